@@ -1,0 +1,62 @@
+/* What ctr-exec and its callers say to each other over sockets. Plain structs of fixed size, one a message,
+ * over SOCK_SEQPACKET; same machine and same package, so no versions beyond the magic.
+ *
+ * launch socket (service mode, attached or detached start by ctrctl): the unit's standard input is one end.
+ * The caller sends one LaunchRequest with SCM_RIGHTS (stdin, stdout, stderr; or none), ctr-exec answers with
+ * LaunchReply: CREATED or STARTED (with a pidfd of the payload by SCM_RIGHTS) or FAILED. End of file before
+ * an answer means ctr-exec died. Only a unit's first invocation has a live peer: afterwards the socket is at
+ * its end, and ctr-exec uses /dev/null and the unit's own stdout and stderr.
+ *
+ * gate (STATE/gate): `start` connects and reads until end of file: nothing means that execve succeeded, one
+ * LaunchReply with FAILED says why not. */
+#pragma once
+
+#include "base/error.h"
+
+#define LAUNCH_MAGIC 0x4c525443U /* "CTRL" */
+
+/* systemd's exit codes, systemd.exec(5): what ctr-exec exits with for each kind of failure. */
+enum {
+        LAUNCH_EXIT_CHDIR = 200,
+        LAUNCH_EXIT_EXEC = 203,
+        LAUNCH_EXIT_LIMITS = 205,
+        LAUNCH_EXIT_OOM_ADJUST = 206,
+        LAUNCH_EXIT_STDIN = 208,
+        LAUNCH_EXIT_GROUP = 216,
+        LAUNCH_EXIT_USER = 217,
+        LAUNCH_EXIT_CAPABILITIES = 218,
+        LAUNCH_EXIT_CGROUP = 219,
+        LAUNCH_EXIT_NETWORK = 225,
+        LAUNCH_EXIT_NAMESPACE = 226,
+        LAUNCH_EXIT_NO_NEW_PRIVILEGES = 227,
+        LAUNCH_EXIT_SECCOMP = 228,
+        LAUNCH_EXIT_KEYRING = 237,
+        LAUNCH_EXIT_HOOK = 239, /* no code of systemd's fits: RUNTIME_DIRECTORY's neighbours are free of meaning here */
+        LAUNCH_EXIT_CONFIG = 78,
+        LAUNCH_EXIT_PROTOCOL = 71,
+};
+
+typedef enum LaunchKind {
+        LAUNCH_REQUEST = 1,
+        LAUNCH_CREATED,
+        LAUNCH_STARTED,
+        LAUNCH_FAILED,
+} LaunchKind;
+
+typedef struct LaunchRequest {
+        uint32_t magic;
+        uint32_t kind;  /* LAUNCH_REQUEST */
+        uint32_t n_fds; /* 0: /dev/null and the unit's own stdout/stderr; 3: stdin, stdout, stderr */
+        uint32_t reserved;
+} LaunchRequest;
+
+/* The record of a failed operation: also what the child sends to ctr-exec. */
+typedef struct LaunchReply {
+        uint32_t magic;
+        uint32_t kind;
+        int32_t pid;         /* STARTED, CREATED: in the caller's pid namespace */
+        int32_t exit_status; /* FAILED: LAUNCH_EXIT_* */
+        int32_t errno_value; /* FAILED: 0 = none */
+        uint32_t opcode;     /* FAILED: ProgramOpcode, 0 = outside any */
+        char message[768];   /* FAILED: one line: operation, object, reason, hint */
+} LaunchReply;

@@ -1,0 +1,71 @@
+/* The compiler: Spec and context in, unit properties and set-up program out. Pure: no system call that
+ * depends on the host, no environment, no clock; the same input gives the same bytes on every machine with
+ * the same libseccomp. (So it never looks whether a path exists: the program's operations find out.) */
+#pragma once
+
+#include "plan/program.h"
+#include "plan/properties.h"
+#include "spec/spec.h"
+
+typedef enum PlanMode {
+        PLAN_SERVICE, /* ctr@ID.service */
+        PLAN_SCOPE,   /* PREFIX-ID.scope for engines */
+} PlanMode;
+
+/* Who makes the unit: decides the few properties that differ. */
+typedef enum PlanOrigin {
+        PLAN_TRANSIENT_RUN,    /* ctrctl run: starts at once */
+        PLAN_TRANSIENT_CREATE, /* ctrctl create: waits at the gate for `start` */
+        PLAN_GENERATED,        /* unit file by the generator: starts at once, compiles in ExecStartPre */
+} PlanOrigin;
+
+typedef struct PlanContext {
+        const char *id;          /* valid container id */
+        const char *bundle;      /* absolute path */
+        const char *state_dir;   /* absolute path of this container's state: /run/ctrunit/containers/ID */
+        const char *config_path; /* absolute path of the config.json that was read (SourcePath=) */
+        const char *digest;      /* 64 hex digits: SHA-256 of that text */
+        PlanMode mode;
+        PlanOrigin origin;
+        bool wants_no_pivot;
+        bool wants_no_new_keyring;
+        bool has_launch_socket;  /* the caller passes a launch socket as standard input */
+        char cpu_arch[16];       /* reserved: "" = native */
+} PlanContext;
+
+/* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */
+int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret, CtrError *err);
+
+/* The set-up program as the bytes of a program file, allocated with malloc. */
+int plan_program(const Spec *spec, const PlanContext *ctx, void **ret, size_t *ret_size, CtrError *err);
+
+/* Properties to change for `update`: only what is set in r. */
+int plan_update(const SpecResources *r, PropertyList *ret, CtrError *err);
+
+/* Process to add to a running container: `process` is the process object to run (with the container's own
+ * policy already merged by the caller), `spec` the container's. */
+typedef struct PlanExec {
+        const char *id;
+        pid_t init_pid;
+        uint64_t init_starttime;
+        const char *cgroup_dir; /* absolute directory below /sys/fs/cgroup that init is in */
+        uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
+} PlanExec;
+
+int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec, void **ret,
+                      size_t *ret_size, CtrError *err);
+
+/* Text of a program: one line an operation, "LIST STAGE NAME field=value ...". The golden form. */
+int program_to_text(const Program *program, FILE *f);
+
+/* Everything at once for `ctrctl plan`: unit name, unit-file text, program text. */
+int plan_to_text(const PlanContext *ctx, const PropertyList *properties, const Program *program, FILE *f);
+
+/* Where things are, relative to state_dir. */
+#define STATE_FILE_PROGRAM "program"
+#define STATE_FILE_GATE    "gate"
+#define STATE_FILE_PID     "pid"    /* "PID STARTTIME INVOCATION_ID\n", by ctr-exec */
+#define STATE_FILE_EXIT    "exit"   /* "RESULT CODE STATUS INVOCATION_ID\n", by ctr-exec record-exit */
+#define STATE_FILE_ERROR   "error"  /* one line, by ctr-exec when a start failed */
+#define STATE_FILE_CONFIG  "config.json"
+#define STATE_FILE_STATE   "state.json"

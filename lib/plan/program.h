@@ -1,0 +1,233 @@
+/* The set-up program: the half of a plan that ctr-exec executes. A flat list of fixed-size operation
+ * records in execution order, followed by one data area with their strings and blobs. No pointers inside:
+ * the file is mapped and run as it is. plan writes it, ctr-exec runs it, program-text.c prints it.
+ *
+ * Two ordered lists (HOST run by ctr-exec in the host's namespaces, CHILD run by its clone), stages inside
+ * them, joined by named messages (SyncMessage) that are operations in both lists. Every operation is one line of
+ * PROGRAM_OPS below: its record's fields in words. A new operation is that line, one handler in
+ * helper/op-SUBJECT.c, and one line in plan. */
+#pragma once
+
+#include "base/error.h"
+
+#define PROGRAM_MAGIC   "CTRPROG"
+#define PROGRAM_VERSION 1
+#define PROGRAM_SIZE_MAX (64U * 1024 * 1024)
+#define PROGRAM_SLOT_MAX 4096U /* file descriptors kept by number */
+#define PROGRAM_OP_MAX   65536U
+
+typedef enum ProgramList {
+        PROGRAM_HOST,
+        PROGRAM_CHILD,
+        _PROGRAM_LIST_MAX,
+} ProgramList;
+
+/* Stages in execution order; the records of a list never go back to an earlier stage. */
+typedef enum ProgramStage {
+        STAGE_PREPARE,   /* HOST: before the clone */
+        STAGE_ATTEND,    /* HOST: the clone and everything after it */
+        STAGE_NAMESPACE, /* CHILD: join and finish namespaces */
+        STAGE_ROOTFS,    /* CHILD: mounts and nodes, until pivot_root */
+        STAGE_INSIDE,    /* CHILD: what needs the new root: sysctl, masks, read-only */
+        STAGE_IDENTITY,  /* CHILD: limits, groups, ids, capabilities, seccomp */
+        STAGE_FINAL,     /* CHILD: gate, startContainer hooks, late seccomp, execve */
+        _PROGRAM_STAGE_MAX,
+} ProgramStage;
+
+/* One byte each over the socket pair between ctr-exec and its clone. Each is sent in one place and awaited
+ * in one place (ARCHITECTURE.md has the drawing). */
+typedef enum SyncMessage {
+        SYNC_MAPS_WRITTEN = 1, /* host -> child: id maps of the new user namespace are in place */
+        SYNC_NAMESPACES_READY, /* child -> host: every namespace exists (net devices, pins may follow) */
+        SYNC_ROOTFS_READY,     /* child -> host: mounts done, not pivoted: runtime hooks may run */
+        SYNC_HOOKS_DONE,       /* host -> child: prestart and createRuntime hooks succeeded */
+        SYNC_SETUP_DONE,       /* child -> host: only gate and execve are left */
+        SYNC_LIMITS_RESTORED,  /* host -> child: pids.max and memory.max are the container's */
+        SYNC_AT_GATE,          /* child -> host: waiting for `start` */
+        _SYNC_MAX,
+} SyncMessage;
+
+/* X(ID, text name, fields). Fields: "name=PLACE" separated by blanks, where PLACE is n0..n3 (decimal),
+ * x0..x3 (the same number in hex), o0..o3 (octal), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only
+ * its size is printed). */
+#define PROGRAM_OPS(X)                                                                             \
+        /* ---- HOST, PREPARE ---- */                                                              \
+        /* Raise pids.max and memory.max of the own cgroup for the set-up, remembering the values. */ \
+        X(RAISE_LIMITS, "raise-limits", "")                                                        \
+        /* open_tree(2) of the root file system: a detached recursive private clone. */            \
+        X(OPEN_ROOTFS, "open-rootfs", "slot=n0 path=s0")                                           \
+        /* open_tree(2) of a bind source; flags: 1 = recursive, 2 = do not follow a final link. */ \
+        X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
+        /* Host device node to bind: must be the type ('c','b') and number given, else slot stays empty. */ \
+        X(OPEN_DEVICE, "open-device", "slot=n0 type=n1 major=n2 minor=n3 path=s0")                 \
+        /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. */              \
+        X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=x1 path=s0")                             \
+        /* pidfd of a running process, checked by its start time (field 22 of /proc/PID/stat). */  \
+        X(OPEN_PROCESS, "open-process", "slot=n0 pid=n1 starttime=n2")                             \
+        /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
+        X(OPEN_GATE, "open-gate", "path=s0")                                                       \
+        /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, or all of a process (slot of a pidfd). */ \
+        X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=x1")                               \
+        /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
+        X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
+        /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 = first leaf on EBUSY. */ \
+        X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
+        /* ---- HOST, ATTEND ---- */                                                               \
+        /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD list. */ \
+        X(CLONE, "clone", "flags=x0")                                                              \
+        X(WRITE_UID_MAP, "write-uid-map", "map=s0")                                                \
+        X(WRITE_GID_MAP, "write-gid-map", "map=s0")                                                \
+        /* Writes "PID STARTTIME INVOCATION_ID\n" to this file (temporary file and rename). */     \
+        X(RECORD_PID, "record-pid", "path=s0")                                                     \
+        /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
+        X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
+        /* Head and tail of the state JSON for hooks; status and pid are put between them. */      \
+        X(HOOK_STATE, "hook-state", "head=s0 tail=s1")                                             \
+        /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST or CHILD list. */ \
+        X(HOOK, "hook", "kind=s1 status=s2 timeout-usec=n0 path=s0 argv=l0 env=l1")                \
+        /* Writes back what RAISE_LIMITS found, unless PID 1 wrote meanwhile. */                   \
+        X(RESTORE_LIMITS, "restore-limits", "")                                                    \
+        /* Writes a value to a file of the unit's own cgroup that systemd has no property for. */  \
+        X(WRITE_CGROUP, "write-cgroup", "file=s0 value=s1")                                        \
+        /* sd_notify(3): MAINPID=<child> READY=1 and this STATUS. */                               \
+        X(NOTIFY_READY, "notify-ready", "status=s0")                                               \
+        /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a record). */ \
+        X(AWAIT_EXEC, "await-exec", "")                                                            \
+        /* ---- both lists ---- */                                                                 \
+        X(SEND, "send", "message=n0")                                                              \
+        X(AWAIT, "await", "message=n0")                                                            \
+        /* ---- CHILD, NAMESPACE ---- */                                                           \
+        X(JOIN_NAMESPACE, "join-namespace", "slot=n0 type=x1")                                     \
+        /* setresgid/setresuid(0) inside a user namespace that has its maps. */                    \
+        X(BECOME_ROOT, "become-root", "")                                                          \
+        X(UNSHARE_CGROUP, "unshare-cgroup", "")                                                    \
+        X(NEW_SESSION, "new-session", "")                                                          \
+        X(NEW_KEYRING, "new-keyring", "name=s0")                                                   \
+        X(SET_HOSTNAME, "set-hostname", "name=s0")                                                 \
+        X(SET_DOMAINNAME, "set-domainname", "name=s0")                                             \
+        X(LOOPBACK_UP, "loopback-up", "")                                                          \
+        /* ---- CHILD, ROOTFS: every path is resolved with openat2(RESOLVE_IN_ROOT) below the rootfs ---- */ \
+        /* Propagation (MS_SLAVE, MS_PRIVATE...) of the whole tree the child inherited; attr of mount_setattr(2). */ \
+        X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=x0")                        \
+        X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0")                                               \
+        /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when missing.                   \
+         * options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */                     \
+        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0")                \
+        /* A tmpfs that starts with a copy of what the target held. */                             \
+        X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0") \
+        /* Attaches a detached bind source; the target is made as directory or file like the source.                   \
+         * attr-set/attr-clear apply to the top mount, rattr-* (next operation) recursively. */    \
+        X(BIND, "bind", "slot=n0 target=s0 attr-set=x1 attr-clear=x2 flags=n3")                    \
+        /* mount_setattr(2) on a mount in the rootfs; flags: 1 = AT_RECURSIVE. */                  \
+        X(SET_ATTR, "set-attr", "target=s0 attr-set=x0 attr-clear=x1 propagation=x2 flags=n3")     \
+        /* cgroup2 of the own cgroup namespace, or (flags 1) a bind of the own cgroup. */          \
+        X(MOUNT_CGROUP, "mount-cgroup", "target=s0 attr=x0 flags=n1")                              \
+        /* A device node: bind of the slot (n3; PROGRAM_NO_SLOT = none or empty: mknodat). mode|S_IFMT in n0, dev_t in n1,    \
+         * owner uid << 32 | gid in n2. */                                                         \
+        X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3")                                 \
+        X(SYMLINK, "symlink", "path=s0 target=s1")                                                 \
+        /* pivot_root(2) onto the attached rootfs and detach the old root; flags: 1 = MS_MOVE and chroot. */ \
+        X(PIVOT, "pivot", "flags=n0")                                                              \
+        /* ---- CHILD, INSIDE ---- */                                                              \
+        /* On a private procfs that never was in the container. key with dots or slashes, checked by plan. */ \
+        X(SYSCTL, "sysctl", "key=s0 value=s1")                                                     \
+        /* Hides a file (read-only empty file) or directory (read-only empty tmpfs); missing is fine. */ \
+        X(MASK, "mask", "path=s0")                                                                 \
+        /* Recursive read-only bind over itself; missing is fine. */                               \
+        X(READONLY, "readonly", "path=s0")                                                         \
+        X(ROOT_READONLY, "root-readonly", "")                                                      \
+        X(ROOT_PROPAGATION, "root-propagation", "propagation=x0 flags=n1")                         \
+        /* ---- CHILD, IDENTITY ---- */                                                            \
+        X(OOM_SCORE_ADJ, "oom-score-adj", "value=s0")                                              \
+        X(RLIMIT, "rlimit", "resource=n0 soft=n1 hard=n2")                                         \
+        X(SCHEDULER, "scheduler", "policy=n0 flags=n1 nice-priority=x2 times=s0")                  \
+        X(IO_PRIORITY, "io-priority", "value=x0")                                                  \
+        X(PERSONALITY, "personality", "domain=x0")                                                 \
+        X(LSM_LABEL, "lsm-label", "attribute=s0 value=s1")                                         \
+        X(UMASK, "umask", "mask=o0")                                                               \
+        X(BOUNDING, "bounding", "capabilities=x0")                                                 \
+        /* setgroups, setresgid, setresuid with keepcaps; groups: packed uint32_t. */              \
+        X(SET_IDS, "set-ids", "uid=n0 gid=n1 groups=b0")                                           \
+        /* capset(2) and ambient. */                                                               \
+        X(SET_CAPABILITIES, "set-capabilities", "effective=x0 permitted=x1 inheritable=x2 ambient=x3") \
+        X(NO_NEW_PRIVILEGES, "no-new-privileges", "")                                              \
+        /* A compiled filter: array of struct sock_filter. flags of seccomp(2). */                 \
+        X(SECCOMP, "seccomp", "flags=x0 filter=b0 listener=s0")                                    \
+        /* chdir and check that the result is inside the root. Made when missing (mode 0755) if flags & 1. */ \
+        X(CHDIR, "chdir", "path=s0 flags=n0")                                                      \
+        /* ---- CHILD, FINAL ---- */                                                               \
+        /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
+        X(GATE, "gate", "stop-signal=n0")                                                          \
+        /* execve(2); a name without slash is searched in PATH of env; HOME is added from passwd if absent. */ \
+        X(EXEC, "exec", "argv=l0 env=l1")
+
+typedef enum ProgramOpcode {
+        PROGRAM_OP_NONE,
+#define X(id, ...) PROGRAM_OP_##id,
+        PROGRAM_OPS(X)
+#undef X
+        _PROGRAM_OPCODE_MAX,
+} ProgramOpcode;
+
+#define PROGRAM_NO_SLOT UINT64_MAX
+
+/* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
+ * strings one after the other. offset and size 0 = absent. */
+typedef struct ProgramData {
+        uint32_t offset;
+        uint32_t size;
+} ProgramData;
+
+typedef struct ProgramOp {
+        uint16_t opcode;
+        uint8_t list;
+        uint8_t stage;
+        uint32_t reserved; /* 0 */
+        uint64_t number[4];
+        ProgramData string[4];
+        ProgramData data[2]; /* l0/l1 or b0/b1; b0 is 8-byte aligned in the file */
+} ProgramOp;
+
+/* Why this program exists: ctr-exec behaves the same in all, plan chooses the operations. */
+typedef enum ProgramKind {
+        PROGRAM_SERVICE, /* init of a container, child of PID 1 */
+        PROGRAM_SCOPE,   /* init of a container, child of ctr-runtime's caller */
+        PROGRAM_EXEC,    /* another process in a running container */
+        _PROGRAM_KIND_MAX,
+} ProgramKind;
+
+typedef struct ProgramHeader {
+        char magic[8];
+        uint32_t version;
+        uint32_t kind;
+        uint32_t n_ops;
+        uint32_t n_slots;
+        uint32_t data_offset; /* from the start of the file; ops follow the header */
+        uint32_t data_size;
+        ProgramData id;       /* container id */
+        char digest[64];      /* lower-case hex SHA-256 of the config it was compiled from */
+} ProgramHeader;
+
+/* A checked view of a program in memory. */
+typedef struct Program {
+        const ProgramHeader *header;
+        const ProgramOp *ops;
+        const char *data;
+} Program;
+
+/* Checks everything once (sizes, offsets, terminators, opcodes, list and stage order, slots, alignment) so that
+ * no handler needs to. No allocation: used by ctr-exec. bytes must be 8-byte aligned. -EBADMSG with *err. */
+int program_open(const void *bytes, size_t size, Program *ret, CtrError *err);
+
+const char *program_string(const Program *p, ProgramData d); /* NULL when absent */
+/* Next string of a list: pass NULL first; returns NULL at the end. */
+const char *program_list_next(const Program *p, ProgramData d, const char *previous);
+size_t program_list_count(const Program *p, ProgramData d);
+
+typedef struct ProgramOpInfo {
+        const char *name;
+        const char *fields;
+} ProgramOpInfo;
+
+const ProgramOpInfo *program_op_info(ProgramOpcode opcode); /* NULL when unknown */
+const char *program_stage_name(ProgramStage stage);
