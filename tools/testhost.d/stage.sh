@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with tools/testhost
+# What goes into a host besides the root: the build, the command, the directories to show.
+
+guest_dir=/var/lib/testhost
+
+install_build() {
+        local root=$1
+        [[ -n $build_dir ]] || return 0
+        DESTDIR=$root meson install -C "$build_dir" --no-rebuild --quiet >"$run_dir/install.log" 2>&1 || {
+                cat "$run_dir/install.log" >&2
+                die "meson install failed"
+        }
+        ldconfig -r "$root"
+}
+
+# Writes the command as a script, so that systemd never sees (and expands) its arguments, next to
+# the script that runs it once the system has booted.
+install_command() {
+        local dir=$1$guest_dir name
+        mkdir -p "$dir"
+        {
+                echo '#!/bin/bash'
+                echo 'export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+                echo "export LANG=C.UTF-8 HOME=/root CTRUNIT_TESTHOST=$kind"
+                for name in TERM CI "${!CTRUNIT_@}"; do
+                        [[ $name != CTRUNIT_CACHE && $name != CTRUNIT_TESTHOST && -v $name ]] || continue
+                        printf 'export %s=%q\n' "$name" "${!name}"
+                done
+                printf '%q ' "${command[@]:-bash}"
+                # Not exec: the shell turns a deadly signal into 128+N.
+                printf '\nexit $?\n'
+        } >"$dir/command"
+        cp "$here/testhost.d/guest-run" "$dir/"
+}
