@@ -13,12 +13,14 @@ nspawn_prepare() {
 
 # Runs in the new mount and pid namespaces; its exit code is the command's.
 nspawn_inside() {
-        local nspawn_pid leader root=$run_dir/mnt/root
+        local nspawn_pid leader stage=$run_dir/mnt
         enter_cgroup runner
-        mount_overlay "$run_dir/mnt"
-        install_build "$root"
-        install_command "$root"
-        start_nspawn "$root"
+        mount_overlay "$stage"
+        install_build "$stage/root"
+        install_command "$stage/root"
+        ldconfig -r "$stage/root"
+        bind_directories "$stage"
+        start_nspawn "$stage"
         leader=$(nspawn_leader "$nspawn_pid") || exit 125
         run_in_nspawn "$leader"
 }
@@ -27,25 +29,34 @@ mount_overlay() {
         local dir=$1
         mkdir "$dir"
         mount -t tmpfs -o mode=0755 testhost "$dir"
-        mkdir "$dir"/{upper,work,root,srv,tmp}
+        mkdir "$dir"/{upper,work,root}
         mount -t overlay -o "lowerdir=$(root_dir),upperdir=$dir/upper,workdir=$dir/work" \
                 overlay "$dir/root"
         mount -t tmpfs -o mode=0755 srv "$dir/root/srv"
         mount -t tmpfs -o mode=1777 tmp "$dir/root/var/tmp"
 }
 
+# Afterwards no path of the machine is needed any more, and nspawn's own files in /run are hidden
+# from the machine.
+bind_directories() {
+        bind_to "$source_dir" "$1/src"
+        [[ -z $build_dir ]] || bind_to "$build_dir" "$1/build"
+        bind_shares "$1/share"
+        [[ $run_dir == /run/* ]] || mount -t tmpfs -o mode=0755 run /run
+}
+
 # Sets nspawn_pid. System call filter off: everything PID 1 starts would carry it.
 start_nspawn() {
-        local root=$1 share
-        local -a binds=(--bind-ro="$source_dir:/src")
-        [[ -z $build_dir ]] || binds+=(--bind-ro="$build_dir:/build")
-        for share in "${shares[@]}"; do
-                binds+=(--bind="$share")
+        local i
+        local -a binds=(--bind-ro="$1/src:/src")
+        [[ -z $build_dir ]] || binds+=(--bind-ro="$1/build:/build")
+        for i in "${!shares[@]}"; do
+                binds+=(--bind="$1/share/$i:$(share_target "$i")")
         done
         (
                 enter_cgroup host
                 export SYSTEMD_SECCOMP=0 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
-                exec systemd-nspawn --quiet --boot --directory="$root" \
+                exec systemd-nspawn --quiet --boot --directory="$1/root" \
                         --machine="ctrunit-$run_id" --register=no --keep-unit \
                         --capability=all --private-network --resolv-conf=off --timezone=off \
                         --link-journal=no --console=read-only "${binds[@]}"

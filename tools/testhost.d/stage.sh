@@ -8,13 +8,13 @@ install_build() {
         [[ -n $build_dir ]] || return 0
         DESTDIR=$root meson install -C "$build_dir" --no-rebuild --quiet >"$run_dir/install.log" 2>&1 || {
                 cat "$run_dir/install.log" >&2
-                die "meson install failed"
+                say "meson install failed"
+                exit 125
         }
-        ldconfig -r "$root"
 }
 
 # Writes the command as a script, so that systemd never sees (and expands) its arguments, next to
-# the script that runs it once the system has booted.
+# the scripts that run it once the system has booted.
 install_command() {
         local dir=$1$guest_dir name
         mkdir -p "$dir"
@@ -30,5 +30,29 @@ install_command() {
                 # Not exec: the shell turns a deadly signal into 128+N.
                 printf '\nexit $?\n'
         } >"$dir/command"
-        cp "$here/testhost.d/guest-run" "$dir/"
+        cp "$here"/testhost.d/guest-* "$dir/"
+}
+
+# Binds FROM of this machine to TO, a directory or file that is made for it.
+bind_to() {
+        local from=$1 to=$2
+        mkdir -p "$(dirname "$to")"
+        if [[ -d $from ]]; then
+                mkdir -p "$to"
+        else
+                : >"$to"
+        fi
+        mount --bind "$from" "$to"
+}
+
+# Binds every share below DIR, by its number on the command line.
+bind_shares() {
+        local i
+        for i in "${!shares[@]}"; do
+                bind_to "${shares[i]%:/*}" "$1/$i"
+        done
+}
+
+share_target() {
+        echo "/${shares[$1]##*:/}"
 }
