@@ -6,7 +6,6 @@ set -u
 test_file=$(basename "$0" .sh)
 test_number=0
 test_failed=0
-test_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 test_build=${CTRUNIT_BUILD:-/build}
 test_dir=${CTRUNIT_TEST_DIR:-/srv}/t-$test_file-$$
 state_root=/run/ctrunit/containers
