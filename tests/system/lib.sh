@@ -186,3 +186,5 @@ test_unit_gone() {
         case $(systemctl show -P LoadState "$(unit_of "$1")") in not-found) return 0 ;; esac
         [ "$(property "$1" ActiveState)" = inactive ]
 }
+test_stopped() { [ "$(status_of "$1")" = stopped ]; }
+test_inactive() { [ "$(property "$1" ActiveState)" = inactive ]; }
