@@ -23,6 +23,7 @@ typedef struct Scanner {
         size_t size, pos;
         Frame frames[JSON_DEPTH_MAX];
         unsigned depth;
+        size_t n_values, n_containers;
         JsonKeys keys;
         CtrError *err;
         const JsonStep *target; /* search: the path, how many steps of it were found, and where */
@@ -334,6 +335,9 @@ static int scan_container(Scanner *s, bool is_object)
 
         if (s->depth == JSON_DEPTH_MAX)
                 return scan_fail(s, start, "nested deeper than %d levels", JSON_DEPTH_MAX);
+        if (++s->n_containers > JSON_CONTAINERS_MAX)
+                return scan_fail(s, start, "more than %d arrays and objects in one document",
+                        JSON_CONTAINERS_MAX);
         frame = &s->frames[s->depth++];
         *frame = (Frame){ .is_object = is_object };
         skip_space(s);
@@ -381,6 +385,8 @@ static int scan_value(Scanner *s)
         int r;
 
         skip_space(s);
+        if (++s->n_values > JSON_VALUES_MAX)
+                return scan_fail(s, s->pos, "more than %d values in one document", JSON_VALUES_MAX);
         is_on_path = s->target && is_next_step(s);
         if (is_on_path) {
                 s->n_matched = s->depth;

@@ -13,6 +13,9 @@
 
 #define JSON_SIZE_MAX  (16U * 1024 * 1024) /* bytes of a document */
 #define JSON_DEPTH_MAX 64                  /* arrays and objects inside each other */
+/* A tree needs far more memory than its text (an empty object some 700 bytes), so count too. */
+#define JSON_VALUES_MAX     500000
+#define JSON_CONTAINERS_MAX 100000 /* arrays and objects */
 
 typedef struct JsonDocument JsonDocument;
 typedef struct JsonValue JsonValue; /* belongs to its document; NULL is the value null */
