@@ -5,6 +5,7 @@
 
 #include "plan/program.h"
 #include "plan/properties.h"
+#include "plan/state-files.h"
 #include "spec/spec.h"
 
 typedef enum PlanMode {
@@ -72,12 +73,3 @@ int program_to_text(const Program *program, FILE *f);
 
 /* Everything at once for `ctrctl plan`: unit name, unit-file text, program text. */
 int plan_to_text(const PlanContext *ctx, const PropertyList *properties, const Program *program, FILE *f);
-
-/* Where things are, relative to state_dir. */
-#define STATE_FILE_PROGRAM "program"
-#define STATE_FILE_GATE    "gate"
-#define STATE_FILE_PID     "pid"    /* "PID STARTTIME INVOCATION_ID\n", by ctr-exec */
-#define STATE_FILE_EXIT    "exit"   /* "RESULT CODE STATUS INVOCATION_ID\n", by ctr-exec record-exit */
-#define STATE_FILE_ERROR   "error"  /* one line, by ctr-exec when a start failed */
-#define STATE_FILE_CONFIG  "config.json"
-#define STATE_FILE_STATE   "state.json"
