@@ -1,6 +1,7 @@
 /* Job waiting: see sd-job.h. */
 #include "sd/sd-job.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -106,7 +107,24 @@ static int job_wait(JobWait *w, uint64_t timeout_usec, const char **ret)
         }
 }
 
-static int job_try(JobWait *w, const char *method, const char *mode, uint64_t timeout_usec,
+/* Nobody waits for the answer: a unit without processes makes it an error that does not matter. */
+static int send_kill(SdConnection *c, const char *unit, CtrError *err)
+{
+        SdWriter w = { .api = c->api };
+        int32_t number = SIGKILL;
+        int r;
+
+        r = sd_manager_call(c, "KillUnit", unit, &w.m, err);
+        if (r < 0)
+                return r;
+        sd_write_string(&w, "all");
+        sd_write_basic(&w, 'i', &number);
+        r = w.r < 0 ? w.r : c->api->sd_bus_send(c->bus, w.m, NULL);
+        c->api->sd_bus_message_unref(w.m);
+        return r;
+}
+
+static int stop_try(JobWait *w, bool is_killed, uint64_t timeout_usec,
         char result[static SD_JOB_RESULT_MAX], CtrError *err)
 {
         const SdApi *api = w->c->api;
@@ -115,16 +133,18 @@ static int job_try(JobWait *w, const char *method, const char *mode, uint64_t ti
         const char *word = NULL;
         int r;
 
-        r = sd_manager_call(w->c, method, w->unit, &writer.m, err);
+        r = sd_manager_call(w->c, "StopUnit", w->unit, &writer.m, err);
         if (r < 0)
                 return r;
-        sd_write_string(&writer, mode);
+        sd_write_string(&writer, "replace");
         r = writer.r;
         if (r >= 0)
                 r = api->sd_bus_match_signal_async(w->c->bus, &match, SD_DESTINATION,
                         SD_MANAGER_PATH, SD_MANAGER_INTERFACE, "JobRemoved", job_removed, NULL, w);
         if (r >= 0)
                 r = api->sd_bus_call_async(w->c->bus, &call, writer.m, call_answered, w, 0);
+        if (r >= 0 && is_killed)
+                r = send_kill(w->c, w->unit, err);
         if (r >= 0)
                 r = job_wait(w, timeout_usec, &word);
         if (word)
@@ -134,25 +154,24 @@ static int job_try(JobWait *w, const char *method, const char *mode, uint64_t ti
         if (match)
                 api->sd_bus_slot_unref(match);
         api->sd_bus_message_unref(writer.m);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for the %s job of %s",
-                               method, w->unit)
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for %s to stop", w->unit)
                      : 0;
 }
 
-int sd_job_run(SdConnection *c, const char *method, const char *unit, const char *mode,
-        uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err)
+int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
+        char result[static SD_JOB_RESULT_MAX], CtrError *err)
 {
         JobWait w = { .c = c, .unit = unit };
         int r;
 
         result[0] = '\0';
-        r = job_try(&w, method, mode, timeout_usec, result, err);
+        r = stop_try(&w, is_killed, timeout_usec, result, err);
         if (sd_is_disconnect(r)) {
                 w = (JobWait){ .c = c, .unit = unit };
                 sd_disconnect(c);
                 r = sd_connect(c, err);
                 if (r >= 0)
-                        r = job_try(&w, method, mode, timeout_usec, result, err);
+                        r = stop_try(&w, is_killed, timeout_usec, result, err);
         }
         if (r < 0)
                 return r;

@@ -6,12 +6,13 @@
 
 #include "sd/sd-connection.h"
 
-#define SD_JOB_RESULT_MAX 32 /* "done", "canceled", "timeout", "failed", "dependency", "skipped"   \
-                              */
+#define SD_JOB_RESULT_MAX                                                                          \
+        32 /* "done", "canceled", "timeout", "failed", "dependency", "skipped"                     \
+            */
 
-/* Calls method (StartUnit, StopUnit, RestartUnit) in this mode and waits for the job. A connection
- * that breaks is made anew once, and the call, which has no further effect when it was done
- * already, repeated. Returns 1 with the result's word, 0 when systemd knows no such unit, or
- * -errno. timeout_usec: UINT64_MAX = none; -ETIMEDOUT. */
-int sd_job_run(SdConnection *c, const char *method, const char *unit, const char *mode,
-        uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err);
+/* StopUnit, and waiting for the job. is_killed: all processes get SIGKILL right after, so that
+ * neither KillSignal= nor Restart= matter. A connection that breaks is made anew once and the call
+ * repeated: a unit that stopped already stays stopped. Returns 1 with the result's word, 0 when
+ * systemd knows no such unit, or -errno. timeout_usec: UINT64_MAX = none; -ETIMEDOUT. */
+int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
+        char result[static SD_JOB_RESULT_MAX], CtrError *err);

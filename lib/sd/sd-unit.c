@@ -229,24 +229,9 @@ int sd_unit_release(SdConnection *c, const char *unit, CtrError *err)
         return r;
 }
 
-/* Reads a string property of an org.freedesktop.DBus.Properties.Get reply into buf. */
-static int read_string_variant(SdConnection *c, sd_bus_message *m, char *buf, size_t size)
-{
-        const char *value;
-        int r;
-
-        r = c->api->sd_bus_message_enter_container(m, 'v', "s");
-        if (r >= 0)
-                r = c->api->sd_bus_message_read_basic(m, 's', &value);
-        if (r >= 0 && strlen(value) >= size)
-                r = -ENOBUFS;
-        if (r >= 0)
-                (void) snprintf(buf, size, "%s", value);
-        return r;
-}
-
-static int get_string(SdConnection *c, const char *unit, const char *interface,
-        const char *property, char *buf, size_t size, CtrError *err)
+/* Reads a property and hands the reply, positioned inside the variant, to a reader. */
+static int get_property(SdConnection *c, const char *unit, const char *interface,
+        const char *property, const char *signature, sd_bus_message **ret, CtrError *err)
 {
         char path[SD_UNIT_PATH_MAX];
         SdWriter w = { .api = c->api };
@@ -264,31 +249,91 @@ static int get_string(SdConnection *c, const char *unit, const char *interface,
         c->api->sd_bus_message_unref(w.m);
         if (r < 0)
                 return r;
-        r = read_string_variant(c, reply, buf, size);
+        r = c->api->sd_bus_message_enter_container(reply, 'v', signature);
+        if (r < 0) {
+                c->api->sd_bus_message_unref(reply);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, unit);
+        }
+        *ret = reply;
+        return 0;
+}
+
+static int copy_string(const char *value, char *buf, size_t size, CtrError *err)
+{
+        if (strlen(value) >= size)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOBUFS, "property value");
+        memcpy(buf, value, strlen(value) + 1);
+        return 0;
+}
+
+static int get_string(SdConnection *c, const char *unit, const char *interface,
+        const char *property, char *buf, size_t size, CtrError *err)
+{
+        sd_bus_message *reply;
+        const char *value;
+        int r;
+
+        r = get_property(c, unit, interface, property, "s", &reply, err);
+        if (r < 0)
+                return r;
+        r = c->api->sd_bus_message_read_basic(reply, 's', &value);
+        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, unit)
+                  : copy_string(value, buf, size, err);
         c->api->sd_bus_message_unref(reply);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, unit)
-                     : 0;
+        return r;
 }
 
 int sd_unit_get_status(SdConnection *c, const char *unit, SdUnitStatus *ret, CtrError *err)
 {
-        SdUnitStatus s = { 0 };
         int r;
 
+        *ret = (SdUnitStatus){ 0 };
         /* Reading properties of an unknown unit would load it: ask for the loaded ones first. */
         r = call_maybe_gone(c, "GetUnit", unit, "cannot look up the unit", err);
-        if (r <= 0) {
-                *ret = s;
+        if (r <= 0)
                 return r;
+        r = get_string(c, unit, SD_UNIT_INTERFACE, "ActiveState", ret->active_state,
+                sizeof(ret->active_state), err);
+        ret->is_loaded = r >= 0;
+        return r;
+}
+
+/* The reply of ExecStart: the first command's arguments. */
+static int read_argument(
+        SdConnection *c, sd_bus_message *m, unsigned index, char *buf, size_t size, CtrError *err)
+{
+        const SdApi *api = c->api;
+        const char *value;
+        int r;
+
+        r = api->sd_bus_message_enter_container(m, 'a', "(sasbttttuii)");
+        if (r > 0)
+                r = api->sd_bus_message_enter_container(m, 'r', "sasbttttuii");
+        if (r > 0)
+                r = api->sd_bus_message_read_basic(m, 's', &value);
+        if (r > 0)
+                r = api->sd_bus_message_enter_container(m, 'a', "s");
+        for (unsigned i = 0; r > 0; i++) {
+                r = api->sd_bus_message_read_basic(m, 's', &value);
+                if (r > 0 && i == index)
+                        return copy_string(value, buf, size, err) < 0 ? -ENOBUFS : 1;
         }
-        r = get_string(c, unit, SD_UNIT_INTERFACE, "ActiveState", s.active_state,
-                sizeof(s.active_state), err);
-        if (r >= 0)
-                r = get_string(c, unit, SD_SERVICE_INTERFACE, "ControlGroup", s.control_group,
-                        sizeof(s.control_group), err);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property ExecStart") : 0;
+}
+
+int sd_unit_get_argument(
+        SdConnection *c, const char *unit, unsigned index, char *buf, size_t size, CtrError *err)
+{
+        sd_bus_message *reply;
+        int r;
+
+        r = call_maybe_gone(c, "GetUnit", unit, "cannot look up the unit", err);
+        if (r <= 0)
+                return r;
+        r = get_property(c, unit, SD_SERVICE_INTERFACE, "ExecStart", "a(sasbttttuii)", &reply, err);
         if (r < 0)
                 return r;
-        s.is_loaded = true;
-        *ret = s;
-        return 0;
+        r = read_argument(c, reply, index, buf, size, err);
+        c->api->sd_bus_message_unref(reply);
+        return r;
 }

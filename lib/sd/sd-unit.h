@@ -61,7 +61,11 @@ int sd_unit_release(SdConnection *c, const char *unit, CtrError *err);
 typedef struct SdUnitStatus {
         bool is_loaded; /* false: no such unit, the rest is empty */
         char active_state[24];
-        char control_group[512]; /* relative to systemd's root cgroup, "" = none */
 } SdUnitStatus;
 
 int sd_unit_get_status(SdConnection *c, const char *unit, SdUnitStatus *ret, CtrError *err);
+
+/* Argument number `index` of the unit's ExecStart= (0 is the program). Returns 1, or 0 when the
+ * unit is not loaded or has no such argument. */
+int sd_unit_get_argument(
+        SdConnection *c, const char *unit, unsigned index, char *buf, size_t size, CtrError *err);
