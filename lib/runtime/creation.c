@@ -96,6 +96,10 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;
+        if (c->options->ret_warnings) {
+                *c->options->ret_warnings = c->bundle.spec->warnings;
+                c->bundle.spec->warnings = (SpecStrv){ 0 };
+        }
         ctx = (PlanContext){
                 .id = c->name.id,
                 .bundle = c->bundle.path,

@@ -68,6 +68,8 @@ typedef struct RuntimeCreate {
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
         bool is_kept;     /* run: leave state and unit after the end */
+        SpecStrv *
+                ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
 } RuntimeCreate;
 
 /* Returns once the container waits for `start`. Of several calls with one id at a time exactly one
