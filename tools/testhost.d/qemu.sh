@@ -32,6 +32,7 @@ build_qemu_images() {
         make_initrd "$root" "$tmp"
         make_ext4 "$root" "$tmp/root.img" 8G
         mv "$tmp" "$images"
+        find "$cache" -maxdepth 1 -name 'qemu-*' -mtime +7 -exec rm -rf {} +
 }
 
 # make_ext4 TREE IMAGE SIZE
