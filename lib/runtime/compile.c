@@ -2,6 +2,8 @@
  * it was made from. plan and check: what a bundle would become, without starting it. */
 #include "runtime/creation.h"
 
+#include "runtime/strv.h"
+
 #include "base/io.h"
 
 #include <fcntl.h>
@@ -125,9 +127,9 @@ static int with_bundle(const Runtime *rt, const char *id, const char *path, cons
         ctx = context_of(&bundle, id, name.directory, origin);
         r = print_plan(&bundle, &ctx, f, err);
         if (r >= 0 && ret_warnings) {
-                *ret_warnings = bundle.spec->warnings;
-                bundle.spec->warnings = (SpecStrv){ 0 };
-                r = (int) ret_warnings->n;
+                r = strv_copy(&bundle.spec->warnings, ret_warnings);
+                r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "reading the configuration")
+                          : (int) ret_warnings->n;
         }
         bundle_done(&bundle);
         return r;

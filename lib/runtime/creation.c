@@ -1,6 +1,8 @@
 /* Preparing a container: see creation.h. */
 #include "runtime/creation.h"
 
+#include "runtime/strv.h"
+
 #include "base/io.h"
 
 #include <fcntl.h>
@@ -96,10 +98,9 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;
-        if (c->options->ret_warnings) {
-                *c->options->ret_warnings = c->bundle.spec->warnings;
-                c->bundle.spec->warnings = (SpecStrv){ 0 };
-        }
+        if (c->options->ret_warnings &&
+                strv_copy(&c->bundle.spec->warnings, c->options->ret_warnings) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration");
         ctx = (PlanContext){
                 .id = c->name.id,
                 .bundle = c->bundle.path,

@@ -2,23 +2,10 @@
  * choose the lines: the unit, which journald adds and nobody can forge, so that lines of PID 1
  * about the unit stay out. */
 #include "runtime/container.h"
+#include "runtime/strv.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static int add(SpecStrv *argv, const char *text)
-{
-        char **items = reallocarray(argv->items, argv->n + 2, sizeof(*items));
-
-        if (!items)
-                return -ENOMEM;
-        argv->items = items;
-        items[argv->n] = strdup(text);
-        if (!items[argv->n])
-                return -ENOMEM;
-        items[++argv->n] = NULL;
-        return 0;
-}
 
 static int add_option(SpecStrv *argv, const char *option, const char *value)
 {
@@ -30,7 +17,7 @@ static int add_option(SpecStrv *argv, const char *option, const char *value)
                 text = NULL;
                 return -ENOMEM;
         }
-        return add(argv, text);
+        return strv_add(argv, text);
 }
 
 static int build(const RuntimeLogs *options, const char *unit, SpecStrv *argv)
@@ -48,13 +35,13 @@ static int build(const RuntimeLogs *options, const char *unit, SpecStrv *argv)
         };
         int r;
 
-        r = add(argv, "journalctl");
+        r = strv_add(argv, "journalctl");
         if (r >= 0)
-                r = add(argv, "--quiet");
+                r = strv_add(argv, "--quiet");
         if (r >= 0 && options->is_following)
-                r = add(argv, "--follow");
+                r = strv_add(argv, "--follow");
         if (r >= 0 && options->is_reverse)
-                r = add(argv, "--reverse");
+                r = strv_add(argv, "--reverse");
         for (size_t i = 0; i < ELEMENTSOF(valued) && r >= 0; i++)
                 r = add_option(argv, valued[i].option, valued[i].value);
         return r;

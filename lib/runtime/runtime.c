@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "runtime/bundle.h"
 #include "runtime/container.h"
+#include "runtime/strv.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -42,10 +43,7 @@ void runtime_done(Runtime *rt)
 
 void runtime_strv_done(SpecStrv *v)
 {
-        for (size_t i = 0; i < v->n; i++)
-                free(v->items[i]);
-        free(v->items);
-        *v = (SpecStrv){ 0 };
+        strv_done(v);
 }
 
 void container_info_done(ContainerInfo *info)
@@ -105,20 +103,6 @@ static int compare_strings(const void *a, const void *b)
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static int list_add(SpecStrv *list, const char *id)
-{
-        char **items = reallocarray(list->items, list->n + 2, sizeof(*items));
-
-        if (!items)
-                return -ENOMEM;
-        list->items = items;
-        items[list->n] = strdup(id);
-        if (!items[list->n])
-                return -ENOMEM;
-        items[++list->n] = NULL;
-        return 0;
-}
-
 int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err)
 {
         SpecStrv list = { 0 };
@@ -136,7 +120,7 @@ int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err)
                         err, CTR_ERROR_SYSTEM, errno, "cannot list %s", rt->containers);
         while (r >= 0 && (de = readdir(d)))
                 if (ctr_id_is_valid(de->d_name))
-                        r = list_add(&list, de->d_name);
+                        r = strv_add(&list, de->d_name);
         (void) closedir(d);
         if (r < 0) {
                 runtime_strv_done(&list);
