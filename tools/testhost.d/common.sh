@@ -26,13 +26,25 @@ require_programs() {
         local program
         local -a missing=()
         for program in "$@"; do
-                command -v "$program" >/dev/null || missing+=("$program")
+                [[ -x $(type -P "$program") ]] || missing+=("$program")
         done
         ((${#missing[@]} == 0)) || cannot_run "missing ${missing[*]} (run: tools/deps host)"
 }
 
+# What both kinds of host need of the machine.
+require_machine() {
+        local mount
+        mount=$(cgroup2_mount)
+        [[ -n $mount && -w $mount ]] || cannot_run "no cgroup2 is mounted for writing"
+        unshare --mount --pid --fork true 2>/dev/null || cannot_run "new namespaces are not allowed"
+}
+
 # Where cgroup2 is mounted; empty when it is not.
 cgroup2_mount() {
+        if [[ $(stat -f -c %T /sys/fs/cgroup) == cgroup2fs ]]; then
+                echo /sys/fs/cgroup
+                return
+        fi
         awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts
 }
 
@@ -63,6 +75,8 @@ sweep_run_dirs() {
                 remove_cgroup "$(basename "$dir")"
                 rm -rf "$dir"
         done
+        flock --nonblock "$cache/image.lock" \
+                find "$cache" -maxdepth 1 -name 'building.*' -exec rm -rf {} + || true
 }
 
 # Makes the run directory and holds its lock on file descriptor 9, which the host's processes
