@@ -44,6 +44,9 @@ typedef enum SyncMessage {
         SYNC_SETUP_DONE,       /* child -> host: only gate and execve are left */
         SYNC_LIMITS_RESTORED,  /* host -> child: pids.max and memory.max are the container's */
         SYNC_AT_GATE,          /* child -> host: waiting for `start` */
+        /* The last two are part of the operations exec, gate and await-exec, never arguments of send and await. */
+        SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it death */
+        SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
         _SYNC_MAX,
 } SyncMessage;
 
@@ -56,7 +59,8 @@ typedef enum SyncMessage {
         X(RAISE_LIMITS, "raise-limits", "")                                                        \
         /* open_tree(2) of the root file system: a detached recursive private clone. */            \
         X(OPEN_ROOTFS, "open-rootfs", "slot=n0 path=s0")                                           \
-        /* open_tree(2) of a bind source; flags: 1 = recursive, 2 = do not follow a final link. */ \
+        /* open_tree(2) of a bind source; flags: 1 = recursive, 2 = do not follow a final link, 4 = stay in the    \
+         * source's peer group (else the clone is its slave). */                                   \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
         /* Host device node to bind: must be the type ('c','b') and number given, else slot stays empty. */ \
         X(OPEN_DEVICE, "open-device", "slot=n0 type=n1 major=n2 minor=n3 path=s0")                 \
@@ -81,7 +85,8 @@ typedef enum SyncMessage {
         X(RECORD_PID, "record-pid", "path=s0")                                                     \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
-        /* Head and tail of the state JSON for hooks; status and pid are put between them. */      \
+        /* Head and tail of the state JSON for hooks of both lists; `,"status":"S","pid":N` is put between    \
+         * them. Once in a program, in the HOST list. */                                           \
         X(HOOK_STATE, "hook-state", "head=s0 tail=s1")                                             \
         /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST or CHILD list. */ \
         X(HOOK, "hook", "kind=s1 status=s2 timeout-usec=n0 path=s0 argv=l0 env=l1")                \
@@ -115,8 +120,8 @@ typedef enum SyncMessage {
         X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0")                \
         /* A tmpfs that starts with a copy of what the target held. */                             \
         X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0") \
-        /* Attaches a detached bind source; the target is made as directory or file like the source.                   \
-         * attr-set/attr-clear apply to the top mount, rattr-* (next operation) recursively. */    \
+        /* Attaches a detached bind source; the target is made as directory or file like the source. The attributes    \
+         * are set before it is attached; flags: 1 = on the whole tree, else on its top mount. */  \
         X(BIND, "bind", "slot=n0 target=s0 attr-set=x1 attr-clear=x2 flags=n3")                    \
         /* mount_setattr(2) on a mount in the rootfs; flags: 1 = AT_RECURSIVE. */                  \
         X(SET_ATTR, "set-attr", "target=s0 attr-set=x0 attr-clear=x1 propagation=x2 flags=n3")     \
@@ -138,11 +143,14 @@ typedef enum SyncMessage {
         X(ROOT_READONLY, "root-readonly", "")                                                      \
         X(ROOT_PROPAGATION, "root-propagation", "propagation=x0 flags=n1")                         \
         /* ---- CHILD, IDENTITY ---- */                                                            \
+        /* Also in PREPARE, to be inherited: with a user namespace the child may not lower it. */  \
         X(OOM_SCORE_ADJ, "oom-score-adj", "value=s0")                                              \
         X(RLIMIT, "rlimit", "resource=n0 soft=n1 hard=n2")                                         \
+        /* sched_setattr(2): nice << 32 | priority in n2; times "RUNTIME DEADLINE PERIOD" in ns, absent = 0. */ \
         X(SCHEDULER, "scheduler", "policy=n0 flags=n1 nice-priority=x2 times=s0")                  \
         X(IO_PRIORITY, "io-priority", "value=x0")                                                  \
         X(PERSONALITY, "personality", "domain=x0")                                                 \
+        /* Writes value to /proc/self/attr/ATTRIBUTE of the private procfs ("apparmor/exec", "exec"). */ \
         X(LSM_LABEL, "lsm-label", "attribute=s0 value=s1")                                         \
         X(UMASK, "umask", "mask=o0")                                                               \
         X(BOUNDING, "bounding", "capabilities=x0")                                                 \
@@ -153,7 +161,9 @@ typedef enum SyncMessage {
         X(NO_NEW_PRIVILEGES, "no-new-privileges", "")                                              \
         /* A compiled filter: array of struct sock_filter. flags of seccomp(2). */                 \
         X(SECCOMP, "seccomp", "flags=x0 filter=b0 listener=s0")                                    \
-        /* chdir and check that the result is inside the root. Made when missing (mode 0755) if flags & 1. */ \
+        /* chdir and check that the result is inside the root. flags: 1 = made when missing (mode 0755), 2 = a    \
+         * refusal (EACCES, EPERM) is left to the next chdir. After one success further ones do nothing: plan says it    \
+         * once before and once after set-ids, because either may be the one that is allowed. */   \
         X(CHDIR, "chdir", "path=s0 flags=n0")                                                      \
         /* ---- CHILD, FINAL ---- */                                                               \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
@@ -170,6 +180,9 @@ typedef enum ProgramOpcode {
 } ProgramOpcode;
 
 #define PROGRAM_NO_SLOT UINT64_MAX
+
+/* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp listener, scheduler
+ * times. Lists may be empty, except argv. program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */

@@ -1,0 +1,190 @@
+# Functions for system tests: TAP output, bundles, leftovers. Sourced by every tests/system/*.sh, which runs
+# inside a booted host (tools/testhost) as root with ctrunit installed.
+# shellcheck shell=bash
+
+set -u
+test_file=$(basename "$0" .sh)
+test_number=0
+test_failed=0
+test_build=${CTRUNIT_BUILD:-/build}
+test_dir=${CTRUNIT_TEST_DIR:-/srv}/t-$test_file-$$
+state_root=/run/ctrunit/containers
+mkdir -p "$test_dir"
+
+# ---- TAP ----
+
+# ok NAME COMMAND...: passes when the command succeeds; its output is shown when it does not.
+ok() {
+        local name=$1 output rc
+        shift
+        test_number=$((test_number + 1))
+        output=$("$@" 2>&1)
+        rc=$?
+        if [ $rc = 0 ]; then
+                echo "ok $test_number - $test_file: $name"
+                return 0
+        fi
+        test_failed=$((test_failed + 1))
+        echo "not ok $test_number - $test_file: $name"
+        printf '# exit %d: %s\n' "$rc" "$*"
+        printf '%s\n' "$output" | head -40 | sed 's/^/#   /'
+        return 1
+}
+
+# is NAME GOT EXPECTED: equal texts.
+is() {
+        ok "$1" test_equal "$2" "$3"
+}
+test_equal() {
+        [ "$1" = "$2" ] || { printf 'got:      %s\nexpected: %s\n' "$1" "$2"; return 1; }
+}
+
+# like NAME TEXT PATTERN: the text has a line that the extended regular expression matches.
+like() {
+        ok "$1" test_match "$2" "$3"
+}
+test_match() {
+        printf '%s\n' "$1" | grep -qE -- "$2" || { printf 'no line matches %s in:\n%s\n' "$2" "$1"; return 1; }
+}
+
+# exits NAME CODE COMMAND...: passes when the command ends with this exit code. Its output is in $output.
+exits() {
+        local name=$1 code=$2 rc
+        shift 2
+        output=$("$@" 2>&1)
+        rc=$?
+        ok "$name" test_code "$rc" "$code" "$output" "$*"
+}
+test_code() {
+        [ "$1" = "$2" ] || { printf 'exit code %s, expected %s: %s\n%s\n' "$1" "$2" "$4" "$3"; return 1; }
+}
+
+# skip NAME REASON
+skip() {
+        test_number=$((test_number + 1))
+        echo "ok $test_number - $test_file: $1 # SKIP $2"
+}
+
+done_testing() {
+        rm -rf --one-file-system "$test_dir"
+        echo "1..$test_number"
+        [ $test_failed = 0 ]
+        exit
+}
+
+# ---- waiting ----
+
+# eventually SECONDS COMMAND...: repeats the command until it succeeds.
+eventually() {
+        local end=$((SECONDS + $1))
+        shift
+        until "$@"; do
+                [ $SECONDS -lt $end ] || return 1
+                sleep 0.05
+        done
+}
+
+# within MILLISECONDS COMMAND...: the command succeeds, and in this time.
+within() {
+        local limit=$1 start end rc
+        shift
+        start=$(date +%s%3N)
+        "$@"
+        rc=$?
+        end=$(date +%s%3N)
+        echo "took $((end - start)) ms, limit $limit ms"
+        [ $rc = 0 ] && [ $((end - start)) -le "$limit" ]
+}
+
+# ---- bundles ----
+
+# The root file system that all bundles of this file share: busybox and the probe.
+make_rootfs() { # DIR
+        mkdir -p "$1"/{bin,dev,etc,proc,sys,run,root,tmp}
+        cp /bin/busybox "$1/bin/busybox"
+        "$1/bin/busybox" --install -s "$1/bin" 2>/dev/null || "$1/bin/busybox" --install "$1/bin"
+        for link in "$1"/bin/*; do
+                [ ! -L "$link" ] || ln -sf busybox "$link"
+        done
+        cp "$test_build/tests/probe/ctr-probe" "$1/bin/ctr-probe"
+        echo 'root:x:0:0:root:/root:/bin/sh' >"$1/etc/passwd"
+        echo 'root:x:0:' >"$1/etc/group"
+}
+
+# The configuration that bundles start from; a jq program changes it.
+base_config() {
+        cat <<'JSON'
+{
+  "ociVersion": "1.0.2",
+  "hostname": "test",
+  "root": { "path": "rootfs", "readonly": false },
+  "process": {
+    "terminal": false,
+    "user": { "uid": 0, "gid": 0 },
+    "args": [ "/bin/sleep", "1000" ],
+    "env": [ "PATH=/bin:/usr/bin" ],
+    "cwd": "/",
+    "capabilities": {
+      "bounding": [ "CAP_KILL", "CAP_NET_BIND_SERVICE" ], "effective": [ "CAP_KILL", "CAP_NET_BIND_SERVICE" ],
+      "permitted": [ "CAP_KILL", "CAP_NET_BIND_SERVICE" ]
+    },
+    "noNewPrivileges": true
+  },
+  "mounts": [
+    { "destination": "/proc", "type": "proc", "source": "proc" },
+    { "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": [ "nosuid", "strictatime", "mode=755", "size=65536k" ] },
+    { "destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": [ "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620" ] },
+    { "destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": [ "nosuid", "noexec", "nodev", "mode=1777", "size=65536k" ] },
+    { "destination": "/dev/mqueue", "type": "mqueue", "source": "mqueue", "options": [ "nosuid", "noexec", "nodev" ] },
+    { "destination": "/sys", "type": "sysfs", "source": "sysfs", "options": [ "nosuid", "noexec", "nodev", "ro" ] },
+    { "destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": [ "nosuid", "noexec", "nodev", "ro" ] }
+  ],
+  "linux": {
+    "namespaces": [ { "type": "pid" }, { "type": "network" }, { "type": "ipc" }, { "type": "uts" }, { "type": "mount" }, { "type": "cgroup" } ],
+    "maskedPaths": [ "/proc/kcore", "/proc/keys", "/sys/firmware" ],
+    "readonlyPaths": [ "/proc/sys", "/proc/sysrq-trigger" ]
+  }
+}
+JSON
+}
+
+# bundle NAME [JQ-PROGRAM]: makes $test_dir/NAME with config.json and the shared rootfs, prints its path.
+# In the program, args("/bin/sh";"-c";"…") is not needed: use .process.args=[…].
+bundle() {
+        local dir=$test_dir/$1
+        mkdir -p "$dir"
+        [ -d "$test_dir/rootfs" ] || make_rootfs "$test_dir/rootfs"
+        base_config | jq --arg rootfs "$test_dir/rootfs" '.root.path=$rootfs' | jq "${2:-.}" >"$dir/config.json" || return 1
+        printf '%s\n' "$dir"
+}
+
+# ---- units and leftovers ----
+
+unit_of() { # ID
+        printf 'ctr@%s.service\n' "${1//+/\\x2b}"
+}
+property() { # ID PROPERTY
+        systemctl show -P "$2" "$(unit_of "$1")"
+}
+cgroup_of() { # ID
+        printf '/sys/fs/cgroup%s\n' "$(property "$1" ControlGroup)"
+}
+status_of() { # ID
+        ctrctl state "$1" 2>/dev/null | jq -r .status
+}
+
+# nothing_left ID: no unit, cgroup, state nor mount with this id.
+nothing_left() {
+        local id=$1 left=0
+        eventually 5 test_unit_gone "$id" || { echo "unit left: $(systemctl is-active "$(unit_of "$id")")"; left=1; }
+        ! find /sys/fs/cgroup -type d -name "$(unit_of "$id" | sed 's/\\/\\\\/g')" | grep . || left=1
+        ! ls -d "$state_root/$id" 2>/dev/null || left=1
+        ! grep -F "/containers/$id/" /proc/self/mountinfo || left=1
+        return $left
+}
+test_unit_gone() {
+        case $(systemctl show -P LoadState "$(unit_of "$1")") in not-found) return 0 ;; esac
+        [ "$(property "$1" ActiveState)" = inactive ]
+}
+test_stopped() { [ "$(status_of "$1")" = stopped ]; }
+test_inactive() { [ "$(property "$1" ActiveState)" = inactive ]; }
