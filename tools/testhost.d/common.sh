@@ -33,6 +33,10 @@ require_programs() {
 
 # Where cgroup2 is mounted; empty when it is not.
 cgroup2_mount() {
+        if [[ $(stat -f -c %T /sys/fs/cgroup) == cgroup2fs ]]; then
+                echo /sys/fs/cgroup
+                return
+        fi
         awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts
 }
 
@@ -63,6 +67,8 @@ sweep_run_dirs() {
                 remove_cgroup "$(basename "$dir")"
                 rm -rf "$dir"
         done
+        flock --nonblock "$cache/image.lock" \
+                find "$cache" -maxdepth 1 -name 'building.*' -exec rm -rf {} + || true
 }
 
 # Makes the run directory and holds its lock on file descriptor 9, which the host's processes

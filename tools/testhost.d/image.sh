@@ -23,7 +23,8 @@ masked_units=(
         getty.target getty-static.service console-getty.service serial-getty@.service
         systemd-firstboot.service systemd-pstore.service systemd-update-utmp.service
         systemd-update-utmp-runlevel.service logrotate.timer
-        sys-kernel-debug.mount sys-kernel-tracing.mount
+        sys-kernel-debug.mount sys-kernel-tracing.mount systemd-journald-audit.socket
+        systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-tmpfiles-clean.timer
 )
 
 # One line per source of Debian's main archive, as the machine's own apt has them configured.
@@ -41,9 +42,15 @@ apt_fetch_options() {
         apt-config dump | grep -E '^Acquire::(http|https|Check)' || true
 }
 
+key_of() {
+        sha256sum | cut -c1-12
+}
+
 root_key() {
-        { printf '%s\n' "${root_packages[@]}" "${extra_packages[@]}"
-          cat "$here/testhost.d/image.sh"; } | sha256sum | cut -c1-12
+        {
+                printf '%s\n' "${root_packages[@]}" "${extra_packages[@]}"
+                cat "$here"/testhost.d/{image.sh,add-kernel}
+        } | key_of
 }
 
 root_dir() {
@@ -59,13 +66,13 @@ acquire_root() {
         ensure_root
 }
 
-# Runs FUNCTION with the lock of the cached images held.
+# Runs FUNCTION with the lock of the cached images held (file descriptor 8; no subshell, so that
+# what it starts dies with this process).
 with_image_lock() {
-        mkdir -p "$cache"
-        (
-                flock 8
-                "$@"
-        ) 8>"$cache/image.lock"
+        exec 8>"$cache/image.lock"
+        flock 8
+        "$@"
+        exec 8>&-
 }
 
 # Makes the root unless it is there. A finished root appears by rename, so it needs no lock to use.
@@ -110,10 +117,12 @@ run_mmdebstrap() {
 
 configure_root() {
         local root=$1 unit
+        : >"$root/etc/fstab"
+        # /tmp would be emptied at boot, shares below it included.
+        ln -sfn /dev/null "$root/etc/tmpfiles.d/tmp.conf"
         echo ctrunit-testhost >"$root/etc/hostname"
         printf '127.0.0.1 localhost ctrunit-testhost\n::1 localhost\n' >"$root/etc/hosts"
         rm -f "$root/etc/resolv.conf" && : >"$root/etc/resolv.conf"
-        : >"$root/etc/fstab"
         echo 00000000000040008000000000000001 >"$root/etc/machine-id"
         sed -i 's/^root:[^:]*:/root::/' "$root/etc/shadow"
         for unit in "${masked_units[@]}"; do
@@ -136,9 +145,8 @@ write_conf() {
 # Roots of other versions go when no host has used them for a week (other worktrees may want them).
 remove_old_images() {
         local use old
-        find "$cache" -maxdepth 1 -name 'building.*' -exec rm -rf {} +
         find "$cache" -maxdepth 1 -name 'root-*.use' -mtime +7 | while read -r use; do
                 old=${use%.use}
-                flock --nonblock "$use" rm -rf "$old" "${old/root-/qemu-}" && rm -f "$use"
+                flock --nonblock "$use" rm -rf "$old" "${old/root-/qemu-}"* && rm -f "$use"
         done
 }

@@ -13,8 +13,9 @@ nspawn_prepare() {
 
 # Runs in the new mount and pid namespaces; its exit code is the command's.
 nspawn_inside() {
-        local nspawn_pid leader stage=$run_dir/mnt
+        local nspawn_pid leader code=0 stage=$run_dir/mnt
         enter_cgroup runner
+        enable_controllers
         mount_overlay "$stage"
         install_build "$stage/root"
         install_command "$stage/root"
@@ -22,7 +23,20 @@ nspawn_inside() {
         bind_directories "$stage"
         start_nspawn "$stage"
         leader=$(nspawn_leader "$nspawn_pid") || exit 125
-        run_in_nspawn "$leader"
+        run_in_nspawn "$leader" || code=$?
+        ((code == 0)) || ! nspawn_ends "$nspawn_pid" || code=125
+        exit "$code"
+}
+
+# Whether the host goes down by itself: the command that failed may have done so for that reason.
+nspawn_ends() {
+        for _ in {1..10}; do
+                sleep 0.02
+                kill -0 "$1" 2>/dev/null && continue
+                say "the host went down before the command ended"
+                return 0
+        done
+        return 1
 }
 
 mount_overlay() {
@@ -36,13 +50,14 @@ mount_overlay() {
         mount -t tmpfs -o mode=1777 tmp "$dir/root/var/tmp"
 }
 
-# Afterwards no path of the machine is needed any more, and nspawn's own files in /run are hidden
-# from the machine.
+# Afterwards no path of the machine is needed any more. So /run can be hidden, where nspawn would
+# leave files, and everything of cgroup v1, where it would leave cgroups of the compatibility kind.
 bind_directories() {
         bind_to "$source_dir" "$1/src"
         [[ -z $build_dir ]] || bind_to "$build_dir" "$1/build"
         bind_shares "$1/share"
         [[ $run_dir == /run/* ]] || mount -t tmpfs -o mode=0755 run /run
+        [[ $(cgroup2_mount) == /sys/fs/cgroup ]] || mount --bind "$(cgroup2_mount)" /sys/fs/cgroup
 }
 
 # Sets nspawn_pid. System call filter off: everything PID 1 starts would carry it.

@@ -13,14 +13,12 @@ qemu_check() {
 qemu_prepare() {
         [[ -z $build_dir ]] || require_programs meson
         [[ -d $(qemu_images) ]] || with_image_lock build_qemu_images
-        [[ -n $accel ]] || accel=$(working_accel)
-        export TESTHOST_ACCEL=$accel
 }
 
 qemu_images() {
         local root
         root=$(root_dir)
-        echo "${root/root-/qemu-}"
+        echo "${root/root-/qemu-}-$(cat "$here"/testhost.d/{qemu.sh,initrd-init} | key_of)"
 }
 
 build_qemu_images() {
@@ -60,16 +58,11 @@ make_initrd() {
         rm -rf "$tree"
 }
 
-# Prints kvm when a machine really boots with it, else tcg.
-working_accel() {
-        echo tcg
-}
-
 # Runs in the new mount and pid namespaces; its exit code is the command's.
 qemu_inside() {
         local stage=$run_dir/mnt
         enter_cgroup runner
-        accel=$TESTHOST_ACCEL
+        [[ -n $accel ]] || accel=$(working_accel)
         make_second_disk "$stage"
         run_qemu
 }
@@ -78,16 +71,16 @@ make_second_disk() {
         local dir=$1 i
         mkdir "$dir"
         mount -t tmpfs -o mode=0755 testhost "$dir"
-        mkdir "$dir"/{install,src}
+        mkdir -p "$dir"/{install/usr/{bin,sbin,lib,lib64},src}
         ln -s usr/{bin,sbin,lib,lib64} "$dir/install/"
         install_build "$dir/install"
         install_command "$dir/install"
         add_unit "$dir/install"
-        copy_tree "$source_dir" "$dir/src"
+        copy_tree "$source_dir" "$dir/src" --exclude=.git --exclude='./build*' --exclude=./.cache
         echo "src /src" >"$dir/mounts"
         if [[ -n $build_dir ]]; then
                 mkdir "$dir/build"
-                copy_tree "$build_dir" "$dir/build"
+                copy_tree "$build_dir" "$dir/build" --exclude='*.o' --exclude='*.a'
                 echo "build /build" >>"$dir/mounts"
         fi
         bind_shares "$dir/share"
@@ -98,10 +91,9 @@ make_second_disk() {
         umount -R "$dir"
 }
 
-# Copies a source or build tree without what a test never needs.
+# copy_tree FROM TO TAR-OPTION...
 copy_tree() {
-        tar -C "$1" -c --exclude=.git --exclude='./build*' --exclude='./.cache' --exclude='*.o' \
-                --exclude='*.a' --exclude='.ninja_*' . | tar -C "$2" -x
+        tar -C "$1" -c "${@:3}" . | tar -C "$2" -x
 }
 
 # The service that runs the command when the machine has booted.
@@ -114,48 +106,69 @@ add_unit() {
 }
 
 run_qemu() {
-        local readers=() stream images
+        local images stdout stderr
         images=$(qemu_images)
         mkfifo "$run_dir/stdout" "$run_dir/stderr"
-        cat "$run_dir/stdout" &
-        readers+=($!)
-        cat "$run_dir/stderr" >&2 &
-        readers+=($!)
-        TMPDIR=$run_dir qemu-system-x86_64 "${machine_options[@]}" \
-                -accel "$(accel_option)" -cpu max -m "$memory" -smp 2 \
-                -kernel "$images/vmlinuz" -initrd "$images/initrd.cpio" \
-                -append "$kernel_command_line" \
+        # Held open for writing here, so that the readers end when QEMU has ended and not before.
+        exec {stdout}<>"$run_dir/stdout" {stderr}<>"$run_dir/stderr"
+        cat "$run_dir/stdout" {stdout}>&- {stderr}>&- &
+        cat "$run_dir/stderr" {stdout}>&- {stderr}>&- >&2 &
+        (start_machine "$accel" "root=/dev/vda rw apparmor=0 lsm=landlock,lockdown,yama,bpf systemd.show_status=auto" \
+                -m "$memory" -smp 2 \
                 -drive "file=$images/root.img,if=virtio,format=raw,snapshot=on,cache=unsafe" \
                 -drive "file=$run_dir/second.img,if=virtio,format=raw,cache=unsafe" \
-                -chardev "file,id=console,path=$run_dir/console.log" -serial chardev:console \
                 -chardev "file,id=out,path=$run_dir/stdout" -device virtserialport,nr=1,chardev=out \
                 -chardev "file,id=err,path=$run_dir/stderr" -device virtserialport,nr=2,chardev=err \
-                -chardev "file,id=code,path=$run_dir/code" -device virtserialport,nr=3,chardev=code \
-                </dev/null >"$run_dir/qemu.log" 2>&1 || true
-        wait "${readers[@]}"
+                -chardev "file,id=code,path=$run_dir/code" -device virtserialport,nr=3,chardev=code) ||
+                true
+        exec {stdout}>&- {stderr}>&-
+        wait
         exit_like_command
 }
 
-machine_options=(
-        -machine q35 -nodefaults -no-user-config -display none -no-reboot
-        -device virtio-rng-pci -device virtio-serial-pci
-)
-kernel_command_line="console=ttyS0 quiet root=/dev/vda rw apparmor=0 nokaslr mitigations=off panic=-1 \
-selinux=0 random.trust_cpu=on systemd.show_status=no"
+# start_machine ACCEL KERNEL-OPTIONS QEMU-OPTION... (becomes QEMU: call it in a subshell)
+start_machine() {
+        local accel=$1 images
+        images=$(qemu_images)
+        [[ $accel == kvm ]] || accel=tcg,thread=multi
+        TMPDIR=$run_dir exec qemu-system-x86_64 -accel "$accel" -cpu max -machine q35 \
+                -nodefaults -no-user-config -display none -no-reboot \
+                -kernel "$images/vmlinuz" -initrd "$images/initrd.cpio" \
+                -append "console=ttyS0 quiet nokaslr mitigations=off panic=-1 random.trust_cpu=on $2" \
+                -chardev "file,id=console,path=$run_dir/console.log" -serial chardev:console \
+                -device virtio-rng-pci -device virtio-serial-pci "${@:3}" \
+                </dev/null >"$run_dir/qemu.log" 2>&1
+}
 
-accel_option() {
-        if [[ $accel == kvm ]]; then
-                echo kvm
-        else
-                echo tcg,thread=multi
+# Prints kvm when a kernel really boots with it, else tcg: some machines have a /dev/kvm that
+# cannot. The answer is kept until the machine boots again.
+working_accel() {
+        local answer=$cache/accel boot_id
+        boot_id=$(</proc/sys/kernel/random/boot_id)
+        if [[ $(cat "$answer" 2>/dev/null) != "$boot_id "* ]]; then
+                echo "$boot_id $(probe_kvm && echo kvm || echo tcg)" >"$answer"
         fi
+        cut -d' ' -f2 "$answer"
+}
+
+probe_kvm() {
+        [[ -w /dev/kvm ]] || return 1
+        say "trying KVM (once)"
+        start_machine kvm testhost.probe -m 512M &
+        for _ in {1..100}; do
+                sleep 0.1
+                ! grep -q testhost-probe-booted "$run_dir/console.log" 2>/dev/null || break
+                kill -0 $! 2>/dev/null || break
+        done
+        kill -KILL $! 2>/dev/null || true
+        wait $! 2>/dev/null || true
+        grep -q testhost-probe-booted "$run_dir/console.log"
 }
 
 exit_like_command() {
         local code=
         [[ ! -s $run_dir/code ]] || read -r code <"$run_dir/code"
         [[ $code =~ ^[0-9]+$ ]] && exit "$code"
-        cat "$run_dir/qemu.log" >&2
         say "the machine ended before the command did"
         exit 125
 }

@@ -7,7 +7,6 @@ install_build() {
         local root=$1
         [[ -n $build_dir ]] || return 0
         DESTDIR=$root meson install -C "$build_dir" --no-rebuild --quiet >"$run_dir/install.log" 2>&1 || {
-                cat "$run_dir/install.log" >&2
                 say "meson install failed"
                 exit 125
         }

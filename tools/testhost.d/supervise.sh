@@ -31,7 +31,7 @@ wait_for_host() {
         local ended='' code=0
         # shellcheck disable=SC2086  # timer_pid may be empty
         wait -n -p ended "$inside_pid" $timer_pid || code=$?
-        if [[ $ended == "$timer_pid" ]]; then
+        if [[ -n $timer_pid && $ended == "$timer_pid" ]]; then
                 say "timeout after $timeout seconds"
                 show_console=1
                 return 124
@@ -46,12 +46,18 @@ end_host() {
         kill -KILL "$inside_pid" $timer_pid 2>/dev/null || true
         # shellcheck disable=SC2086
         wait "$inside_pid" $timer_pid 2>/dev/null || true
-        if ((show_console || $1 == 125)) && [[ -s $run_dir/console.log ]]; then
-                say "last lines of the boot console:"
-                tail -n 60 "$run_dir/console.log" >&2
-        fi
+        ((!show_console && $1 != 125)) || show_logs
         remove_run_dir
         exit "$1"
+}
+
+show_logs() {
+        local log
+        for log in install qemu console; do
+                [[ -s $run_dir/$log.log ]] || continue
+                say "last lines of the $log log:"
+                tail -n 60 "$run_dir/$log.log" >&2
+        done
 }
 
 # Moves the calling process into the part NAME of the host's cgroup.
@@ -60,4 +66,13 @@ enter_cgroup() {
         group=$(host_cgroup "$run_id")
         mkdir -p "$group/$1"
         echo "$BASHPID" >"$group/$1/cgroup.procs"
+}
+
+# Lets the parts of the host's cgroup have every controller that the machine's cgroup2 hands out.
+enable_controllers() {
+        local group controller
+        group=$(host_cgroup "$run_id")
+        for controller in $(<"$group/cgroup.controllers"); do
+                echo "+$controller" >"$group/cgroup.subtree_control" || true
+        done
 }
