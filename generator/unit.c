@@ -141,7 +141,7 @@ static int make_unit(const Search *search, const SearchContainer *container, Set
                 r = load_config(search, container, settings, &bundle, &text, &size, problem);
         if (r < 0)
                 return r;
-        r = spec_parse(text, size, &spec, &problem->error);
+        r = spec_parse_strict(text, size, &spec, &problem->error);
         if (r >= 0)
                 r = add_install_annotation(spec, unit, &problem->error);
         if (r >= 0)
