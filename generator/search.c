@@ -105,6 +105,28 @@ int search_read(const Search *search, int dir, const char *path, size_t max_size
         return ctr_read_fd(fd, path, max_size, ret, ret_size, err);
 }
 
+int search_bundle_path(const Search *search, const SearchContainer *container, char *buf,
+        size_t size, CtrError *err)
+{
+        const char *dir = search_dirs[container->bundle_dir];
+        ssize_t n = readlinkat(search->fds[container->bundle_dir], container->name, buf, size - 1);
+
+        if (n < 0) {
+                if (errno != EINVAL)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno,
+                                "cannot read the link %s", container->name);
+                n = snprintf(buf, size, "%s/%s", dir, container->name);
+                return (size_t) n < size ? 0 : -ENAMETOOLONG;
+        }
+        buf[n] = '\0';
+        while (n > 1 && buf[n - 1] == '/')
+                buf[--n] = '\0';
+        if (buf[0] != '/')
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "a link to \"%.200s\": the path of a bundle must be absolute", buf);
+        return 0;
+}
+
 static void container_done(SearchContainer *container)
 {
         for (size_t i = 0; i < container->n_drop_ins; i++)

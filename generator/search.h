@@ -10,7 +10,8 @@
  * link to /dev/null or an empty file in the place of NAME or NAME.container masks the container.
  *
  * Everything is opened by descriptors without following links, and only what root (or the caller)
- * owns and nobody else can write is used: who writes these files is root. */
+ * owns and nobody else can write is used: who writes these files is root. NAME alone may be a link,
+ * to the absolute path of a bundle; then all of that path is checked. */
 #pragma once
 
 #include "base/name.h"
@@ -56,6 +57,11 @@ void search_done(Search *search);
 
 /* NULL when no such container is configured. */
 const SearchContainer *search_find(const Search *search, const char *name);
+
+/* Absolute path of the bundle directory NAME: itself, or where it leads when it is a link to an
+ * absolute path. Only this one link is followed. Returns 0 or -errno with *err. */
+int search_bundle_path(const Search *search, const SearchContainer *container, char *buf,
+        size_t size, CtrError *err);
 
 /* Reads a trusted regular file below search_dirs[dir] or, with dir SEARCH_NOWHERE, below the root
  * (every directory of the path is checked then). `path` is relative to that place.

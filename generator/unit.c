@@ -8,9 +8,10 @@
 #include <string.h>
 
 #define CONFIG_SIZE_MAX (1024U * 1024)
+#define BUNDLE_PATH_MAX 1024
 
 typedef struct Bundle {
-        char dir[SEARCH_PATH_MAX - sizeof("/config.json")];
+        char dir[BUNDLE_PATH_MAX];
         char config[SEARCH_PATH_MAX];
         char digest[CTR_DIGEST_LENGTH + 1];
 } Bundle;
@@ -20,58 +21,76 @@ static void problem_at(Problem *problem, const char *file)
         (void) snprintf(problem->file, sizeof(problem->file), "%s", file);
 }
 
-/* The bundle that [Container] Config= names. Nothing in the path may need quoting in a unit. */
-static int check_config_path(const IniEntry *entry, Problem *problem)
+/* A bundle that does not stand in a search directory: nothing in its path may need quoting in a
+ * unit. Returns the fault, or NULL. */
+static const char *path_fault(const char *path)
 {
-        const char *path = entry->value;
         size_t size = strlen(path);
 
-        problem_at(problem, entry->file);
-        if (path[0] != '/' || size < 2 || path[size - 1] == '/' || size >= 1024 ||
-                strstr(path, "//") || strstr(path, "/../") || strstr(path, "/./") ||
+        if (path[0] != '/' || size < 2 || path[size - 1] == '/' || strstr(path, "//") ||
+                strstr(path, "/../") || strstr(path, "/./") ||
                 strcmp(path + size - MIN_OF(size, 3U), "/..") == 0)
-                return ini_entry_error(entry, &problem->error,
-                        "expected the absolute path of a bundle's directory, without \"..\"");
+                return "expected the absolute path of a bundle's directory, without \"..\"";
+        if (size >= BUNDLE_PATH_MAX)
+                return "the path is too long";
         if (strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                          "/_.+:@,=-") != size)
-                return ini_entry_error(entry, &problem->error,
-                        "only letters, digits and / _ . + : @ , = - may stand in the path");
-        return 0;
+                return "only letters, digits and / _ . + : @ , = - may stand in the path";
+        return NULL;
+}
+
+/* Which directory is the bundle: NAME/ (or where it leads), or what [Container] Config= says. */
+static int find_bundle(const Search *search, const SearchContainer *container,
+        const Settings *settings, Bundle *bundle, Problem *problem)
+{
+        const IniEntry *named = settings_find(settings, KEY_CONTAINER, "Config");
+        const char *fault = named ? path_fault(named->value) : NULL;
+        int dir =
+                named ? container->bundle_dir : MAX_OF(container->bundle_dir, container->file_dir);
+        int r;
+
+        if (named)
+                problem_at(problem, named->file);
+        else
+                (void) snprintf(problem->file, sizeof(problem->file), "%s/%s%s", search_dirs[dir],
+                        container->name,
+                        container->bundle_dir == SEARCH_NOWHERE ? ".container" : "");
+        if (fault)
+                return ini_entry_error(named, &problem->error, "%s", fault);
+        if (named && dir != SEARCH_NOWHERE)
+                return ini_entry_error(named, &problem->error,
+                        "%s/%s exists too: which of them is meant?", search_dirs[dir],
+                        container->name);
+        if (named) {
+                (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s", named->value);
+                return 0;
+        }
+        if (container->bundle_dir == SEARCH_NOWHERE)
+                return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
+                        "no container: neither %s/%s/config.json nor [Container] Config= says "
+                        "what to run",
+                        search_dirs[dir], container->name);
+        r = search_bundle_path(
+                search, container, bundle->dir, sizeof(bundle->dir), &problem->error);
+        fault = r < 0 ? NULL : path_fault(bundle->dir);
+        if (fault)
+                return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
+                        "a link to \"%.200s\": %s", bundle->dir, fault);
+        return r;
 }
 
 /* Finds the bundle and reads its config.json. */
 static int load_config(const Search *search, const SearchContainer *container,
         const Settings *settings, Bundle *bundle, char **ret, size_t *ret_size, Problem *problem)
 {
-        const IniEntry *named = settings_find(settings, KEY_CONTAINER, "Config");
-        char path[SEARCH_PATH_MAX];
-        int dir = container->bundle_dir, r;
+        int r = find_bundle(search, container, settings, bundle, problem);
 
-        if (named) {
-                r = check_config_path(named, problem);
-                if (r < 0)
-                        return r;
-                if (dir != SEARCH_NOWHERE)
-                        return ini_entry_error(named, &problem->error,
-                                "%s/%s exists too: which of them is meant?", search_dirs[dir],
-                                container->name);
-                (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s", named->value);
-                (void) snprintf(path, sizeof(path), "%s/config.json", named->value);
-        } else if (dir != SEARCH_NOWHERE) {
-                (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s/%s", search_dirs[dir],
-                        container->name);
-                (void) snprintf(path, sizeof(path), "%s/config.json", container->name);
-        } else {
-                (void) snprintf(problem->file, sizeof(problem->file), "%s/%s.container",
-                        search_dirs[container->file_dir], container->name);
-                return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
-                        "no container: neither %s/%s/config.json nor [Container] Config= says "
-                        "what to run",
-                        search_dirs[container->file_dir], container->name);
-        }
+        if (r < 0)
+                return r;
         (void) snprintf(bundle->config, sizeof(bundle->config), "%s/config.json", bundle->dir);
         problem_at(problem, bundle->config);
-        r = search_read(search, dir, path, CONFIG_SIZE_MAX, ret, ret_size, &problem->error);
+        r = search_read(search, SEARCH_NOWHERE, bundle->config, CONFIG_SIZE_MAX, ret, ret_size,
+                &problem->error);
         if (r >= 0)
                 ctr_digest_hex(*ret, *ret_size, bundle->digest);
         return r;

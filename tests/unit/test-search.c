@@ -187,11 +187,34 @@ static void untrusted_files(void)
         read_fails(&search, "web/missing", "No such file");
         read_fails(&search, "web/writable", "others than its owner can write");
         read_fails(&search, "web/link", "symbolic link");
-        read_fails(&search, "linked/good", "symbolic link");
+        read_fails(&search, "linked/good", "symbolic link"); /* in the middle of a path */
         read_fails(&search, "web/fifo", "not a regular file");
         read_fails(&search, "web", "not a regular file");
         read_fails(&search, "open/good", "others than its owner can write");
         read_fails(&search, "../web/good/x", "");
+        search_done(&search);
+        remove_root();
+}
+
+static void linked_bundle(void)
+{
+        CtrError err = { 0 };
+        char path[256];
+        Search search;
+
+        make_root();
+        CHECK_INT(symlink("/srv/web//", path_of("/etc/ctrunit/containers/a")), 0);
+        CHECK_INT(symlink("../web", path_of("/etc/ctrunit/containers/b")), 0);
+        make_dir("/run/ctrunit/config/containers/c");
+        CHECK_OK(search_open(root, complain, &search, &err), err);
+        CHECK_OK(search_bundle_path(&search, search_find(&search, "a"), path, sizeof(path), &err),
+                err);
+        CHECK_STR(path, "/srv/web");
+        CHECK(search_bundle_path(&search, search_find(&search, "b"), path, sizeof(path), &err) < 0);
+        CHECK_CONTAINS(err.message, "must be absolute");
+        CHECK_OK(search_bundle_path(&search, search_find(&search, "c"), path, sizeof(path), &err),
+                err);
+        CHECK_STR(path, "/run/ctrunit/config/containers/c");
         search_done(&search);
         remove_root();
 }
@@ -317,6 +340,7 @@ static const Test tests[] = {
         TEST(masks),
         TEST(odd_names),
         TEST(untrusted_files),
+        TEST(linked_bundle),
         TEST(foreign_owner),
         TEST(nothing_configured),
         TEST(settings_merge),

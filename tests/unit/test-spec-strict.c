@@ -5,7 +5,8 @@
 static const char text[] = "{\n"
                            "  \"ociVersion\": \"1.0.2\",\n"
                            "  \"root\": { \"path\": \"rootfs\" },\n"
-                           "  \"hostnam\": \"web\"\n"
+                           "  \"hostnam\": \"web\",\n"
+                           "  \"linux\": { \"namespaces\": [ { \"type\": \"mount\" } ] }\n"
                            "}\n";
 
 static void unknown_name(void)
@@ -27,7 +28,8 @@ static void unknown_name(void)
 static void known_names(void)
 {
         _cleanup_(spec_freep) Spec *spec = NULL;
-        static const char good[] = "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"}}";
+        static const char good[] = "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"},"
+                                   "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]}}";
         CtrError err = { 0 };
 
         CHECK_OK(spec_parse_strict(good, sizeof(good) - 1, &spec, &err), err);
