@@ -316,6 +316,28 @@ static int list_dir(Search *search, int dir, CtrError *err)
         return r;
 }
 
+/* Additions alone are no container. */
+static void remove_orphans(Search *search)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < search->n; i++) {
+                SearchContainer *container = &search->items[i];
+                CtrError problem = { 0 };
+
+                if (container->bundle_dir != SEARCH_NOWHERE ||
+                        container->file_dir != SEARCH_NOWHERE) {
+                        search->items[kept++] = *container;
+                        continue;
+                }
+                (void) ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
+                        "ignored: additions to a container that is not configured");
+                search->complain(container->name, &problem);
+                container_done(container);
+        }
+        search->n = kept;
+}
+
 int search_open(const char *root, void (*complain)(const char *file, const CtrError *err),
         Search *ret, CtrError *err)
 {
@@ -329,6 +351,7 @@ int search_open(const char *root, void (*complain)(const char *file, const CtrEr
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", root);
         for (int i = 0; i < SEARCH_DIRS && r >= 0; i++)
                 r = list_dir(&search, i, err);
+        remove_orphans(&search);
         *ret = search;
         if (r < 0)
                 search_done(ret);

@@ -192,14 +192,18 @@ static void write_plain(const char *text, size_t max, FILE *f)
         }
 }
 
-/* A file that exists, for SourcePath=: systemd warns at each call about one that does not. */
-static void write_source(const SearchContainer *container, FILE *f)
+/* SourcePath= must name a file that exists, else systemd warns at each call: the faulty place when
+ * it was read, else what there is of the container. */
+static void write_source(const SearchContainer *container, const Problem *problem, FILE *f)
 {
         bool has_file = container->file_dir != SEARCH_NOWHERE;
 
-        (void) fprintf(f, "SourcePath=%s/%s%s\n",
-                search_dirs[has_file ? container->file_dir : container->bundle_dir],
-                container->name, has_file ? ".container" : "");
+        if (problem->error.line > 0 && !path_fault(problem->file))
+                (void) fprintf(f, "SourcePath=%s\n", problem->file);
+        else
+                (void) fprintf(f, "SourcePath=%s/%s%s\n",
+                        search_dirs[has_file ? container->file_dir : container->bundle_dir],
+                        container->name, has_file ? ".container" : "");
 }
 
 static int write_stub(const SearchContainer *container, Unit *unit)
@@ -221,7 +225,7 @@ static int write_stub(const SearchContainer *container, Unit *unit)
         ctr_error_format(&unit->problem.error, unit->problem.file, message, sizeof(message));
         write_plain(message, 240, f);
         (void) fputs(")\nDocumentation=man:ctr-generator(8)\n", f);
-        write_source(container, f);
+        write_source(container, &unit->problem, f);
         (void) fprintf(f,
                 "\n[Service]\n"
                 "Type=oneshot\n"

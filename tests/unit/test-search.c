@@ -129,12 +129,15 @@ static void odd_names(void)
         make_dir("/etc/ctrunit/containers/a b");
         make_dir("/etc/ctrunit/containers/my-web+1.x");
         make_file("/etc/ctrunit/containers/README", "about this directory\n");
+        make_dir("/etc/ctrunit/containers/orphan.container.d");
+        make_file("/etc/ctrunit/containers/orphan.container.d/a.conf", "[Unit]\n");
         CHECK_OK(search_open(root, complain, &search, &err), err);
         CHECK_INT(search.n, 1);
         CHECK_STR(search.items[0].name, "my-web+1.x");
         CHECK_CONTAINS(complaints, "/etc/ctrunit/containers/-rf: invalid container ID format");
         CHECK_CONTAINS(complaints, "containers/a b: invalid container ID format");
         CHECK_CONTAINS(complaints, "containers/README: ignored");
+        CHECK_CONTAINS(complaints, "orphan: ignored");
         CHECK(!strstr(complaints, ".hidden"));
         search_done(&search);
         remove_root();
