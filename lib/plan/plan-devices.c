@@ -23,6 +23,7 @@ const PlanDefaultDevice plan_default_devices[] = {
         { "/dev/ptmx", 5, 2, false },
 };
 const size_t plan_n_default_devices = ELEMENTSOF(plan_default_devices);
+_Static_assert(ELEMENTSOF(plan_default_devices) <= PLAN_DEFAULT_DEVICE_MAX, "see plan-nodes.c");
 
 typedef struct Allowed {
         char type; /* 'c', 'b' */

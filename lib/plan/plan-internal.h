@@ -40,8 +40,11 @@ char *plan_path_clean(const char *base, const char *path);
 /* Whether path (clean) is dir or below it. */
 bool plan_path_is_below(const char *path, const char *dir);
 
-/* plan-properties.c: has the finished list a limit that would hit the set-up? */
-bool plan_has_limits(const PropertyList *list);
+/* plan-properties.c: the properties without the check that a program can be made, and whether the
+ * finished list has a limit that would hit the set-up. */
+int plan_fill_properties(
+        const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+bool plan_has_limits(const PropertyList *list, const PlanContext *ctx);
 
 /* plan-resources.c: linux.resources without devices. Members may be NULL: not wanted. */
 typedef struct ResourceOutput {
@@ -72,6 +75,7 @@ typedef struct PlanDefaultDevice {
         bool is_node; /* made in /dev; the others are only allowed */
 } PlanDefaultDevice;
 
+#define PLAN_DEFAULT_DEVICE_MAX 16
 extern const PlanDefaultDevice plan_default_devices[];
 extern const size_t plan_n_default_devices;
 
@@ -85,24 +89,31 @@ int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err);
 int plan_stop_signal(const Spec *spec, CtrError *err);
 
 /* plan-check.c: what is parsed and not implemented, and what contradicts itself. */
-int plan_check(const Spec *spec, const PlanContext *ctx, CtrError *err);
+int plan_check(const Spec *spec, CtrError *err);
+int plan_check_user(const Spec *spec, const SpecUser *user, CtrError *err);
 
 /* plan-program.c: everything but the layout of the file; p->spec, ctx, err and seccomp_compile set. */
 int plan_build(Plan *p);
+
+/* plan-namespaces.c: fills namespaces_new and namespaces_joined. */
+void plan_find_namespaces(Plan *p);
 
 /* The subjects of a program, each adding operations to the stages it concerns. */
 int plan_add_namespaces(Plan *p);
 int plan_add_mounts(Plan *p);
 int plan_add_nodes(Plan *p);
 int plan_add_inside(Plan *p);
-int plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
-bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
-int plan_add_hook_state(Plan *p, ProgramStage stage);
 
-/* plan-identity.c: the IDENTITY stage, one function for init and exec. `late` gets the seccomp
- * operation when noNewPrivileges puts it directly before execve. */
+/* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
+void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
+bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
+int plan_add_hook_state(Plan *p);
+
+/* plan-identity.c: the IDENTITY stage, one function for init and exec, and the operation that
+ * noNewPrivileges puts directly before execve instead. */
 int plan_add_identity(Plan *p, const SpecProcess *process);
 int plan_add_late_seccomp(Plan *p, const SpecProcess *process);
+int plan_check_process(const Spec *spec, const SpecProcess *process, CtrError *err);
 
 /* plan-seccomp.c */
 int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);

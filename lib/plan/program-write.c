@@ -11,7 +11,7 @@ enum { DATA_ALIGNMENT = 8, FIRST_ALLOCATION = 16 };
 
 void program_builder_done(ProgramBuilder *b)
 {
-        for (size_t i = 0; i < _PROGRAM_STAGE_MAX; i++)
+        for (size_t i = 0; i < ELEMENTSOF(b->stages); i++)
                 free(b->stages[i].items);
         free(b->data);
         *b = (ProgramBuilder){ 0 };
@@ -123,22 +123,37 @@ ProgramData program_add_format(ProgramBuilder *b, const char *fmt, ...)
         return program_add_string(b, text);
 }
 
-void program_add(ProgramBuilder *b, ProgramStage stage, ProgramOp op)
+static void append_op(ProgramBuilder *b, size_t stage, const ProgramOp *op)
 {
-        void *items;
+        void *items = b->stages[stage].items;
 
-        assert(stage >= 0 && stage < _PROGRAM_STAGE_MAX);
         if (b->error < 0)
                 return;
-
-        items = b->stages[stage].items;
-        b->error = grow(&items, &b->stages[stage].allocated, b->stages[stage].n, 1, sizeof(op));
+        b->error = grow(&items, &b->stages[stage].allocated, b->stages[stage].n, 1, sizeof(*op));
         if (b->error < 0)
                 return;
         b->stages[stage].items = items;
+        b->stages[stage].items[b->stages[stage].n++] = *op;
+}
+
+void program_add(ProgramBuilder *b, ProgramStage stage, ProgramOp op)
+{
+        assert(stage >= 0 && stage < _PROGRAM_STAGE_MAX);
         op.stage = (uint8_t) stage;
         op.list = stage <= STAGE_ATTEND ? PROGRAM_HOST : PROGRAM_CHILD;
-        b->stages[stage].items[b->stages[stage].n++] = op;
+        append_op(b, stage, &op);
+}
+
+void program_defer(ProgramBuilder *b, ProgramOp op)
+{
+        append_op(b, _PROGRAM_STAGE_MAX, &op);
+}
+
+void program_add_deferred(ProgramBuilder *b, ProgramStage stage)
+{
+        for (size_t i = 0; i < b->stages[_PROGRAM_STAGE_MAX].n; i++)
+                program_add(b, stage, b->stages[_PROGRAM_STAGE_MAX].items[i]);
+        b->stages[_PROGRAM_STAGE_MAX].n = 0;
 }
 
 int program_builder_finish(ProgramBuilder *b, ProgramKind kind, const char *id, const char *digest,

@@ -8,7 +8,7 @@ typedef struct ProgramBuilder {
         struct {
                 ProgramOp *items;
                 size_t n, allocated;
-        } stages[_PROGRAM_STAGE_MAX];
+        } stages[_PROGRAM_STAGE_MAX + 1]; /* the last one: deferred */
         char *data;
         size_t data_size, data_allocated;
         uint32_t n_slots;
@@ -28,6 +28,10 @@ _printf_(2, 3) ProgramData program_add_format(ProgramBuilder *b, const char *fmt
 
 /* Appends an operation to a stage; its list and stage fields are filled here. */
 void program_add(ProgramBuilder *b, ProgramStage stage, ProgramOp op);
+
+/* Keeps an operation back until program_add_deferred() puts all of them into a stage. */
+void program_defer(ProgramBuilder *b, ProgramOp op);
+void program_add_deferred(ProgramBuilder *b, ProgramStage stage);
 
 /* The bytes of the program file, allocated with malloc. digest is 64 hex digits. Returns 0, -ENOMEM,
  * or -E2BIG when a limit of program.h is exceeded. */
