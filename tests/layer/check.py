@@ -278,13 +278,13 @@ class Tap:
         problems = list(problems)
         self.n += 1
         self.n_failed += bool(problems)
-        print(f"{'not ' if problems else ''}ok {self.n} - {name}")
+        print(f"{'not ' if problems else ''}ok {self.n} - layer: {name}")
         for line in problems:
             print(f"# {line}")
 
     def skip(self, name, reason):
         self.n += 1
-        print(f"ok {self.n} - {name} # SKIP {reason}")
+        print(f"ok {self.n} - layer: {name} # SKIP {reason}")
 
 
 def main():
