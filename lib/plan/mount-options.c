@@ -41,9 +41,15 @@ typedef struct MountOption {
 /* Every attribute twice: "ro" for the mount, "rro" for the tree. An access time mode is a field of
  * several bits: setting one clears the field first. */
 #define ATTRIBUTE(name, set, clear)                                                                \
-        { name, OPTION_ATTR, set, clear }, { "r" name, OPTION_TREE, set, clear }
+        { name, OPTION_ATTR, set, clear },                                                         \
+        {                                                                                          \
+                "r" name, OPTION_TREE, set, clear                                                  \
+        }
 #define PROPAGATION(name, flag)                                                                    \
-        { name, OPTION_PROPAGATION, flag, 0 }, { "r" name, OPTION_TREE_PROPAGATION, flag, 0 }
+        { name, OPTION_PROPAGATION, flag, 0 },                                                     \
+        {                                                                                          \
+                "r" name, OPTION_TREE_PROPAGATION, flag, 0                                         \
+        }
 
 static const MountOption option_table[] = {
         { "ro", OPTION_READONLY, MOUNT_ATTR_RDONLY, 0 },
@@ -201,8 +207,8 @@ int mount_options_parse(
                 char place[PLAN_FIELD_MAX];
                 int r;
 
-                r = apply_option(&o, options->items[i],
-                        plan_field(place, "%s.options[%zu]", field, i), err);
+                r = apply_option(
+                        &o, options->items[i], plan_field(place, "%s.options[%zu]", field, i), err);
                 if (r < 0) {
                         mount_options_done(&o);
                         return r;

@@ -1,5 +1,5 @@
-/* Annotations that become properties: org.systemd.property.NAME by an allow-list (a property such as
- * Conflicts= or PIDs= would reach other units), and the stop signal of the image. Values are
+/* Annotations that become properties: org.systemd.property.NAME by an allow-list (a property such
+ * as Conflicts= or PIDs= would reach other units), and the stop signal of the image. Values are
  * GVariant text as other runtimes take them ("uint64 7000000", "'text'"), scalars only. */
 #include "plan/plan-internal.h"
 #include "plan/signal-name.h"
@@ -99,7 +99,7 @@ static bool is_choice(const char *const *choices, const char *text)
 static bool is_our_slice(const char *name)
 {
         return ctr_slice_is_valid(name) &&
-                (strcmp(name, "ctr.slice") == 0 || strncmp(name, "ctr-", 4) == 0);
+               (strcmp(name, "ctr.slice") == 0 || strncmp(name, "ctr-", 4) == 0);
 }
 
 static int set_property(size_t index, bool is_seconds, const SpecKeyValue *kv, const char *field,

@@ -16,8 +16,7 @@ static int check_unsupported(const Spec *spec, CtrError *err)
 
         for (size_t i = 0; i < ELEMENTSOF(unsupported); i++)
                 if (unsupported[i].is_given)
-                        return plan_unsupported(
-                                err, unsupported[i].field, "is not implemented");
+                        return plan_unsupported(err, unsupported[i].field, "is not implemented");
         for (size_t i = 0; i < spec->n_mounts; i++) {
                 char field[PLAN_FIELD_MAX];
 
@@ -53,8 +52,8 @@ static int check_namespaces(const Spec *spec, CtrError *err)
                         "needs a user namespace in linux.namespaces");
         if ((!time || time->path) &&
                 (l->time_offset_monotonic.is_set || l->time_offset_boottime.is_set))
-                return ctr_error_field(err, "linux.timeOffsets",
-                        "needs a new time namespace in linux.namespaces");
+                return ctr_error_field(
+                        err, "linux.timeOffsets", "needs a new time namespace in linux.namespaces");
         if (!spec_find_namespace(spec, SPEC_NS_UTS) && spec->hostname && *spec->hostname)
                 return ctr_error_field(
                         err, "hostname", "needs a uts namespace in linux.namespaces");

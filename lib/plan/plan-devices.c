@@ -68,10 +68,10 @@ static int deny(AllowList *l, char type, int64_t major, int64_t minor, unsigned 
 {
         for (size_t i = 0; i < l->n; i++) {
                 Allowed *a = &l->items[i];
-                bool is_covered = (major == ANY || a->major == major) &&
-                        (minor == ANY || a->minor == minor);
+                bool is_covered =
+                        (major == ANY || a->major == major) && (minor == ANY || a->minor == minor);
                 bool is_touched = (major == ANY || a->major == ANY || a->major == major) &&
-                        (minor == ANY || a->minor == ANY || a->minor == minor);
+                                  (minor == ANY || a->minor == ANY || a->minor == minor);
 
                 if (a->type != type || !is_touched || (a->access & access) == 0)
                         continue;
@@ -85,7 +85,8 @@ static int deny(AllowList *l, char type, int64_t major, int64_t minor, unsigned 
 static int apply_rule(AllowList *l, const SpecDeviceRule *rule, const char *field, CtrError *err)
 {
         unsigned access = (rule->can_read ? ACCESS_READ : 0U) |
-                (rule->can_write ? ACCESS_WRITE : 0U) | (rule->can_mknod ? ACCESS_MKNOD : 0U);
+                          (rule->can_write ? ACCESS_WRITE : 0U) |
+                          (rule->can_mknod ? ACCESS_MKNOD : 0U);
         int64_t major = rule->major.is_set ? rule->major.value : ANY;
         int64_t minor = rule->minor.is_set ? rule->minor.value : ANY;
         int r = 0;
@@ -100,8 +101,8 @@ static int apply_rule(AllowList *l, const SpecDeviceRule *rule, const char *fiel
                 return 0;
         }
         if (major > NUMBER_MAX || minor > NUMBER_MAX)
-                return ctr_error_field(err, field, "device %" PRId64 ":%" PRId64 " cannot exist",
-                        major, minor);
+                return ctr_error_field(
+                        err, field, "device %" PRId64 ":%" PRId64 " cannot exist", major, minor);
         if (l->is_everything) {
                 if (rule->is_allow)
                         return 0;
@@ -163,8 +164,8 @@ static int emit_entry(const Allowed *a, PropertyList *list)
         else if (a->minor == ANY)
                 (void) snprintf(name, sizeof(name), "%s-%" PRId64, class, a->major);
         else
-                (void) snprintf(name, sizeof(name), "/dev/%s/%" PRId64 ":%" PRId64, class,
-                        a->major, a->minor);
+                (void) snprintf(name, sizeof(name), "/dev/%s/%" PRId64 ":%" PRId64, class, a->major,
+                        a->minor);
         return property_add_pair(list, PROPERTY_DEVICE_ALLOW, name, access);
 }
 
@@ -184,9 +185,9 @@ int plan_devices(const Spec *spec, PropertyList *list, CtrError *err)
         }
 
         if (l.is_everything)
-                return property_set_string(list, PROPERTY_DEVICE_POLICY, "auto") < 0 ?
-                        plan_no_memory(err) :
-                        0;
+                return property_set_string(list, PROPERTY_DEVICE_POLICY, "auto") < 0
+                               ? plan_no_memory(err)
+                               : 0;
 
         r = property_set_string(list, PROPERTY_DEVICE_POLICY, "strict");
         if (r >= 0)

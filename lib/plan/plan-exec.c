@@ -1,5 +1,6 @@
 /* The program of another process in a running container: it enters the container's namespaces and
- * cgroup through init's pidfd, then becomes what the IDENTITY stage says, the same code as init's. */
+ * cgroup through init's pidfd, then becomes what the IDENTITY stage says, the same code as init's.
+ */
 #include "plan/plan-internal.h"
 
 #include <sched.h>
@@ -29,8 +30,8 @@ static void add_entry(Plan *p, const PlanExec *exec)
         program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_EXEC });
         if (inside != 0)
                 program_add(b, STAGE_NAMESPACE,
-                        (ProgramOp){ .opcode = PROGRAM_OP_JOIN_NAMESPACE,
-                                .number = { slot, inside } });
+                        (ProgramOp){
+                                .opcode = PROGRAM_OP_JOIN_NAMESPACE, .number = { slot, inside } });
         if (inside & CLONE_NEWUSER)
                 program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
         program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
@@ -65,8 +66,8 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
         return b->error < 0 ? plan_no_memory(p->err) : 0;
 }
 
-int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec, void **ret,
-        size_t *ret_size, CtrError *err)
+int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec,
+        void **ret, size_t *ret_size, CtrError *err)
 {
         static const char no_digest[] =
                 "0000000000000000000000000000000000000000000000000000000000000000";

@@ -36,8 +36,8 @@ void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage)
                                 .string = { program_add_string(b, h->path),
                                         program_add_string(b, spec_hook_name(kind)),
                                         program_add_string(b, hook_status[kind]) },
-                                .data = { program_add_list(b, h->args.n > 0 ? h->args.items :
-                                                                              path_only),
+                                .data = { program_add_list(
+                                                  b, h->args.n > 0 ? h->args.items : path_only),
                                         program_add_list(b, h->env.items) } });
         }
 }

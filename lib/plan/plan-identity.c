@@ -21,19 +21,18 @@ int plan_check_process(const Spec *spec, const SpecProcess *process, CtrError *e
                 return ctr_error_field(
                         err, "process.cwd", "is required and must be an absolute path");
         if (process->has_terminal)
-                return plan_unsupported(
-                        err, "process.terminal", "a terminal needs a console, which is not "
-                                                 "implemented: set it to false");
+                return plan_unsupported(err, "process.terminal",
+                        "a terminal needs a console, which is not "
+                        "implemented: set it to false");
         if (process->exec_cpu_affinity_initial || process->exec_cpu_affinity_final)
                 return plan_unsupported(err, "process.execCPUAffinity", "is not implemented");
         if (spec->linux_.seccomp.is_set && spec->linux_.seccomp.listener_path)
-                return plan_unsupported(
-                        err, "linux.seccomp.listenerPath", "is not implemented");
+                return plan_unsupported(err, "linux.seccomp.listenerPath", "is not implemented");
         return 0;
 }
 
-/* The limits of the process itself. Lowering oom_score_adj needs the host's CAP_SYS_RESOURCE: with a
- * user namespace it is set before the clone and inherited. */
+/* The limits of the process itself. Lowering oom_score_adj needs the host's CAP_SYS_RESOURCE: with
+ * a user namespace it is set before the clone and inherited. */
 static void add_limits(Plan *p, const SpecProcess *process)
 {
         bool has_user_namespace = p->namespaces_new & CLONE_NEWUSER;
@@ -72,8 +71,8 @@ static void add_scheduling(Plan *p, const SpecProcess *process)
                 program_add(b, STAGE_IDENTITY,
                         (ProgramOp){ .opcode = PROGRAM_OP_IO_PRIORITY,
                                 .number = { (uint64_t) process->io_priority.class
-                                                << IOPRIO_CLASS_SHIFT |
-                                        (uint64_t) process->io_priority.priority } });
+                                                    << IOPRIO_CLASS_SHIFT |
+                                            (uint64_t) process->io_priority.priority } });
 }
 
 static void add_labels(Plan *p, const SpecProcess *process)
@@ -153,8 +152,8 @@ int plan_add_identity(Plan *p, const SpecProcess *process)
         add_labels(p, process);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_UMASK,
-                        .number = { process->user.umask.is_set ? process->user.umask.value :
-                                                                 UMASK_DEFAULT } });
+                        .number = { process->user.umask.is_set ? process->user.umask.value
+                                                               : UMASK_DEFAULT } });
         if (!process->no_new_privileges) {
                 r = add_seccomp(p, STAGE_IDENTITY);
                 if (r < 0)

@@ -64,8 +64,7 @@ static int add_paths(Plan *p, const SpecStrv *paths, const char *name, ProgramOp
                 if (!clean)
                         return plan_no_memory(p->err);
                 if (paths->items[i][0] != '/' || strcmp(clean, "/") == 0)
-                        return ctr_error_field(p->err,
-                                plan_field(field, "linux.%s[%zu]", name, i),
+                        return ctr_error_field(p->err, plan_field(field, "linux.%s[%zu]", name, i),
                                 "\"%s\" is not an absolute path below /", paths->items[i]);
                 program_add(b, STAGE_INSIDE,
                         (ProgramOp){
@@ -98,7 +97,7 @@ int plan_add_inside(Plan *p)
                 program_add(b, STAGE_INSIDE,
                         (ProgramOp){ .opcode = PROGRAM_OP_ROOT_PROPAGATION,
                                 .number = { propagation_flags[l->rootfs_propagation],
-                                        l->is_rootfs_propagation_recursive ? PROPAGATION_TREE :
-                                                                             0 } });
+                                        l->is_rootfs_propagation_recursive ? PROPAGATION_TREE
+                                                                           : 0 } });
         return 0;
 }

@@ -58,8 +58,7 @@ typedef struct ResourceOutput {
 int plan_resources(const SpecResources *r, ResourceOutput *out);
 int resource_set_number(ResourceOutput *out, PropertyId id, uint64_t value);
 int resource_set_string(ResourceOutput *out, PropertyId id, const char *value);
-int resource_set_mask(
-        ResourceOutput *out, PropertyId id, const char *field, const char *cpu_list);
+int resource_set_mask(ResourceOutput *out, PropertyId id, const char *field, const char *cpu_list);
 int resource_set_quota(ResourceOutput *out, const char *field, OptI64 quota, OptU64 period);
 int resource_add_device_number(
         ResourceOutput *out, PropertyId id, int64_t major, int64_t minor, uint64_t value);
@@ -92,7 +91,8 @@ int plan_stop_signal(const Spec *spec, CtrError *err);
 int plan_check(const Spec *spec, CtrError *err);
 int plan_check_user(const Spec *spec, const SpecUser *user, CtrError *err);
 
-/* plan-program.c: everything but the layout of the file; p->spec, ctx, err and seccomp_compile set. */
+/* plan-program.c: everything but the layout of the file; p->spec, ctx, err and seccomp_compile set.
+ */
 int plan_build(Plan *p);
 
 /* plan-namespaces.c: fills namespaces_new and namespaces_joined. */

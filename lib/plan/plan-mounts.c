@@ -19,8 +19,8 @@ enum {
         SOURCE_RECURSIVE = 1, /* open-source */
         SOURCE_NOFOLLOW = 2,
         SOURCE_IN_PEER_GROUP = 4,
-        BIND_TREE = 1,        /* bind */
-        SET_ATTR_TREE = 1,    /* set-attr */
+        BIND_TREE = 1,         /* bind */
+        SET_ATTR_TREE = 1,     /* set-attr */
         MOUNT_CGROUP_BIND = 1, /* mount-cgroup */
         TARGET_MODE = 0755,
 };
@@ -119,8 +119,7 @@ static int add_bind_of(MountPlan *m, const char *source, bool is_recursive)
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_BIND,
                         .number = { slot, has_top ? o->attr_set : o->tree_set,
-                                has_top ? o->attr_clear : o->tree_clear,
-                                has_top ? 0 : BIND_TREE },
+                                has_top ? o->attr_clear : o->tree_clear, has_top ? 0 : BIND_TREE },
                         .string = { program_add_string(b, m->target) } });
         /* The clone is a slave already. */
         add_tree_and_propagation(m, has_top ? o->tree_set : 0, has_top ? o->tree_clear : 0,
@@ -187,8 +186,8 @@ static int add_cgroup(MountPlan *m)
 {
         const MountOptions *o = &m->options;
         ProgramBuilder *b = &m->plan->program;
-        bool is_own_namespace = (m->plan->namespaces_new | m->plan->namespaces_joined) &
-                CLONE_NEWCGROUP;
+        bool is_own_namespace =
+                (m->plan->namespaces_new | m->plan->namespaces_joined) & CLONE_NEWCGROUP;
         bool is_writable = (o->attr_clear & MOUNT_ATTR_RDONLY) != 0;
 
         if (o->n_data > 0)
@@ -251,10 +250,9 @@ static int add_file_system(MountPlan *m)
         add_tree_and_propagation(
                 m, o->tree_set, o->tree_clear, o->propagation, o->is_propagation_recursive);
         if (late != 0)
-                program_defer(b,
-                        (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
-                                .number = { late },
-                                .string = { program_add_string(b, m->target) } });
+                program_defer(b, (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
+                                         .number = { late },
+                                         .string = { program_add_string(b, m->target) } });
         return 0;
 }
 
@@ -277,16 +275,15 @@ static int add_remount(MountPlan *m)
  * files below are what lxcfs provides. */
 static int check_proc_target(MountPlan *m)
 {
-        static const char *const emulated[] = { "/proc/cpuinfo", "/proc/diskstats",
-                "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg",
-                "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid",
-                "/proc/sys/crypto/fips_enabled" };
+        static const char *const emulated[] = { "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",
+                "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
+                "/proc/net/dev", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled" };
 
         if (!plan_path_is_below(m->target, "/proc"))
                 return 0;
         if (strcmp(m->target, "/proc") == 0) {
                 bool is_host_proc = m->options.is_bind && m->mount->source &&
-                        strcmp(m->mount->source, "/proc") == 0;
+                                    strcmp(m->mount->source, "/proc") == 0;
 
                 if (is_type(m, "proc") || is_host_proc || m->options.is_remount)
                         return 0;
@@ -333,8 +330,8 @@ static int add_mount(MountPlan *m)
 int plan_add_mounts(Plan *p)
 {
         for (size_t i = 0; i < p->spec->n_mounts; i++) {
-                _cleanup_(mount_plan_done) MountPlan m = { .plan = p,
-                        .mount = &p->spec->mounts[i] };
+                _cleanup_(mount_plan_done)
+                        MountPlan m = { .plan = p, .mount = &p->spec->mounts[i] };
                 int r;
 
                 (void) plan_field(m.field, "mounts[%zu]", i);

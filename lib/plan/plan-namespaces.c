@@ -135,8 +135,7 @@ static void add_child_setup(Plan *p)
         ProgramBuilder *b = &p->program;
 
         if (p->namespaces_new & CLONE_NEWCGROUP)
-                program_add(
-                        b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_UNSHARE_CGROUP });
+                program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_UNSHARE_CGROUP });
         program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
         if (!p->ctx->wants_no_new_keyring)
                 program_add(b, STAGE_NAMESPACE,
@@ -164,7 +163,7 @@ int plan_add_namespaces(Plan *p)
         program_add(b, STAGE_ATTEND,
                 (ProgramOp){ .opcode = PROGRAM_OP_CLONE,
                         .number = { p->namespaces_new &
-                                ~(uint64_t) (CLONE_NEWCGROUP | CLONE_NEWTIME) } });
+                                    ~(uint64_t) (CLONE_NEWCGROUP | CLONE_NEWTIME) } });
         r = add_user_namespace(p);
         if (r < 0)
                 return r;

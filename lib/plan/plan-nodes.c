@@ -1,7 +1,7 @@
 /* Device nodes and links in /dev: the specification's default ones and linux.devices. All of it is
  * left out when the config binds a /dev of its own. Without a user namespace the nodes are made
- * (mknod), because a bound node would be the host's own inode, whose mode the container's root could
- * change; inside a user namespace making one is impossible and changing one forbidden, so the
+ * (mknod), because a bound node would be the host's own inode, whose mode the container's root
+ * could change; inside a user namespace making one is impossible and changing one forbidden, so the
  * host's are bound. */
 #include "plan/mount-options.h"
 #include "plan/plan-internal.h"
@@ -82,9 +82,8 @@ static int add_configured(Plan *p, bool *is_default_taken)
                         if (strcmp(plan_default_devices[k].path, path) == 0)
                                 is_default_taken[k] = true;
                 node = (Node){ .path = path,
-                        .mode = type |
-                                (d->file_mode.is_set ? d->file_mode.value & MODE_MASK :
-                                                       DEFAULT_DEVICE_MODE),
+                        .mode = type | (d->file_mode.is_set ? d->file_mode.value & MODE_MASK
+                                                            : DEFAULT_DEVICE_MODE),
                         .major = (unsigned) d->major,
                         .minor = (unsigned) d->minor,
                         .uid = d->uid.value,
@@ -110,11 +109,10 @@ int plan_add_nodes(Plan *p)
                 const PlanDefaultDevice *d = &plan_default_devices[i];
 
                 if (d->is_node && !is_default_taken[i])
-                        add_node(p,
-                                &(Node){ .path = d->path,
-                                        .mode = S_IFCHR | DEFAULT_DEVICE_MODE,
-                                        .major = d->major,
-                                        .minor = d->minor });
+                        add_node(p, &(Node){ .path = d->path,
+                                            .mode = S_IFCHR | DEFAULT_DEVICE_MODE,
+                                            .major = d->major,
+                                            .minor = d->minor });
         }
         for (size_t i = 0; i < ELEMENTSOF(default_links); i++)
                 program_add(b, STAGE_ROOTFS,

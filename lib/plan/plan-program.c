@@ -6,8 +6,8 @@
 #include <sched.h>
 #include <string.h>
 
-/* Inherited mounts become slaves: what the host mounts later arrives, nothing gets out. Private when
- * the config asks for less. */
+/* Inherited mounts become slaves: what the host mounts later arrives, nothing gets out. Private
+ * when the config asks for less. */
 #ifndef MS_REC
 #define MS_PRIVATE (1 << 18)
 #define MS_SLAVE   (1 << 19)
@@ -64,7 +64,7 @@ static int add_rootfs(Plan *p)
         const SpecLinux *l = &p->spec->linux_;
         ProgramBuilder *b = &p->program;
         bool is_private = l->rootfs_propagation == SPEC_PROPAGATION_PRIVATE ||
-                l->rootfs_propagation == SPEC_PROPAGATION_UNBINDABLE;
+                          l->rootfs_propagation == SPEC_PROPAGATION_UNBINDABLE;
         _cleanup_free_ char *path = plan_path_clean(p->ctx->bundle, p->spec->root.path);
         uint64_t slot = program_add_slot(b);
 

@@ -1,7 +1,7 @@
 /* The unit of a container: what plan always emits (DESIGN rule: everything the container relies on
- * stands in its own unit, so that a drop-in changes it only on purpose), then devices, resources and
- * annotations, the later winning. No argument of the user's ever stands in a command line, because
- * systemd expands those. */
+ * stands in its own unit, so that a drop-in changes it only on purpose), then devices, resources
+ * and annotations, the later winning. No argument of the user's ever stands in a command line,
+ * because systemd expands those. */
 #include "plan/mount-options.h"
 #include "plan/plan-internal.h"
 
@@ -67,8 +67,8 @@ static int add_fixed(PropertyList *list)
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(fixed) && r >= 0; i++)
-                r = fixed[i].text ? property_set_string(list, fixed[i].id, fixed[i].text) :
-                                    property_set_number(list, fixed[i].id, fixed[i].number);
+                r = fixed[i].text ? property_set_string(list, fixed[i].id, fixed[i].text)
+                                  : property_set_number(list, fixed[i].id, fixed[i].number);
         /* A payload that answers SIGTERM by exiting with 128 + 15 ended well. */
         if (r >= 0)
                 r = property_add_number(list, PROPERTY_SUCCESS_EXIT_STATUS, EXIT_STATUS_TERMINATED);
@@ -120,7 +120,8 @@ static int add_names(const PlanContext *ctx, PropertyList *list)
         return r;
 }
 
-/* Adds a path once, and not those of the kernel's own file systems, which no mount unit provides. */
+/* Adds a path once, and not those of the kernel's own file systems, which no mount unit provides.
+ */
 static int add_required_path(PropertyList *list, const char *base, const char *path)
 {
         static const char *const api_dirs[] = { "/dev", "/proc", "/sys" };

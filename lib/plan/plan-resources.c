@@ -41,8 +41,7 @@ int resource_set_string(ResourceOutput *out, PropertyId id, const char *value)
         return property_set_string(out->properties, id, value) < 0 ? plan_no_memory(out->err) : 0;
 }
 
-int resource_set_mask(
-        ResourceOutput *out, PropertyId id, const char *field, const char *cpu_list)
+int resource_set_mask(ResourceOutput *out, PropertyId id, const char *field, const char *cpu_list)
 {
         CpuMask mask;
 
@@ -51,9 +50,9 @@ int resource_set_mask(
                         out->err, field, "\"%s\" is not a list like \"0-3,5\"", cpu_list);
         if (!out->properties)
                 return 0;
-        return property_set_bytes(out->properties, id, mask.bytes, mask.n_bytes) < 0 ?
-                plan_no_memory(out->err) :
-                0;
+        return property_set_bytes(out->properties, id, mask.bytes, mask.n_bytes) < 0
+                       ? plan_no_memory(out->err)
+                       : 0;
 }
 
 int resource_add_device_number(
@@ -63,11 +62,10 @@ int resource_add_device_number(
 
         if (!out->properties)
                 return 0;
-        (void) snprintf(
-                path, sizeof(path), "/dev/block/%" PRId64 ":%" PRId64, major, minor);
-        return property_add_device_number(out->properties, id, path, value) < 0 ?
-                plan_no_memory(out->err) :
-                0;
+        (void) snprintf(path, sizeof(path), "/dev/block/%" PRId64 ":%" PRId64, major, minor);
+        return property_add_device_number(out->properties, id, path, value) < 0
+                       ? plan_no_memory(out->err)
+                       : 0;
 }
 
 int resource_add_file(ResourceOutput *out, const char *name, const char *value)
@@ -256,7 +254,7 @@ static int convert_block_weight(
 static int add_weights(const SpecResources *r, ResourceOutput *out)
 {
         const SpecDeviceNumbers *devices = &r->block_io.weight_device;
-        uint64_t weight;
+        uint64_t weight = 0;
         int rc;
 
         if (r->block_io.weight.is_set && r->block_io.weight.value != 0) {

@@ -42,9 +42,9 @@ int sysctl_to_path(const char *key, char path[static SYSCTL_PATH_MAX])
         if (n == 0 || n >= SYSCTL_PATH_MAX)
                 return -EINVAL;
         for (size_t i = 0; i <= n; i++)
-                path[i] = !is_dotted || (key[i] != '.' && key[i] != '/') ? key[i] :
-                        key[i] == '.'                                   ? '/' :
-                                                                          '.';
+                path[i] = !is_dotted || (key[i] != '.' && key[i] != '/') ? key[i]
+                          : key[i] == '.'                                ? '/'
+                                                                         : '.';
         for (const char *p = path;;) {
                 size_t length = strcspn(p, "/");
 

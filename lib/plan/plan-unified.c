@@ -165,8 +165,7 @@ static int apply_io_max_line(char *line, ResourceOutput *out)
                 while (i < ELEMENTSOF(limits) &&
                         strncmp(w, limits[i].name, strlen(limits[i].name)) != 0)
                         i++;
-                if (i == ELEMENTSOF(limits) ||
-                        parse_size(w + strlen(limits[i].name), &number) < 0)
+                if (i == ELEMENTSOF(limits) || parse_size(w + strlen(limits[i].name), &number) < 0)
                         return -EINVAL;
                 r = resource_add_device_number(out, limits[i].id, major, minor, number);
                 if (r < 0)
@@ -199,8 +198,8 @@ static int apply_io(
         if (!copy)
                 return plan_no_memory(out->err);
         for (char *l = strtok_r(copy, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
-                int r = key->id == PROPERTY_IO_WEIGHT ? apply_io_weight_line(l, out) :
-                                                        apply_io_max_line(l, out);
+                int r = key->id == PROPERTY_IO_WEIGHT ? apply_io_weight_line(l, out)
+                                                      : apply_io_max_line(l, out);
 
                 if (r == -EINVAL)
                         return refuse_value(out, field, value);
@@ -227,8 +226,8 @@ static int apply_oom_group(
 static int refuse_nice(
         const UnifiedKey *key, const char *field, const char *value, ResourceOutput *out)
 {
-        return plan_unsupported(out->err, field, "%s is cpu.weight in other words: use that",
-                key->name);
+        return plan_unsupported(
+                out->err, field, "%s is cpu.weight in other words: use that", key->name);
 }
 
 static const UnifiedKey unified_keys[] = {
@@ -272,8 +271,7 @@ static int apply_key(const SpecKeyValue *kv, ResourceOutput *out)
                 if (strcmp(unified_keys[i].name, kv->key) == 0)
                         return unified_keys[i].apply(&unified_keys[i], field, kv->value, out);
         if (!is_controller_file(kv->key))
-                return ctr_error_field(
-                        out->err, field, "is not a file of a cgroup2 controller");
+                return ctr_error_field(out->err, field, "is not a file of a cgroup2 controller");
         return resource_add_file(out, kv->key, kv->value);
 }
 

@@ -79,7 +79,7 @@ static const struct {
 static bool is_plain_char(char c)
 {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                (c && strchr("/.:_-+=,@~*", c));
+               (c && strchr("/.:_-+=,@~*", c));
 }
 
 /* A word as it is when that is unambiguous, else quoted with C escapes. */

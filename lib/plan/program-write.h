@@ -33,7 +33,7 @@ void program_add(ProgramBuilder *b, ProgramStage stage, ProgramOp op);
 void program_defer(ProgramBuilder *b, ProgramOp op);
 void program_add_deferred(ProgramBuilder *b, ProgramStage stage);
 
-/* The bytes of the program file, allocated with malloc. digest is 64 hex digits. Returns 0, -ENOMEM,
- * or -E2BIG when a limit of program.h is exceeded. */
+/* The bytes of the program file, allocated with malloc. digest is 64 hex digits. Returns 0,
+ * -ENOMEM, or -E2BIG when a limit of program.h is exceeded. */
 int program_builder_finish(ProgramBuilder *b, ProgramKind kind, const char *id, const char *digest,
         void **ret, size_t *ret_size);

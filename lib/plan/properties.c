@@ -180,8 +180,7 @@ int property_add_pair(PropertyList *list, PropertyId id, const char *first, cons
         return r < 0 ? r : append_string(p, second);
 }
 
-int property_add_device_number(
-        PropertyList *list, PropertyId id, const char *path, uint64_t value)
+int property_add_device_number(PropertyList *list, PropertyId id, const char *path, uint64_t value)
 {
         Property *p = property_obtain(list, id);
         int r;

@@ -56,7 +56,7 @@ static bool is_plain_word(const char *s)
                 return false;
         for (; *s; s++) {
                 bool is_alnum = (*s >= '0' && *s <= '9') || (*s >= 'a' && *s <= 'z') ||
-                        (*s >= 'A' && *s <= 'Z');
+                                (*s >= 'A' && *s <= 'Z');
 
                 if (!is_alnum && !strchr(safe, *s))
                         return false;
