@@ -45,7 +45,7 @@ static int open_checked(int dir_fd, const char *name, int flags, CtrError *err)
         fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         if (fd < 0 && (errno == ELOOP || errno == ENOTDIR) &&
                 fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISLNK(st.st_mode))
-                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, ELOOP,
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
                         "%s is a symbolic link, which is not followed", name);
         if (fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", name);
