@@ -47,18 +47,21 @@ static int add_names(Links *links, const char *value, const char *directory, con
         return r;
 }
 
-/* systemd takes a link as an alias of an instance only when both are services and the alias is no
- * template or instance itself. */
-static int check_alias(const IniEntry *entry, CtrError *err)
+/* systemd takes a link as another name of an instance only when that is an instance of the same
+ * name: "www@web.service" for "ctr@web.service". */
+static int check_alias(const IniEntry *entry, const char *unit, CtrError *err)
 {
+        const char *instance = strchr(unit, '@');
+        size_t size = strlen(instance);
+
         for (const char *p = entry->value; *p; p += strspn(p, " \t")) {
                 size_t n = strcspn(p, " \t");
 
-                if (n < sizeof(".service") || strncmp(p + n - 8, ".service", 8) != 0 ||
-                        memchr(p, '@', n))
+                if (n <= size || strncmp(p + n - size, instance, size) != 0 ||
+                        memchr(p, '@', n - size) || strncmp(p, unit, n) == 0)
                         return ini_entry_error(entry, err,
-                                "\"%.*s\" is not valid, expected a name like web.service",
-                                (int) MIN_OF(n, 100U), p);
+                                "\"%.*s\" is not valid: systemd takes only names like www%s",
+                                (int) MIN_OF(n, 100U), p, instance);
                 p += n;
         }
         return 0;
@@ -86,7 +89,7 @@ int links_add_settings(Links *links, const Settings *settings, const char *unit,
                         if (strcmp(kinds[j].key, settings->keys[i]->name) != 0)
                                 continue;
                         if (!kinds[j].directory)
-                                r = check_alias(entry, &problem->error);
+                                r = check_alias(entry, unit, &problem->error);
                         if (r >= 0 && add_names(links, entry->value, kinds[j].directory, unit) < 0)
                                 r = ctr_error_set(
                                         &problem->error, CTR_ERROR_SYSTEM, ENOMEM, "making links");

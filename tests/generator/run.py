@@ -110,7 +110,7 @@ def output(tap, program):
     with tempfile.TemporaryDirectory() as directory:
         root, out = os.path.join(directory, "root"), os.path.join(directory, "out")
         os.mkdir(out)
-        sample(root, "web", "[Install]\nWantedBy=multi-user.target\nAlias=www.service\n")
+        sample(root, "web", "[Install]\nWantedBy=multi-user.target\nAlias=www@web.service\n")
         sample(root, "bad", "[Service]\nRestrat=always\n")
         sample(root, "a+b")
         for again in ("", "again: "):
@@ -120,7 +120,7 @@ def output(tap, program):
                            for d, _, files in os.walk(out) for f in files)
             tap.ok(again + "units and links, nothing else", names == [
                 "ctr@a\\x2bb.service", "ctr@bad.service", "ctr@web.service",
-                "multi-user.target.wants/ctr@web.service", "www.service"], names)
+                "multi-user.target.wants/ctr@web.service", "www@web.service"], names)
         mode = stat.S_IMODE(os.stat(os.path.join(out, "ctr@web.service")).st_mode)
         tap.ok("units are readable", mode == 0o644, oct(mode))
         tap.ok("link to the unit", os.readlink(os.path.join(out, "multi-user.target.wants/ctr@web.service"))

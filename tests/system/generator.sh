@@ -33,7 +33,7 @@ TasksMax=100
 [Install]
 WantedBy=gen-test.target
 RequiredBy=gen-required.target
-Alias=gen-alias.service'
+Alias=alias@gen.service'
 printf '[Unit]\nDescription=%s\n' wants >/run/systemd/system/gen-test.target
 printf '[Unit]\nDescription=%s\n' requires >/run/systemd/system/gen-required.target
 ok "daemon-reload" reload
@@ -56,9 +56,9 @@ systemctl stop ctr@gen gen-test.target
 ok "RequiredBy: the target starts it" systemctl start gen-required.target
 ok "RequiredBy: active" is_active gen
 systemctl stop ctr@gen gen-required.target
-ok "Alias: start by another name" systemctl start gen-alias
+ok "Alias: start by another name" systemctl start alias@gen
 ok "Alias: active" is_active gen
-is "Alias: one unit" "$(systemctl show -P Id gen-alias.service)" ctr@gen.service
+is "Alias: one unit" "$(systemctl show -P Id alias@gen.service)" ctr@gen.service
 exits "its name is in use for transient containers" 1 ctrctl run -d --bundle "$(bundle other)" gen
 systemctl stop ctr@gen
 
@@ -87,7 +87,7 @@ like "systemctl status names file, line, column, property and reason" "$(status 
         "$etc/bad/config.json:$line:[0-9]+: process.cwd: expected a string"
 exits "start of a broken one fails" 1 systemctl start ctr@bad
 is "exit status 78" "$(property bad ExecMainStatus)" 78
-like "status after it: 78/CONFIG" "$(status bad)" 'status=78/CONFIG'
+like "status after it: 78/CONFIG" "$(status bad)" 'status=78'
 like "the journal has the reason" "$(journalctl -q --no-pager -o cat -u ctr@bad)" "^$etc/bad/config.json:$line:[0-9]+: process.cwd: "
 like "the generator's journal has it" "$(journalctl -q --no-pager -o cat -t ctr-generator)" "^$etc/bad/config.json:$line:"
 like "a key of a .container file" "$(status typo)" "$etc/typo.container:3:1: Restrat: unknown key in \[Service\], did you mean \"Restart\"\?"

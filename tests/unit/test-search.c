@@ -282,7 +282,7 @@ static void settings_merge(void)
         make_file("/etc/ctrunit/containers/web.container",
                 "[Unit]\nDescription=first\nAfter=a.service db.container\n"
                 "[Service]\nRestart=always\nMemoryMax=1G\nDeviceAllow=/dev/a r\n"
-                "[Install]\nWantedBy=multi-user.target b.target\nAlias=www.service\n");
+                "[Install]\nWantedBy=multi-user.target b.target\nAlias=www@web.service\n");
         make_dir("/etc/ctrunit/containers/web.container.d");
         make_file("/etc/ctrunit/containers/web.container.d/1.conf",
                 "[Unit]\nDescription=second %n\nAfter=c.service\n"
@@ -298,7 +298,7 @@ static void settings_merge(void)
         free(text);
         CHECK_OK(links_add_settings(&links, &settings, "ctr@web.service", &problem), problem.error);
         CHECK_INT(links.n, 2);
-        CHECK_STR(links.items[0].path, "www.service");
+        CHECK_STR(links.items[0].path, "www@web.service");
         CHECK_STR(links.items[0].target, "ctr@web.service");
         CHECK_STR(links.items[1].path, "ctr@db\\x2b1.service.wants/ctr@web.service");
         CHECK_STR(links.items[1].target, "../ctr@web.service");
@@ -321,7 +321,7 @@ static void settings_errors(void)
         make_file("/etc/ctrunit/containers/a.container", "[Unit]\nAfter=x.service\n");
         make_dir("/etc/ctrunit/containers/a.container.d");
         make_file("/etc/ctrunit/containers/a.container.d/1.conf", "\n[Service]\n  User=x\n");
-        make_file("/etc/ctrunit/containers/b.container", "[Install]\nAlias=ctr@x.service\n");
+        make_file("/etc/ctrunit/containers/b.container", "[Install]\nAlias=x.service\n");
         CHECK_OK(search_open(root, complain, &search, &err), err);
         CHECK(settings_load(&search, &search.items[0], &settings, &problem) < 0);
         CHECK_CONTAINS(ctr_error_format(&problem.error, problem.file, line, sizeof(line)),
@@ -329,7 +329,8 @@ static void settings_errors(void)
         CHECK_OK(settings_load(&search, &search.items[1], &settings, &problem), problem.error);
         CHECK(links_add_settings(&links, &settings, "ctr@b.service", &problem) < 0);
         CHECK_CONTAINS(ctr_error_format(&problem.error, problem.file, line, sizeof(line)),
-                "b.container:2:1: Alias: \"ctr@x.service\" is not valid");
+                "b.container:2:1: Alias: \"x.service\" is not valid: systemd takes only names like "
+                "www@b.service");
         settings_done(&settings);
         links_done(&links);
         CHECK(links_add_annotation(&links, "no-unit", "ctr@b.service", &err) < 0);
