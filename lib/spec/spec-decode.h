@@ -3,7 +3,8 @@
  *
  * A new property of the specification is one row in the table of its object. What no single row can
  * check (relations between properties) goes into the check function of the object. null is a wrong
- * type everywhere: engines leave a property out when they have nothing to say. */
+ * type everywhere but for annotations: engines leave a property out when they have nothing to say.
+ */
 #pragma once
 
 #include "base/json.h"

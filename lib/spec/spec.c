@@ -74,9 +74,20 @@ static int check_annotation_key(Decoder *d, const char *key)
         return *key ? 0 : decoder_fail(d, "an annotation needs a name");
 }
 
+static const SpecMap map_annotations = { .check_key = check_annotation_key };
+static const SpecField annotations = { .arg = &map_annotations };
+
+/* The one property for which schemas of version 1.0 allow null. */
+static int decode_annotations(
+        Decoder *d, const JsonValue *value, void *target, const SpecField *field)
+{
+        if (json_value_type(value) == JSON_TYPE_NULL)
+                return 0;
+        return decode_map(d, value, target, &annotations);
+}
+
 static const SpecText text_version = { .is_nonempty = true, .check = check_version };
 static const SpecText text_host_name = { .size_max = 64 }; /* __NEW_UTS_LEN of uname(2) */
-static const SpecMap map_annotations = { .check_key = check_annotation_key };
 static const char other_platform[] = "a section for another platform";
 static const char not_linux[] = "this container is not one for Linux";
 
@@ -88,7 +99,7 @@ static const SpecField top_fields[] = {
         { "hostname", decode_string, offsetof(Spec, hostname), 0, &text_host_name },
         { "domainname", decode_string, offsetof(Spec, domainname), 0, &text_host_name },
         { "hooks", decode_object, 0, 0, &spec_type_hooks },
-        { "annotations", decode_map, offsetof(Spec, annotations), 0, &map_annotations },
+        { "annotations", decode_annotations, offsetof(Spec, annotations), 0, NULL },
         { "linux", decode_object, offsetof(Spec, linux_), 0, &spec_type_linux },
         { "windows", decode_unsupported, 0, 0, not_linux },
         { "vm", decode_unsupported, 0, 0, "virtual machines" },

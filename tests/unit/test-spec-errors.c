@@ -466,6 +466,8 @@ static const Case near_misses[] = {
         { CONFIG_PROCESS, "'user':{'uid':0,'gid':0,'Uid':5}", "process.user.Uid", "uid" },
         { CONFIG_PROCESS, "'capabilities':{'boundign':[]}", "process.capabilities.boundign",
                 "bounding" },
+        { CONFIG_LINUX, "'noNewPrivilege':true", "linux.noNewPrivilege",
+                "process.noNewPrivileges" },
         { CONFIG_PROCESS, "'maskedPaths':[]", "process.maskedPaths", "linux.maskedPaths" },
         { CONFIG_LINUX, "'Seccomp':{}", "linux.Seccomp", "linux.seccomp" },
         { CONFIG_LINUX, "'secomp':{}", "linux.secomp", "linux.seccomp" },

@@ -75,11 +75,11 @@ static void warnings(void)
                 { CONFIG_PROCESS, "'capabilities':{'bounding':['CAP_KILL','CAP_TIME_TRAVEL']}",
                         "process.capabilities.bounding[1]: capability CAP_TIME_TRAVEL is not known here and not granted" },
                 { CONFIG_PROCESS, "'capabilities':{'effective':['CAP_KILL']}",
-                        "process.capabilities.effective: CAP_KILL is not granted: it is not in permitted" },
+                        "process.capabilities.effective: not granted, since not in permitted: CAP_KILL" },
                 { CONFIG_PROCESS,
-                        "'capabilities':{'permitted':['CAP_KILL'],'ambient':['CAP_KILL']}",
-                        "process.capabilities.ambient: CAP_KILL is not granted: it is not in both permitted and "
-                        "inheritable" },
+                        "'capabilities':{'permitted':['CAP_KILL'],'ambient':['CAP_KILL','CAP_CHOWN']}",
+                        "process.capabilities.ambient: not granted, since not in both permitted and inheritable: "
+                        "CAP_CHOWN, CAP_KILL" },
                 { CONFIG_RESOURCES, "'blockIO':{'leafWeight':10}",
                         "linux.resources.blockIO.leafWeight: ignored: leaf weights are a thing of cgroup v1" },
         };

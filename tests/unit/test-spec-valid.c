@@ -377,7 +377,7 @@ static void rare_mounts(void)
         _cleanup_(spec_freep) Spec *spec = parse_fragment(CONFIG_TOP,
                 "'mounts':[{'destination':'rel/dir','type':'tmpfs','source':''},{'destination':'/b','source':'s',"
                 "'options':['bind','idmap'],'uidMappings':[{'containerID':0,'hostID':5,'size':1}],"
-                "'gidMappings':[{'containerID':0,'hostID':6,'size':4294967289}]}]");
+                "'gidMappings':[{'containerID':0,'hostID':6,'size':4294967289}]}],'annotations':null");
 
         CHECK_INT(spec->n_mounts, 2);
         CHECK_STR(spec->mounts[0].destination, "/rel/dir");
