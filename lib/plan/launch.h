@@ -15,6 +15,12 @@
 
 #define LAUNCH_MAGIC 0x4c525443U /* "CTRL" */
 
+/* Descriptors that ctr-exec is started with in the other two modes: `ctr-exec exec` reads its program from the
+ * first (a memfd); the second is the launch socket, for `exec` always and for `run` of a PROGRAM_SCOPE when it
+ * is a socket. No LaunchRequest is sent there: 0, 1 and 2 are the caller's. */
+#define LAUNCH_PROGRAM_FD 3
+#define LAUNCH_SOCKET_FD  4
+
 /* systemd's exit codes, systemd.exec(5): what ctr-exec exits with for each kind of failure. */
 enum {
         LAUNCH_EXIT_CHDIR = 200,
@@ -22,6 +28,8 @@ enum {
         LAUNCH_EXIT_LIMITS = 205,
         LAUNCH_EXIT_OOM_ADJUST = 206,
         LAUNCH_EXIT_STDIN = 208,
+        LAUNCH_EXIT_IO_PRIORITY = 211,
+        LAUNCH_EXIT_SCHEDULER = 214,
         LAUNCH_EXIT_GROUP = 216,
         LAUNCH_EXIT_USER = 217,
         LAUNCH_EXIT_CAPABILITIES = 218,
@@ -30,6 +38,8 @@ enum {
         LAUNCH_EXIT_NAMESPACE = 226,
         LAUNCH_EXIT_NO_NEW_PRIVILEGES = 227,
         LAUNCH_EXIT_SECCOMP = 228,
+        LAUNCH_EXIT_LSM_LABEL = 229,
+        LAUNCH_EXIT_PERSONALITY = 230,
         LAUNCH_EXIT_KEYRING = 237,
         LAUNCH_EXIT_HOOK = 239, /* no code of systemd's fits: RUNTIME_DIRECTORY's neighbours are free of meaning here */
         LAUNCH_EXIT_CONFIG = 78,

@@ -44,44 +44,50 @@ typedef enum SyncMessage {
         SYNC_SETUP_DONE,       /* child -> host: only gate and execve are left */
         SYNC_LIMITS_RESTORED,  /* host -> child: pids.max and memory.max are the container's */
         SYNC_AT_GATE,          /* child -> host: waiting for `start` */
+        /* The last two are part of the operations exec, gate and await-exec, never arguments of send and await. */
+        SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it death */
+        SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
         _SYNC_MAX,
 } SyncMessage;
 
 /* X(ID, text name, fields). Fields: "name=PLACE" separated by blanks, where PLACE is n0..n3 (decimal),
- * x0..x3 (the same number in hex), o0..o3 (octal), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only
- * its size is printed). */
+ * x0..x3 (the same number in hex), o0..o3 (octal), c0..c3 (CLONE_NEW* by name), a0..a3 (MOUNT_ATTR_* by name), p0..p3
+ * (propagation by name), m0 (SyncMessage by name), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only its size
+ * is printed). */
 #define PROGRAM_OPS(X)                                                                             \
         /* ---- HOST, PREPARE ---- */                                                              \
         /* Raise pids.max and memory.max of the own cgroup for the set-up, remembering the values. */ \
         X(RAISE_LIMITS, "raise-limits", "")                                                        \
         /* open_tree(2) of the root file system: a detached recursive private clone. */            \
         X(OPEN_ROOTFS, "open-rootfs", "slot=n0 path=s0")                                           \
-        /* open_tree(2) of a bind source; flags: 1 = recursive, 2 = do not follow a final link. */ \
+        /* open_tree(2) of a bind source; flags: 1 = recursive, 2 = do not follow a final link, 4 = stay in the    \
+         * source's peer group (else the clone is its slave). */                                   \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
         /* Host device node to bind: must be the type ('c','b') and number given, else slot stays empty. */ \
         X(OPEN_DEVICE, "open-device", "slot=n0 type=n1 major=n2 minor=n3 path=s0")                 \
         /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. */              \
-        X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=x1 path=s0")                             \
+        X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=c1 path=s0")                             \
         /* pidfd of a running process, checked by its start time (field 22 of /proc/PID/stat). */  \
         X(OPEN_PROCESS, "open-process", "slot=n0 pid=n1 starttime=n2")                             \
         /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
         X(OPEN_GATE, "open-gate", "path=s0")                                                       \
         /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, or all of a process (slot of a pidfd). */ \
-        X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=x1")                               \
+        X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=c1")                               \
         /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
         X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
         /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 = first leaf on EBUSY. */ \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
         /* ---- HOST, ATTEND ---- */                                                               \
         /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD list. */ \
-        X(CLONE, "clone", "flags=x0")                                                              \
+        X(CLONE, "clone", "flags=c0")                                                              \
         X(WRITE_UID_MAP, "write-uid-map", "map=s0")                                                \
         X(WRITE_GID_MAP, "write-gid-map", "map=s0")                                                \
         /* Writes "PID STARTTIME INVOCATION_ID\n" to this file (temporary file and rename). */     \
         X(RECORD_PID, "record-pid", "path=s0")                                                     \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
-        /* Head and tail of the state JSON for hooks; status and pid are put between them. */      \
+        /* Head and tail of the state JSON for hooks of both lists; `,"status":"S","pid":N` is put between    \
+         * them. Once in a program, in the HOST list. */                                           \
         X(HOOK_STATE, "hook-state", "head=s0 tail=s1")                                             \
         /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST or CHILD list. */ \
         X(HOOK, "hook", "kind=s1 status=s2 timeout-usec=n0 path=s0 argv=l0 env=l1")                \
@@ -94,10 +100,10 @@ typedef enum SyncMessage {
         /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a record). */ \
         X(AWAIT_EXEC, "await-exec", "")                                                            \
         /* ---- both lists ---- */                                                                 \
-        X(SEND, "send", "message=n0")                                                              \
-        X(AWAIT, "await", "message=n0")                                                            \
+        X(SEND, "send", "message=m0")                                                              \
+        X(AWAIT, "await", "message=m0")                                                            \
         /* ---- CHILD, NAMESPACE ---- */                                                           \
-        X(JOIN_NAMESPACE, "join-namespace", "slot=n0 type=x1")                                     \
+        X(JOIN_NAMESPACE, "join-namespace", "slot=n0 type=c1")                                     \
         /* setresgid/setresuid(0) inside a user namespace that has its maps. */                    \
         X(BECOME_ROOT, "become-root", "")                                                          \
         X(UNSHARE_CGROUP, "unshare-cgroup", "")                                                    \
@@ -108,20 +114,20 @@ typedef enum SyncMessage {
         X(LOOPBACK_UP, "loopback-up", "")                                                          \
         /* ---- CHILD, ROOTFS: every path is resolved with openat2(RESOLVE_IN_ROOT) below the rootfs ---- */ \
         /* Propagation (MS_SLAVE, MS_PRIVATE...) of the whole tree the child inherited; attr of mount_setattr(2). */ \
-        X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=x0")                        \
+        X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=p0")                        \
         X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0")                                               \
         /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when missing.                   \
          * options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */                     \
-        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0")                \
+        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
         /* A tmpfs that starts with a copy of what the target held. */                             \
-        X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0") \
-        /* Attaches a detached bind source; the target is made as directory or file like the source.                   \
-         * attr-set/attr-clear apply to the top mount, rattr-* (next operation) recursively. */    \
-        X(BIND, "bind", "slot=n0 target=s0 attr-set=x1 attr-clear=x2 flags=n3")                    \
+        X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
+        /* Attaches a detached bind source; the target is made as directory or file like the source. The attributes    \
+         * are set before it is attached; flags: 1 = on the whole tree, else on its top mount. */  \
+        X(BIND, "bind", "slot=n0 target=s0 attr-set=a1 attr-clear=a2 flags=n3")                    \
         /* mount_setattr(2) on a mount in the rootfs; flags: 1 = AT_RECURSIVE. */                  \
-        X(SET_ATTR, "set-attr", "target=s0 attr-set=x0 attr-clear=x1 propagation=x2 flags=n3")     \
+        X(SET_ATTR, "set-attr", "target=s0 attr-set=a0 attr-clear=a1 propagation=p2 flags=n3")     \
         /* cgroup2 of the own cgroup namespace, or (flags 1) a bind of the own cgroup. */          \
-        X(MOUNT_CGROUP, "mount-cgroup", "target=s0 attr=x0 flags=n1")                              \
+        X(MOUNT_CGROUP, "mount-cgroup", "target=s0 attr=a0 flags=n1")                              \
         /* A device node: bind of the slot (n3; PROGRAM_NO_SLOT = none or empty: mknodat). mode|S_IFMT in n0, dev_t in n1,    \
          * owner uid << 32 | gid in n2. */                                                         \
         X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3")                                 \
@@ -136,13 +142,16 @@ typedef enum SyncMessage {
         /* Recursive read-only bind over itself; missing is fine. */                               \
         X(READONLY, "readonly", "path=s0")                                                         \
         X(ROOT_READONLY, "root-readonly", "")                                                      \
-        X(ROOT_PROPAGATION, "root-propagation", "propagation=x0 flags=n1")                         \
+        X(ROOT_PROPAGATION, "root-propagation", "propagation=p0 flags=n1")                         \
         /* ---- CHILD, IDENTITY ---- */                                                            \
+        /* Also in PREPARE, to be inherited: with a user namespace the child may not lower it. */  \
         X(OOM_SCORE_ADJ, "oom-score-adj", "value=s0")                                              \
         X(RLIMIT, "rlimit", "resource=n0 soft=n1 hard=n2")                                         \
+        /* sched_setattr(2): nice << 32 | priority in n2; times "RUNTIME DEADLINE PERIOD" in ns, absent = 0. */ \
         X(SCHEDULER, "scheduler", "policy=n0 flags=n1 nice-priority=x2 times=s0")                  \
         X(IO_PRIORITY, "io-priority", "value=x0")                                                  \
         X(PERSONALITY, "personality", "domain=x0")                                                 \
+        /* Writes value to /proc/self/attr/ATTRIBUTE of the private procfs ("apparmor/exec", "exec"). */ \
         X(LSM_LABEL, "lsm-label", "attribute=s0 value=s1")                                         \
         X(UMASK, "umask", "mask=o0")                                                               \
         X(BOUNDING, "bounding", "capabilities=x0")                                                 \
@@ -153,7 +162,9 @@ typedef enum SyncMessage {
         X(NO_NEW_PRIVILEGES, "no-new-privileges", "")                                              \
         /* A compiled filter: array of struct sock_filter. flags of seccomp(2). */                 \
         X(SECCOMP, "seccomp", "flags=x0 filter=b0 listener=s0")                                    \
-        /* chdir and check that the result is inside the root. Made when missing (mode 0755) if flags & 1. */ \
+        /* chdir and check that the result is inside the root. flags: 1 = made when missing (mode 0755), 2 = a    \
+         * refusal (EACCES, EPERM) is left to the next chdir. After one success further ones do nothing: plan says it    \
+         * once before and once after set-ids, because either may be the one that is allowed. */   \
         X(CHDIR, "chdir", "path=s0 flags=n0")                                                      \
         /* ---- CHILD, FINAL ---- */                                                               \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
@@ -170,6 +181,9 @@ typedef enum ProgramOpcode {
 } ProgramOpcode;
 
 #define PROGRAM_NO_SLOT UINT64_MAX
+
+/* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp listener, scheduler
+ * times. Lists may be empty, except argv. program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */
