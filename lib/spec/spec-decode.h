@@ -16,6 +16,7 @@ typedef struct Decoder {
         SpecArena *arena;
         SpecStrv *warnings;
         size_t n_warnings_dropped;
+        bool refuses_unknown; /* unknown names are errors, not warnings */
         CtrError *err;
         JsonStep steps[JSON_DEPTH_MAX + 2]; /* the path to the value being read */
         size_t n_steps;

@@ -131,8 +131,8 @@ static int finish_warnings(Decoder *d, SpecStrv *warnings)
 }
 
 /* Reads a document of this type into the Spec at this offset. */
-static int parse(const char *text, size_t size, const SpecType *type, size_t offset, Spec **ret,
-        CtrError *err)
+static int parse(const char *text, size_t size, const SpecType *type, size_t offset,
+        bool refuses_unknown, Spec **ret, CtrError *err)
 {
         _cleanup_(json_document_freep) JsonDocument *doc = NULL;
         _cleanup_(spec_freep) Spec *spec = NULL;
@@ -149,7 +149,11 @@ static int parse(const char *text, size_t size, const SpecType *type, size_t off
                         err, CTR_ERROR_SYSTEM, ENOMEM, "cannot read the configuration");
         spec = &holder->spec;
         d = (Decoder){
-                .doc = doc, .arena = &holder->arena, .warnings = &spec->warnings, .err = err
+                .doc = doc,
+                .arena = &holder->arena,
+                .warnings = &spec->warnings,
+                .refuses_unknown = refuses_unknown,
+                .err = err,
         };
         r = decoder_read_object(&d, json_document_root(doc), (char *) spec + offset, type);
         if (r < 0)
@@ -163,17 +167,23 @@ static int parse(const char *text, size_t size, const SpecType *type, size_t off
 
 int spec_parse(const char *text, size_t size, Spec **ret, CtrError *err)
 {
-        return parse(text, size, &type_top, 0, ret, err);
+        return parse(text, size, &type_top, 0, false, ret, err);
+}
+
+int spec_parse_strict(const char *text, size_t size, Spec **ret, CtrError *err)
+{
+        return parse(text, size, &type_top, 0, true, ret, err);
 }
 
 int spec_parse_process(const char *text, size_t size, Spec **ret, CtrError *err)
 {
-        return parse(text, size, &spec_type_process, offsetof(Spec, process), ret, err);
+        return parse(text, size, &spec_type_process, offsetof(Spec, process), false, ret, err);
 }
 
 int spec_parse_resources(const char *text, size_t size, Spec **ret, CtrError *err)
 {
-        return parse(text, size, &spec_type_resources, offsetof(Spec, linux_.resources), ret, err);
+        return parse(text, size, &spec_type_resources, offsetof(Spec, linux_.resources), false, ret,
+                err);
 }
 
 Spec *spec_free(Spec *spec)
