@@ -2,8 +2,9 @@
  * or does one small thing and says how it went. Static, so that any root file system can hold it;
  * no library beyond libc, so that what it says is what the kernel says.
  *
- *   ctr-probe facts              everything below "Facts"
- *   ctr-probe ACTION [ARGUMENT]  see the table at the end */
+ *   ctr-probe facts                everything below "Facts"
+ *   ctr-probe ACTION [ARGUMENT]... see the table at the end; one after the other, the last one's
+ *                                  status is the program's */
 #include "base/macro.h"
 
 #include <dirent.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -325,6 +327,40 @@ static int do_alloc(char **argv)
         return say("alloc", 0);
 }
 
+/* "stat=PATH MODE UID:GID SIZE ro|rw", links not followed. */
+static int do_stat(char **argv)
+{
+        struct stat st;
+        struct statvfs vfs;
+
+        if (lstat(argv[2], &st) < 0 || statvfs(argv[2], &vfs) < 0)
+                return say("stat", -1);
+        printf("stat=%s %07o %u:%u %lld %s\n", argv[2], st.st_mode, st.st_uid, st.st_gid,
+                (long long) st.st_size, vfs.f_flag & ST_RDONLY ? "ro" : "rw");
+        return 0;
+}
+
+/* "list=DIRECTORY NAME" for each entry. */
+static int do_list(char **argv)
+{
+        DIR *d = opendir(argv[2]);
+        struct dirent *de;
+
+        if (!d)
+                return say("list", -1);
+        while ((de = readdir(d)))
+                if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+                        printf("list=%s %s\n", argv[2], de->d_name);
+        (void) closedir(d);
+        return 0;
+}
+
+static int do_print(char **argv)
+{
+        printf("%s\n", argv[2]);
+        return 0;
+}
+
 /* Lines on both streams in turn, with priorities: "out 1", "err 1", ... */
 static int do_log(char **argv)
 {
@@ -352,19 +388,36 @@ static const struct {
         { "fork", do_fork, true },   /* as many processes as this, or as can be: "forked=N" */
         { "alloc", do_alloc, true }, /* MiB, touched */
         { "log", do_log, true },     /* lines on stdout and stderr in turn */
+        { "stat", do_stat, true },   /* of this path */
+        { "list", do_list, true },   /* names in this directory */
+        { "print", do_print, true }, /* this text */
 };
+
+static int run_action(char **argv, bool has_argument, int *ret_n)
+{
+        for (size_t i = 0; i < ELEMENTSOF(actions); i++)
+                if (strcmp(argv[1], actions[i].name) == 0 &&
+                        (has_argument || !actions[i].takes_argument)) {
+                        *ret_n = actions[i].takes_argument ? 2 : 1;
+                        return actions[i].run(argv);
+                }
+        fprintf(stderr, "usage: ctr-probe ACTION [ARGUMENT]...\n");
+        exit(2);
+}
 
 int main(int argc, char **argv)
 {
-        int r;
+        int r = 2, i = 0, n;
 
-        for (size_t i = 0; argc >= 2 && i < ELEMENTSOF(actions); i++)
-                if (strcmp(argv[1], actions[i].name) == 0 &&
-                        (argc > 2 || !actions[i].takes_argument)) {
-                        r = actions[i].run(argv);
-                        (void) fflush(stdout);
-                        return r;
-                }
-        fprintf(stderr, "usage: ctr-probe ACTION [ARGUMENT]\n");
-        return 2;
+        if (argc < 2) {
+                fprintf(stderr, "usage: ctr-probe ACTION [ARGUMENT]...\n");
+                return r;
+        }
+
+        do {
+                r = run_action(argv + i, i + 2 < argc, &n);
+                (void) fflush(stdout);
+                i += n;
+        } while (i + 1 < argc);
+        return r;
 }
