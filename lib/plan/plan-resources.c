@@ -383,8 +383,6 @@ static int warn_v1(const SpecResources *r, ResourceOutput *out)
                         R "memory.disableOOMKiller: ignored: not possible on cgroup2" },
                 { r->memory.use_hierarchy.is_set && !r->memory.use_hierarchy.value,
                         R "memory.useHierarchy: ignored: cgroup2 is always hierarchical" },
-                { r->block_io.leaf_weight.is_set,
-                        R "blockIO.leafWeight: ignored: not possible on cgroup2" },
         };
         int rc = 0;
 
