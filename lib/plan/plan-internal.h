@@ -113,7 +113,7 @@ int plan_add_hook_state(Plan *p);
  * noNewPrivileges puts directly before execve instead. */
 int plan_add_identity(Plan *p, const SpecProcess *process);
 int plan_add_late_seccomp(Plan *p, const SpecProcess *process);
-int plan_check_process(const Spec *spec, const SpecProcess *process, CtrError *err);
+int plan_check_process(const SpecProcess *process, CtrError *err);
 
 /* plan-seccomp.c */
 int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
