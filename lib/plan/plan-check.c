@@ -1,5 +1,6 @@
-/* What a configuration may ask by the specification, and cannot have: things that are parsed and not
- * implemented, which must never be ignored in silence. Contradictions are the parser's matter. */
+/* What a configuration may ask by the specification, and cannot have: things that are parsed and
+ * not implemented, which must never be ignored in silence. Contradictions are the parser's matter.
+ */
 #include "plan/plan-internal.h"
 
 enum { FLAG_WAIT_KILLABLE_RECV = 1 << 5 }; /* seccomp(2), newer than some headers */

@@ -8,7 +8,8 @@
 #define PLAN_CASE_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
 
 /* What goes into the holes; NULL = nothing. Each text is members with a comma before them
- * (", 'hostname': 'x'"). namespaces replaces the list of pid, mount, network, ipc, uts and cgroup. */
+ * (", 'hostname': 'x'"). namespaces replaces the list of pid, mount, network, ipc, uts and cgroup.
+ */
 typedef struct PlanCase {
         const char *top;
         const char *process;

@@ -44,8 +44,8 @@ static void paths_to_hide(void)
 {
         CHECK_REFUSED((&(PlanCase){ .linux_ = ",'maskedPaths':['/x','/x/..']" }),
                 CTR_ERROR_CONFIG_INVALID, "linux.maskedPaths[1]", "below /");
-        CHECK_REFUSED((&(PlanCase){ .linux_ = ",'readonlyPaths':['/']" }),
-                CTR_ERROR_CONFIG_INVALID, "linux.readonlyPaths[0]", "below /");
+        CHECK_REFUSED((&(PlanCase){ .linux_ = ",'readonlyPaths':['/']" }), CTR_ERROR_CONFIG_INVALID,
+                "linux.readonlyPaths[0]", "below /");
 }
 
 static void unmapped_users(void)

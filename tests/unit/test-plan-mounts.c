@@ -67,7 +67,8 @@ static void attributes(void)
         }
 }
 
-/* Later options win; what mount_setattr(2) refuses (setting and clearing one bit) never comes out. */
+/* Later options win; what mount_setattr(2) refuses (setting and clearing one bit) never comes out.
+ */
 static void combinations(void)
 {
         MountOptions o = PARSE("ro", "nosuid", "rw", "suid", "nosuid");
@@ -216,9 +217,8 @@ static void without_namespaces(void)
         for (size_t i = 0; i < ELEMENTSOF(shared); i++)
                 check_mount(&shared[i], (PlanCase){ .namespaces = "{'type':'mount'}" });
         for (size_t i = 0; i < ELEMENTSOF(user); i++)
-                check_mount(&user[i],
-                        (PlanCase){ .namespaces = "{'type':'mount'},{'type':'user'}",
-                                .linux_ = USER_NAMESPACE_MAPS });
+                check_mount(&user[i], (PlanCase){ .namespaces = "{'type':'mount'},{'type':'user'}",
+                                              .linux_ = USER_NAMESPACE_MAPS });
 }
 
 /* rootfsPropagation is the default of binds. */
@@ -240,14 +240,13 @@ static void rootfs_propagation(void)
                         .mounts = "{'destination':'/d','source':'/s','options':['bind']}" };
                 _cleanup_free_ char *text = NULL;
 
-                (void) snprintf(
-                        linux_, sizeof(linux_), ",'rootfsPropagation':'%s'", cases[i].word);
+                (void) snprintf(linux_, sizeof(linux_), ",'rootfsPropagation':'%s'", cases[i].word);
                 text = plan_case_program(&c);
                 (void) snprintf(line, sizeof(line),
                         "CHILD rootfs inherited-propagation propagation=%s", cases[i].inherited);
                 CHECK_LINE(text, line);
-                (void) snprintf(line, sizeof(line), "HOST  prepare open-source slot=1 flags=%u path=/s",
-                        cases[i].source_flags);
+                (void) snprintf(line, sizeof(line),
+                        "HOST  prepare open-source slot=1 flags=%u path=/s", cases[i].source_flags);
                 CHECK_LINE(text, line);
                 (void) snprintf(line, sizeof(line),
                         "CHILD rootfs set-attr target=/d attr-set=0 attr-clear=0 propagation=%s "
@@ -277,8 +276,8 @@ static void refused(void)
                         "mounts[0].options[1]", "not implemented", CTR_ERROR_UNSUPPORTED },
                 { "{'destination':'/..','type':'tmpfs'}", "mounts[0].destination", "root.path",
                         CTR_ERROR_CONFIG_INVALID },
-                { "{'destination':'/d','type':'ext4','options':['tmpcopyup']}",
-                        "mounts[0].options", "tmpfs only", CTR_ERROR_CONFIG_INVALID },
+                { "{'destination':'/d','type':'ext4','options':['tmpcopyup']}", "mounts[0].options",
+                        "tmpfs only", CTR_ERROR_CONFIG_INVALID },
                 { "{'destination':'/d','type':'a/b'}", "mounts[0].type", "name of a file system",
                         CTR_ERROR_CONFIG_INVALID },
                 { "{'destination':'/c','type':'cgroup','options':['memory']}", "mounts[0].options",

@@ -21,10 +21,9 @@ static void always_there(void)
 
                 for (size_t k = 0; k < ELEMENTSOF(lines); k++)
                         CHECK_LINE(text, lines[k]);
-                CHECK(has_line(text,
-                              "ExecStartPre=" CTR_EXEC_PATH
-                              " prepare /run/ctrunit/containers/web web " PLAN_CASE_DIGEST
-                              " /etc/ctrunit/containers/web/config.json") == is_generated);
+                CHECK(has_line(text, "ExecStartPre=" CTR_EXEC_PATH
+                                     " prepare /run/ctrunit/containers/web web " PLAN_CASE_DIGEST
+                                     " /etc/ctrunit/containers/web/config.json") == is_generated);
                 CHECK(has_line(text, "SourcePath=/etc/ctrunit/containers/web/config.json") ==
                         is_generated);
                 CHECK(!strstr(text, "Delegate"));

@@ -71,6 +71,8 @@ static void conversions(void)
                 { "{'cpu':{'quota':33333,'period':100000}}",
                         "CPUQuota=34% CPUQuotaPeriodSec=100ms" },
                 { "{'cpu':{'quota':1000,'period':1000000}}", "CPUQuota=1% CPUQuotaPeriodSec=1s" },
+                { "{'cpu':{'quota':1000,'period':99999}}",
+                        "CPUQuota=2% CPUQuotaPeriodSec=99999us" },
                 { "{'cpu':{'quota':200000}}", "CPUQuota=200%" },
                 { "{'cpu':{'quota':-1}}", "CPUQuota=" },
                 { "{'cpu':{'quota':0,'period':0}}", "" },
@@ -120,14 +122,16 @@ static void unified(void)
                 { "{'cpu.max':'30000'}", "CPUQuota=30%" },
                 { "{'cpu.weight':'200'}", "CPUWeight=200" },
                 { "{'cpu.idle':'1'}", "CPUWeight=idle" },
-                { "{'cpuset.cpus':'1','cpuset.mems':'0-1'}", "AllowedCPUs=1 AllowedMemoryNodes=0-1" },
+                { "{'cpuset.cpus':'1','cpuset.mems':'0-1'}",
+                        "AllowedCPUs=1 AllowedMemoryNodes=0-1" },
                 { "{'io.max':'8:0 rbps=1048576 wiops=max'}",
                         "IOReadBandwidthMax=/dev/block/8:0 1048576 "
                         "IOWriteIOPSMax=/dev/block/8:0 infinity" },
                 { "{'io.max':'8:0 wbps=1\\n8:16 riops=2'}",
                         "IOWriteBandwidthMax=/dev/block/8:0 1 IOReadIOPSMax=/dev/block/8:16 2" },
                 { "{'io.weight':'default 300'}", "IOWeight=300" },
-                { "{'io.weight':'300\\n8:0 100'}", "IOWeight=300 IODeviceWeight=/dev/block/8:0 100" },
+                { "{'io.weight':'300\\n8:0 100'}",
+                        "IOWeight=300 IODeviceWeight=/dev/block/8:0 100" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {

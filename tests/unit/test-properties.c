@@ -142,13 +142,14 @@ static void commands(void)
 {
         PropertyList list = { 0 };
 
-        CHECK_INT(property_set_strv(&list, PROPERTY_EXEC_START,
-                          (const char *[]){ "/bin/x", "a b", "$HOME", "%n", ";", "", "q\"\\", NULL }),
+        CHECK_INT(
+                property_set_strv(&list, PROPERTY_EXEC_START,
+                        (const char *[]){ "/bin/x", "a b", "$HOME", "%n", ";", "", "q\"\\", NULL }),
                 0);
         expect(&list, "ExecStart=/bin/x \"a b\" \"$$HOME\" \"%%n\" \";\" \"\" \"q\\\"\\\\\"\n");
 
-        CHECK_INT(property_set_strv(&list, PROPERTY_EXEC_STOP_POST,
-                          (const char *[]){ "/bin/x", NULL }),
+        CHECK_INT(property_set_strv(
+                          &list, PROPERTY_EXEC_STOP_POST, (const char *[]){ "/bin/x", NULL }),
                 0);
         list.items[0].number = 1;
         expect(&list, "ExecStopPost=-/bin/x\n");
@@ -204,8 +205,9 @@ static void sections_by_unit_type(void)
                 CHECK_INT(property_set_number(&list, PROPERTY_ADD_REF, true), 0);
                 CHECK_INT(property_set_number(&list, PROPERTY_STANDARD_INPUT_FD, 3), 0);
                 CHECK_INT(property_set_number(&list, PROPERTY_TASKS_MAX, 9), 0);
-                *(type == UNIT_SERVICE ? &service : type == UNIT_SCOPE ? &scope : &slice) =
-                        text_of(&list, type);
+                *(type == UNIT_SERVICE       ? &service
+                        : type == UNIT_SCOPE ? &scope
+                                             : &slice) = text_of(&list, type);
         }
         CHECK_STR(service, "[Unit]\nDescription=x\n\n[Service]\nType=notify\nTasksMax=9\n");
         CHECK_STR(scope, "[Unit]\nDescription=x\n\n[Scope]\nTasksMax=9\n");

@@ -25,8 +25,9 @@ static void spellings(void)
 
 static void no_names(void)
 {
-        static const char *const bad[] = { "", ".", "..", "/", "net..x", "net/../kernel/core_pattern",
-                "net//x", "/net/x", "net/x/", "net.x.", "net./../x", "net/ x", "net.x\n", "./x" };
+        static const char *const bad[] = { "", ".", "..", "/", "net..x",
+                "net/../kernel/core_pattern", "net//x", "/net/x", "net/x/", "net.x.", "net./../x",
+                "net/ x", "net.x\n", "./x" };
         char path[SYSCTL_PATH_MAX], longest[SYSCTL_PATH_MAX + 1];
 
         for (size_t i = 0; i < ELEMENTSOF(bad); i++)
@@ -62,7 +63,8 @@ static void in_a_plan(void)
                 CTR_ERROR_CONFIG_INVALID, "linux.sysctl[\"vm.swappiness\"]", "whole host");
         CHECK_REFUSED((&(PlanCase){ .linux_ = ",'sysctl':{'net.core.somaxconn':'1'}",
                               .namespaces = "{'type':'mount'}" }),
-                CTR_ERROR_CONFIG_INVALID, "linux.sysctl[\"net.core.somaxconn\"]", "needs a namespace");
+                CTR_ERROR_CONFIG_INVALID, "linux.sysctl[\"net.core.somaxconn\"]",
+                "needs a namespace");
         CHECK_REFUSED((&(PlanCase){ .linux_ = ",'sysctl':{'kernel.hostname':'x'}",
                               .top = ",'hostname':'y'" }),
                 CTR_ERROR_CONFIG_INVALID, "linux.sysctl[\"kernel.hostname\"]", "contradicts");
