@@ -284,7 +284,8 @@ static PropertyWriter find_writer(const Property *p, const PropertyInfo *info)
         return NULL;
 }
 
-static void write_section(const PropertyList *list, UnitType type, bool is_unit_section, FILE *f)
+static bool write_section(const PropertyList *list, UnitType type, bool is_unit_section,
+        const char *separator, FILE *f)
 {
         bool has_header = false;
 
@@ -297,16 +298,18 @@ static void write_section(const PropertyList *list, UnitType type, bool is_unit_
                 if ((strcmp(info->section, "Unit") == 0) != is_unit_section)
                         continue;
                 if (!has_header)
-                        (void) fprintf(f, "%s[%s]\n", is_unit_section ? "" : "\n",
+                        (void) fprintf(f, "%s[%s]\n", separator,
                                 is_unit_section ? "Unit" : section_names[type]);
                 has_header = true;
                 writer(f, info->key, &list->items[i]);
         }
+        return has_header;
 }
 
 int property_list_to_unit_text(const PropertyList *list, UnitType type, FILE *f)
 {
-        write_section(list, type, true, f);
-        write_section(list, type, false, f);
+        bool has_unit_section = write_section(list, type, true, "", f);
+
+        (void) write_section(list, type, false, has_unit_section ? "\n" : "", f);
         return ferror(f) ? -EIO : 0;
 }
