@@ -125,14 +125,12 @@ static int program_memfd(const void *bytes, size_t size, CtrError *err)
  * environment. */
 static int spawn_helper(int program_fd, int socket_fd, pid_t *ret, CtrError *err)
 {
-        char fd_text[16], *argv[] = { (char *) CTR_EXEC_PATH, (char *) "exec", fd_text, NULL },
-                          *env[] = { NULL };
+        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) "exec", NULL }, *env[] = { NULL };
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
         sigset_t none, all;
         int r;
 
-        (void) snprintf(fd_text, sizeof(fd_text), "%d", LAUNCH_PROGRAM_FD);
         (void) sigemptyset(&none);
         (void) sigfillset(&all);
         r = posix_spawn_file_actions_init(&actions);
