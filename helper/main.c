@@ -144,11 +144,12 @@ static int load_state(Context *ctx, const char *state_dir, CtrError *err)
         int r;
 
         fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        /* Out of the way of descriptors with fixed numbers, which are closed when they are not
-         * used. */
-        ctx->state_fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, LAUNCH_SOCKET_FD + 1);
-        if (ctx->state_fd < 0)
+        if (fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", state_dir);
+        /* Above the numbers that callers use, which are closed later. */
+        ctx->state_fd = fcntl(fd, F_DUPFD_CLOEXEC, LAUNCH_SOCKET_FD + 1);
+        if (ctx->state_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot keep %s", state_dir);
         closep(&fd);
         (void) unlinkat(ctx->state_fd, STATE_FILE_ERROR, 0);
         fd = openat(

@@ -131,8 +131,6 @@ static int add_bind(MountPlan *m)
 {
         _cleanup_free_ char *source = NULL;
 
-        if (!m->mount->source || *m->mount->source == '\0')
-                return refuse(m, "source", "is required for a bind mount");
         for (size_t i = 0; i < m->options.n_data; i++) {
                 char message[256];
 

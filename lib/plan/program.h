@@ -47,11 +47,12 @@ typedef enum SyncMessage {
         /* The last two are part of the operations exec, gate and await-exec, never arguments of send and await. */
         SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it death */
         SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
+        SYNC_MAIN_PROCESS, /* host -> child: PID 1 knows the child as the unit's main process: it may end now */
         _SYNC_MAX,
 } SyncMessage;
 
 /* X(ID, text name, fields). Fields: "name=PLACE" separated by blanks, where PLACE is n0..n3 (decimal),
- * x0..x3 (the same number in hex), o0..o3 (octal), c0..c3 (CLONE_NEW* by name), a0..a3 (MOUNT_ATTR_* by name), p0..p3
+ * x0..x3 (the same number in hex), o0..o3 (octal), t0..t3 (a character), c0..c3 (CLONE_NEW* by name), a0..a3 (MOUNT_ATTR_* by name), p0..p3
  * (propagation by name), m0 (SyncMessage by name), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only its size
  * is printed). */
 #define PROGRAM_OPS(X)                                                                             \
@@ -64,7 +65,7 @@ typedef enum SyncMessage {
          * source's peer group (else the clone is its slave). */                                   \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
         /* Host device node to bind: must be the type ('c','b') and number given, else slot stays empty. */ \
-        X(OPEN_DEVICE, "open-device", "slot=n0 type=n1 major=n2 minor=n3 path=s0")                 \
+        X(OPEN_DEVICE, "open-device", "slot=n0 type=t1 major=n2 minor=n3 path=s0")                 \
         /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. */              \
         X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=c1 path=s0")                             \
         /* pidfd of a running process, checked by its start time (field 22 of /proc/PID/stat). */  \
