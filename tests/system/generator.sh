@@ -95,6 +95,9 @@ like "status after it: 78/CONFIG" "$(status bad)" 'status=78'
 like "the journal has the reason" "$(journalctl -q --no-pager -o cat -u ctr@bad)" "^$etc/bad/config.json:$line:[0-9]+: process.cwd: "
 like "the generator's journal has it" "$(journalctl -q --no-pager -o cat -t ctr-generator)" "^$etc/bad/config.json:$line:"
 like "a key of a .container file" "$(status typo)" "$etc/typo.container:3:1: Restrat: unknown key in \[Service\], did you mean \"Restart\"\?"
+exits "ctrctl check of a configured container" 78 ctrctl check typo
+like "ctrctl check says the same" "$output" "^$etc/typo.container:3:1: Restrat: unknown key"
+exits "ctrctl check of a good one" 0 ctrctl check gen
 like "an unknown property" "$(status extra)" "$etc/extra/config.json:[0-9]+:[0-9]+: process.cwdd: unknown property"
 is "NeedDaemonReload of a stub" "$(property bad NeedDaemonReload)" no
 put $etc bad
