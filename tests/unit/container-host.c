@@ -98,6 +98,8 @@ void host_init(Host *h)
         CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) >= 0);
         CHECK(mkdtemp(h->path));
         CHECK(mount("tmpfs", h->path, "tmpfs", 0, "mode=0755") >= 0);
+        /* As systemd makes the host's mounts: what escapes a container's namespace would be seen. */
+        CHECK(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) >= 0);
         (void) umask(022);
         for (size_t i = 0; i < ELEMENTSOF(directories); i++)
                 make_directory(h, directories[i]);
@@ -140,7 +142,7 @@ _noreturn_ static void execute(Host *h, int program_fd, const char *verb)
         bool is_exec = strcmp(verb, "exec") == 0;
         const char *argv[] = { "ctr-exec", verb, is_exec ? NULL : h->state, NULL };
         char notify[128];
-        const char *env[] = { notify, "INVOCATION_ID=abc123", "HOSTSECRET=1", "LD_PRELOAD=/nope.so",
+        const char *env[] = { notify, "INVOCATION_ID=abc123", "HOSTSECRET=1",
                 "SERVICE_RESULT=exit-code", "EXIT_CODE=exited", "EXIT_STATUS=42", NULL };
         int fds[] = { h->stdin_fd, open_output(h, "out"), open_output(h, "err"),
                 program_fd >= 0 ? program_fd : h->extra_fd[0], h->extra_fd[1] };
