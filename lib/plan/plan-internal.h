@@ -55,6 +55,8 @@ typedef struct ResourceOutput {
         CtrError *err;
 } ResourceOutput;
 
+/* plan-resources.c: linux.resources as properties, files and remarks of *out. -EINVAL with
+ * out->err, or -ENOMEM. */
 int plan_resources(const SpecResources *r, ResourceOutput *out);
 
 /* plan-resource-output.c */
@@ -66,6 +68,7 @@ int resource_add_device_number(
         ResourceOutput *out, PropertyId id, int64_t major, int64_t minor, uint64_t value);
 int resource_add_file(ResourceOutput *out, const char *name, const char *value);
 
+/* Remarks on values that mean nothing on cgroup2, one line each. -ENOMEM. */
 int resource_add_warning(ResourceOutput *out, const char *text);
 int plan_resource_warnings(const SpecResources *r, ResourceOutput *out);
 
@@ -86,6 +89,7 @@ typedef struct PlanDefaultDevice {
 extern const PlanDefaultDevice plan_default_devices[];
 extern const size_t plan_n_default_devices;
 
+/* plan-devices.c: DevicePolicy= and DeviceAllow=, default devices included. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */

@@ -98,7 +98,8 @@ void host_init(Host *h)
         CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) >= 0);
         CHECK(mkdtemp(h->path));
         CHECK(mount("tmpfs", h->path, "tmpfs", 0, "mode=0755") >= 0);
-        /* As systemd makes the host's mounts: what escapes a container's namespace would be seen. */
+        /* As systemd makes the host's mounts: what escapes a container's namespace would be seen.
+         */
         CHECK(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) >= 0);
         (void) umask(022);
         for (size_t i = 0; i < ELEMENTSOF(directories); i++)

@@ -1,5 +1,4 @@
-/* The life of containers by ctr-exec: the gate, stopping, hooks, the launch socket, another process
- * in a container, records of the end. */
+/* The life of containers by ctr-exec: gate, stop, hooks, launch socket, exec, exit records. */
 #include "unit/container-host.h"
 #include "unit/test.h"
 

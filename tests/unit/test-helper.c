@@ -112,7 +112,7 @@ static void pair_op(
                         .string = { build_string(b, first), build_string(b, second) } });
 }
 
-/* Everything that a usual container of an engine has. */
+/* Everything that a usual container of an engine has. long: one program, its order is the point. */
 static void full_file_systems(void)
 {
         static Builder b;
