@@ -161,12 +161,13 @@ static int load_state(Context *ctx, const char *state_dir, CtrError *err)
         return r < 0 ? r : context_init(ctx, &program, err);
 }
 
-/* Takes the descriptors of plan/launch.h out of the way of our own. Which socket counts depends on the program. */
+/* Takes the descriptors of plan/launch.h out of the way of our own. Which socket counts depends on
+ * the program. */
 static int take_engine_socket(void)
 {
-        int fd = launch_is_socket(LAUNCH_SOCKET_FD) ?
-                fcntl(LAUNCH_SOCKET_FD, F_DUPFD_CLOEXEC, LAUNCH_SOCKET_FD + 1) :
-                -EBADF;
+        int fd = launch_is_socket(LAUNCH_SOCKET_FD)
+                         ? fcntl(LAUNCH_SOCKET_FD, F_DUPFD_CLOEXEC, LAUNCH_SOCKET_FD + 1)
+                         : -EBADF;
 
         (void) close_range(LAUNCH_PROGRAM_FD, LAUNCH_SOCKET_FD, 0);
         return fd;
@@ -258,8 +259,11 @@ int main(int argc, char **argv)
 
                 if (strcmp(argv[1 + has_mark], verb->name) != 0 || n_args != verb->n_args)
                         continue;
+                /* Nothing is registered for the exit, and a sanitizer's check of leaks there could
+                 * not work: new processes of this one may belong to the container's pid namespace
+                 * by then. */
                 if (!verb->enters_container || (has_mark && is_sealed()))
-                        return verb->run(&ctx, argv + 2 + has_mark);
+                        _exit(verb->run(&ctx, argv + 2 + has_mark));
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, has_mark ? EPERM : execute_clone(argv),
                         "cannot run from a read-only clone of the program");
                 return fail(&ctx, LAUNCH_EXIT_EXEC, &err);
