@@ -164,8 +164,9 @@ static int check_data(
         if (!range_is_inside(p->header, d))
                 return bad(err, i, "data outside of the program", "");
         if (d.size == 0)
-                return field_is_optional(op->opcode, field) ? 0
-                                                            : bad(err, i, "argument missing of ", op_infos[op->opcode].name);
+                return field_is_optional(op->opcode, field)
+                               ? 0
+                               : bad(err, i, "argument missing of ", op_infos[op->opcode].name);
         if (field->place == 'b' && (d.offset % 8 != 0 || d.size % 4 != 0))
                 return bad(err, i, "misaligned argument of ", op_infos[op->opcode].name);
         if (field->place != 'b' && !text_is_terminated(p, d, field->place == 'l'))

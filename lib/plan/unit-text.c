@@ -127,6 +127,11 @@ static void write_time(FILE *f, const char *key, const Property *p)
                 (void) fprintf(f, "%s=%" PRIu64 "us\n", key, usec);
 }
 
+static void write_mode(FILE *f, const char *key, const Property *p)
+{
+        (void) fprintf(f, "%s=%04" PRIo64 "\n", key, p->number);
+}
+
 /* Hundredths of a percent are the finest a file can say; the empty value is "no quota". */
 static void write_quota(FILE *f, const char *key, const Property *p)
 {
@@ -245,6 +250,7 @@ static const PropertyWriter writer_by_id[_PROPERTY_MAX] = {
         [PROPERTY_TIMEOUT_START] = write_time,
         [PROPERTY_TIMEOUT_STOP] = write_time,
         [PROPERTY_RUNTIME_MAX] = write_time,
+        [PROPERTY_RUNTIME_DIRECTORY_MODE] = write_mode,
         [PROPERTY_CPU_QUOTA_PERIOD] = write_time,
         [PROPERTY_CPU_QUOTA_PER_SEC] = write_quota,
         [PROPERTY_CPU_WEIGHT] = write_weight,

@@ -173,7 +173,8 @@ test_parallel() {
 
 test_signal() {
         local pid
-        "$source_dir/tools/testhost" "--$kind" -- sleep 1000 >"$scratch/stdout" 2>"$scratch/stderr" &
+        # A shell starts background commands with SIGINT ignored.
+        env --default-signal=INT "$source_dir/tools/testhost" "--$kind" -- sleep 1000 >"$scratch/stdout" 2>"$scratch/stderr" &
         pid=$!
         sleep "$2"
         kill "-$1" "$pid"
@@ -210,6 +211,17 @@ test_controllers() {
         is "$(grep -o 'result: .*' "$scratch/stderr")" "result: oom-kill" "qemu: MemoryMax= is enforced"
 }
 
+# With a needed program hidden.
+test_missing() {
+        local program=/usr/bin/systemd-nspawn
+        [[ $kind == nspawn ]] || program=/usr/bin/qemu-system-x86_64
+        # shellcheck disable=SC2016
+        unshare --mount sh -c 'mount --bind /dev/null "$1"; exec "$2" "$3" true' - "$program" \
+                "$source_dir/tools/testhost" "--$kind" >"$scratch/stdout" 2>"$scratch/stderr"
+        is "$? $(grep -c "missing ${program##*/}" "$scratch/stderr")" "77 1" \
+                "$kind: says what is missing, with code 77"
+}
+
 test_host_down() {
         host "--$kind" -- sh -c 'systemctl --force --force poweroff; sleep 1000'
         is "$code" 125 "$kind: a host that goes down is 125"
@@ -225,6 +237,7 @@ for kind in "${kinds[@]}"; do
         test_share
         test_build
         test_host_down
+        test_missing
         nothing_left "after normal runs"
         if [[ $kind == nspawn ]]; then
                 test_stdin
@@ -237,6 +250,7 @@ for kind in "${kinds[@]}"; do
                 up=6
         fi
         test_signal TERM "$up" 143
+        test_signal INT "$up" 130
         test_signal HUP "$up" 129
         test_signal KILL "$up" 137
 done

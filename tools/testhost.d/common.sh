@@ -26,9 +26,17 @@ require_programs() {
         local program
         local -a missing=()
         for program in "$@"; do
-                command -v "$program" >/dev/null || missing+=("$program")
+                [[ -x $(type -P "$program") ]] || missing+=("$program")
         done
         ((${#missing[@]} == 0)) || cannot_run "missing ${missing[*]} (run: tools/deps host)"
+}
+
+# What both kinds of host need of the machine.
+require_machine() {
+        local mount
+        mount=$(cgroup2_mount)
+        [[ -n $mount && -w $mount ]] || cannot_run "no cgroup2 is mounted for writing"
+        unshare --mount --pid --fork true 2>/dev/null || cannot_run "new namespaces are not allowed"
 }
 
 # Where cgroup2 is mounted; empty when it is not.

@@ -3,8 +3,8 @@
 
 nspawn_check() {
         require_programs systemd-nspawn unshare setpriv nsenter flock
-        [[ -n $(cgroup2_mount) ]] || cannot_run "no cgroup2 is mounted"
-        grep -qw overlay /proc/filesystems || cannot_run "the kernel has no overlayfs"
+        require_machine
+        grep -qw overlay /proc/filesystems || modprobe -q overlay || cannot_run "the kernel has no overlayfs"
 }
 
 nspawn_prepare() {

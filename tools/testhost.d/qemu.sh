@@ -7,7 +7,7 @@
 qemu_check() {
         require_programs qemu-system-x86_64 mkfs.ext4 cpio unshare setpriv flock tar
         [[ $(uname -m) == x86_64 ]] || cannot_run "QEMU hosts exist for x86_64 only"
-        [[ -n $(cgroup2_mount) ]] || cannot_run "no cgroup2 is mounted"
+        require_machine
 }
 
 qemu_prepare() {
@@ -32,6 +32,7 @@ build_qemu_images() {
         make_initrd "$root" "$tmp"
         make_ext4 "$root" "$tmp/root.img" 8G
         mv "$tmp" "$images"
+        find "$cache" -maxdepth 1 -name 'qemu-*' -mtime +7 -exec rm -rf {} +
 }
 
 # make_ext4 TREE IMAGE SIZE

@@ -1,0 +1,110 @@
+/* What ctr-exec knows while it runs a program: descriptors by slot, the socket to its other half,
+ * the container's identity. One value, made in main.c; the clone gets its own copy of it with the
+ * rest of the memory. */
+#pragma once
+
+#include "plan/launch.h"
+#include "plan/program.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/* Memory for argument vectors: one private mapping that is never given back, instead of a heap.
+ * Pages cost nothing until they are used. */
+typedef struct Arena {
+        char *base;
+        size_t used, size;
+} Arena;
+
+/* A page shared between ctr-exec and its clone: which operation the clone is in. It tells where a
+ * clone died that could not say so itself (killed for memory, by a seccomp filter). */
+typedef struct Progress {
+        volatile uint32_t opcode;
+        volatile int
+                hook_errno; /* why the execve of the hook that runs now failed, 0 = it did not */
+} Progress;
+
+/* Limits of the own cgroup as PID 1 set them, "" = there is no such controller: see unit-limits.h. */
+typedef struct SavedLimits {
+        char pids_max[24];
+        char memory_max[24];
+} SavedLimits;
+
+typedef struct Context {
+        Program program;
+        const char *id;
+        ProgramKind kind;
+        ProgramList list; /* the list that this process runs */
+        Arena arena;
+        Progress *progress;
+        int *slots; /* descriptors by number, -EBADF = empty */
+
+        int proc_fd;   /* root of a private procfs that nobody else can mount over: see procfs.h */
+        int state_fd;  /* STATE, only in `run` */
+        int rootfs_fd; /* root directory of the container */
+        int sync_fd;   /* own end of the socket between ctr-exec and its clone */
+
+        /* Outside: what PID 1 and the caller gave. */
+        const char *notify_socket; /* NULL = none */
+        const char *invocation_id; /* "-" = none */
+        int launch_fd;             /* launch socket, see plan/launch.h */
+        int stdio_fd[3];           /* the payload's, if others than 0, 1, 2 */
+
+        /* The clone, as ctr-exec sees it. */
+        pid_t child_pid;
+        int child_pidfd;
+        int child_proc_fd;            /* its directory in the host's /proc */
+        uint64_t clone_flags;         /* CLONE_NEW* of the clone */
+        bool is_pid_namespace_shared; /* the clone is born among processes of the container */
+        bool is_executed;             /* its execve succeeded */
+        bool is_stopped;              /* it was asked to stop at the gate and ended */
+        bool has_notify;              /* the program tells PID 1: caller is answered after that */
+        bool is_ready_deferred; /* READY=1 is sent when the payload runs, not at a gate that is gone
+                                 */
+
+        int gate_fd;          /* listening socket */
+        int gate_dir_fd;      /* directory it is in */
+        int gate_peer_fd;     /* connection of `start` */
+        bool was_gate_opened; /* by an earlier invocation of this unit: there is none now */
+
+        bool has_child_failure;
+        LaunchReply child_failure; /* the record that the clone sent */
+
+        const ProgramOp *hook_state;
+        SavedLimits limits;
+
+        /* The clone, as it sees itself. */
+        bool has_mount_namespace; /* its mounts are not the host's */
+        bool is_tree_private;     /* nothing it mounts outside the rootfs propagates to the host */
+        int mask_file_fd, mask_dir_fd; /* covers: see op-mask.c */
+        bool is_mask_file_attached, is_mask_dir_attached;
+        mode_t payload_umask;
+        bool has_cwd;
+        const char *home; /* of the payload's user, when its environment has none */
+} Context;
+
+/* Memory from the arena, 8-byte aligned; NULL when it is used up. */
+void *arena_alloc(Arena *arena, size_t size);
+
+/* Maps an arena that is large enough for all lists of this program and gives slots their place. */
+int context_init(Context *ctx, const Program *program, CtrError *err);
+
+/* A value with every descriptor empty. */
+Context context_empty(void);
+
+/* The strings of a list as a NULL-terminated vector in the arena; NULL when out of memory. */
+char **context_list_to_strv(Context *ctx, ProgramData list);
+
+/* Shorthand for strings of an operation of the running program. */
+static inline const char *op_string(const Context *ctx, const ProgramOp *op, unsigned i)
+{
+        return program_string(&ctx->program, op->string[i]);
+}
+
+/* Descriptor in the slot that argument i names, or -EBADF. */
+static inline int op_slot(const Context *ctx, const ProgramOp *op, unsigned i)
+{
+        uint64_t slot = op->number[i];
+
+        return slot == PROGRAM_NO_SLOT ? -EBADF : ctx->slots[slot];
+}

@@ -1,0 +1,23 @@
+/* The launch socket: see plan/launch.h. */
+#pragma once
+
+#include "helper/context.h"
+
+/* Is fd a SOCK_SEQPACKET socket of the unix family? */
+bool launch_is_socket(int fd);
+
+/* Takes standard input as the launch socket when it is one: receives the request and the payload's
+ * descriptors, and puts /dev/null in its place. A socket whose peer is gone (a restarted unit)
+ * counts as none. */
+int launch_receive(Context *ctx, CtrError *err);
+
+/* Opens the host's /dev/null where 0, 1 or 2 are closed, so that no descriptor of ours can take
+ * their place. */
+int launch_fill_stdio(CtrError *err);
+
+/* Sends a reply, with this descriptor unless negative. 0, or -errno: -ENOTCONN without a launch
+ * socket. */
+int launch_reply(const Context *ctx, const LaunchReply *reply, int fd);
+
+/* CREATED or STARTED with the clone's pidfd. A caller that went away is no error. */
+void launch_reply_progress(const Context *ctx, LaunchKind kind);

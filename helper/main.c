@@ -1,0 +1,262 @@
+/* ctr-exec: the program that systemd starts for a container. It runs the set-up program that plan
+ * made and decides nothing itself. Static, no libraries, no heap.
+ *
+ *     ctr-exec run STATE                          a container's init: ExecStart=, or started by an
+ * engine ctr-exec exec                               another process in a container: program and
+ * socket as in plan/launch.h ctr-exec record-exit STATE                  ExecStopPost= ctr-exec
+ * poststop STATE                     the poststop hooks, for `delete` ctr-exec prepare STATE ID
+ * DIGEST CONFIG     ExecStartPre= of generated units
+ *
+ * The verbs that enter a container run from a detached read-only clone of the program's file: what
+ * a container can reach as /proc/PID/exe cannot be opened for writing, at any time, by anybody
+ * (CVE-2019-5736). */
+#include "helper/context.h"
+#include "helper/interpret.h"
+#include "helper/launch.h"
+#include "helper/unit-limits.h"
+#include "helper/load.h"
+#include "helper/mount.h"
+#include "helper/prepare.h"
+#include "helper/record.h"
+#include "helper/report.h"
+#include "helper/spawn.h"
+#include "plan/state-files.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#define SEALED_MARK "--sealed"
+
+/* What a verb returns is the exit status. */
+typedef struct Verb {
+        const char *name;
+        int n_args;
+        bool enters_container;
+        int (*run)(Context *ctx, char **args);
+} Verb;
+
+/* A failure outside of any operation. */
+static int fail(Context *ctx, int exit_status, const CtrError *err)
+{
+        LaunchReply failure;
+
+        interpret_fill_failure(&failure, PROGRAM_OP_NONE, exit_status, err);
+        report_failure(ctx, &failure);
+        return failure.exit_status;
+}
+
+/* ---- the detached clone ---- */
+
+static int open_clone_of_self(void)
+{
+        _cleanup_close_ int exe_fd = open("/proc/self/exe", O_PATH | O_CLOEXEC), fd = -EBADF;
+        MountChange change = { .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+        int r;
+
+        fd = exe_fd < 0 ? -errno : mount_clone(exe_fd, false);
+        r = fd < 0 ? fd : mount_change(fd, &change);
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* Executes the clone with the descriptors and variables that it needs and no others. */
+static int execute_clone(char **argv)
+{
+        char *new_argv[8] = { argv[0], (char *) (uintptr_t) SEALED_MARK };
+        char *new_env[3] = { NULL };
+        size_t n_env = 0;
+        int fd;
+
+        for (size_t i = 1; argv[i] && i + 1 < ELEMENTSOF(new_argv) - 1; i++)
+                new_argv[i + 1] = argv[i];
+        for (char **e = environ; *e && n_env < ELEMENTSOF(new_env) - 1; e++)
+                if (strncmp(*e, "NOTIFY_SOCKET=", 14) == 0 ||
+                        strncmp(*e, "INVOCATION_ID=", 14) == 0)
+                        new_env[n_env++] = *e;
+        if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
+                return -errno;
+        (void) fcntl(LAUNCH_PROGRAM_FD, F_SETFD, 0);
+        (void) fcntl(LAUNCH_SOCKET_FD, F_SETFD, 0);
+        fd = open_clone_of_self();
+        if (fd < 0)
+                return fd;
+        (void) execveat(fd, "", new_argv, new_env, AT_EMPTY_PATH);
+        return -errno;
+}
+
+/* The mark alone is not believed. */
+static bool is_sealed(void)
+{
+        _cleanup_close_ int fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+        struct statvfs st;
+
+        return fd >= 0 && fstatvfs(fd, &st) >= 0 && (st.f_flag & ST_RDONLY);
+}
+
+/* ---- verbs ---- */
+
+/* From here on nobody may look into this process, no descriptor of the caller is left, every signal
+ * is handled as by default (a program that engines start may inherit ignored ones) and modes of
+ * what is made are exact. */
+static int harden(Context *ctx, CtrError *err)
+{
+        ctx->notify_socket = getenv("NOTIFY_SOCKET");
+        ctx->invocation_id = getenv("INVOCATION_ID") ? getenv("INVOCATION_ID") : "-";
+        environ = NULL;
+        (void) prctl(PR_SET_NAME, "ctr-exec");
+        if (prctl(PR_SET_DUMPABLE, 0) < 0 || chdir("/") < 0 ||
+                close_range(LAUNCH_SOCKET_FD + 1, UINT_MAX, 0) < 0 ||
+                close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot shut off the caller");
+        for (int i = 1; i < NSIG; i++)
+                if (i != SIGKILL && i != SIGSTOP)
+                        (void) signal(i, SIG_DFL);
+        spawn_reset_signals();
+        (void) signal(SIGPIPE, SIG_IGN);
+        ctx->payload_umask = umask(0);
+        return launch_fill_stdio(err);
+}
+
+/* The HOST list, and what remains to be done when it fails. */
+static int run_host(Context *ctx)
+{
+        LaunchReply failure;
+
+        ctx->list = PROGRAM_HOST;
+        if (interpret_list(ctx, &failure) >= 0)
+                return EXIT_SUCCESS;
+        report_failure(ctx, &failure);
+        spawn_kill_clone(ctx);
+        (void) limits_restore(&ctx->limits, NULL);
+        return failure.exit_status;
+}
+
+static int load_state(Context *ctx, const char *state_dir, CtrError *err)
+{
+        _cleanup_close_ int fd = -EBADF;
+        Program program;
+        int r;
+
+        fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", state_dir);
+        /* Above the numbers that callers use, which are closed later. */
+        ctx->state_fd = fcntl(fd, F_DUPFD_CLOEXEC, LAUNCH_SOCKET_FD + 1);
+        if (ctx->state_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot keep %s", state_dir);
+        closep(&fd);
+        (void) unlinkat(ctx->state_fd, STATE_FILE_ERROR, 0);
+        fd = openat(
+                ctx->state_fd, STATE_FILE_PROGRAM, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s/%s", state_dir,
+                        STATE_FILE_PROGRAM);
+        r = load_program(fd, &program, err);
+        return r < 0 ? r : context_init(ctx, &program, err);
+}
+
+/* Standard input in service mode, the descriptor of plan/launch.h when an engine waits. */
+static int take_launch_socket(Context *ctx, CtrError *err)
+{
+        if (ctx->kind == PROGRAM_SERVICE) {
+                (void) close_range(LAUNCH_PROGRAM_FD, LAUNCH_SOCKET_FD, 0);
+                return launch_receive(ctx, err);
+        }
+        (void) close(LAUNCH_PROGRAM_FD);
+        if (launch_is_socket(LAUNCH_SOCKET_FD))
+                ctx->launch_fd = LAUNCH_SOCKET_FD;
+        else
+                (void) close(LAUNCH_SOCKET_FD);
+        return 0;
+}
+
+static int verb_run(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        if (harden(ctx, &err) < 0)
+                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
+        if (load_state(ctx, args[0], &err) < 0)
+                return fail(ctx, LAUNCH_EXIT_CONFIG, &err);
+        if (take_launch_socket(ctx, &err) < 0)
+                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
+        return run_host(ctx);
+}
+
+static int verb_exec(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+        Program program;
+
+        ctx->kind = PROGRAM_EXEC;
+        if (launch_is_socket(LAUNCH_SOCKET_FD))
+                ctx->launch_fd = LAUNCH_SOCKET_FD;
+        if (harden(ctx, &err) < 0)
+                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
+        if (load_program(LAUNCH_PROGRAM_FD, &program, &err) < 0 ||
+                context_init(ctx, &program, &err) < 0)
+                return fail(ctx, LAUNCH_EXIT_CONFIG, &err);
+        (void) close(LAUNCH_PROGRAM_FD);
+        return run_host(ctx);
+}
+
+static int verb_record_exit(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        return record_exit(args[0], &err) < 0 ? fail(ctx, EXIT_FAILURE, &err) : EXIT_SUCCESS;
+}
+
+static int verb_poststop(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        return record_poststop(args[0], &err) < 0 ? fail(ctx, EXIT_FAILURE, &err) : EXIT_SUCCESS;
+}
+
+static int verb_prepare(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        return prepare_program(args[0], args[1], args[2], args[3], &err) < 0
+                       ? fail(ctx, LAUNCH_EXIT_CONFIG, &err)
+                       : EXIT_SUCCESS;
+}
+
+static const Verb verbs[] = {
+        { "run", 1, true, verb_run },
+        { "exec", 0, true, verb_exec },
+        { "record-exit", 1, false, verb_record_exit },
+        { "poststop", 1, false, verb_poststop },
+        { "prepare", 4, false, verb_prepare },
+};
+
+int main(int argc, char **argv)
+{
+        bool has_mark = argc > 1 && strcmp(argv[1], SEALED_MARK) == 0;
+        int n_args = argc - 2 - has_mark;
+        Context ctx = context_empty();
+        CtrError err;
+
+        for (size_t i = 0; i < ELEMENTSOF(verbs) && n_args >= 0; i++) {
+                const Verb *verb = &verbs[i];
+
+                if (strcmp(argv[1 + has_mark], verb->name) != 0 || n_args != verb->n_args)
+                        continue;
+                if (!verb->enters_container || (has_mark && is_sealed()))
+                        return verb->run(&ctx, argv + 2 + has_mark);
+                (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, has_mark ? EPERM : execute_clone(argv),
+                        "cannot run from a read-only clone of the program");
+                return fail(&ctx, LAUNCH_EXIT_EXEC, &err);
+        }
+        (void) fprintf(stderr, "usage: ctr-exec run|record-exit|poststop STATE\n"
+                               "       ctr-exec exec\n"
+                               "       ctr-exec prepare STATE ID DIGEST CONFIG\n");
+        return LAUNCH_EXIT_CONFIG;
+}

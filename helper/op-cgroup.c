@@ -1,0 +1,147 @@
+/* The control group of the container: joining one, files that systemd has no property for, the
+ * namespace and its mount. */
+#include "helper/ops.h"
+
+#include "base/io.h"
+#include "helper/cgroup.h"
+#include "helper/kernel.h"
+#include "helper/mount.h"
+#include "helper/procfs.h"
+#include "helper/resolve.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+
+enum {
+        JOIN_FIRST_LEAF = 1,
+        MOUNT_BIND = 1,
+};
+
+#define DEPTH_MAX 64
+
+/* Any directory in fd, or -ENOENT. */
+static int open_first_child(int fd)
+{
+        _Alignas(struct dirent64) char buf[4096];
+        ssize_t n;
+
+        while ((n = sys_getdents64(fd, buf, sizeof(buf))) > 0)
+                for (ssize_t i = 0; i < n;) {
+                        struct dirent64 *d = (struct dirent64 *) (void *) (buf + i);
+                        int child;
+
+                        i += d->d_reclen;
+                        if (d->d_type != DT_DIR || d->d_name[0] == '.')
+                                continue;
+                        child = openat(
+                                fd, d->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+                        if (child >= 0)
+                                return child;
+                }
+        return n < 0 ? -errno : -ENOENT;
+}
+
+/* A cgroup with children takes no processes once its controllers are handed down (EBUSY): then its
+ * first leaf. */
+static int join(int dir_fd, bool wants_leaf)
+{
+        _cleanup_close_ int fd = dir_fd;
+
+        for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
+                int r = ctr_write_value(fd, "cgroup.procs", "0"), child;
+
+                if (r != -EBUSY || !wants_leaf)
+                        return r;
+                child = open_first_child(fd);
+                if (child < 0)
+                        return -EBUSY;
+                (void) close(fd);
+                fd = child;
+        }
+        return -EBUSY;
+}
+
+int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *path = op_string(ctx, op, 0);
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int r = fd < 0 ? -errno : join(fd, op->number[0] & JOIN_FIRST_LEAF);
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot join %s", path);
+        return 0;
+}
+
+int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *file = op_string(ctx, op, 0), *value = op_string(ctx, op, 1);
+        _cleanup_close_ int fd = cgroup_open_own();
+        int r;
+
+        if (strchr(file, '/'))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EINVAL, "%s", file);
+        r = fd < 0 ? fd : ctr_write_value(fd, file, value);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s=%s%s", file, value,
+                        r == -ENOENT ? " (is its controller enabled?)" : "");
+        return 0;
+}
+
+int op_unshare_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        if (unshare(CLONE_NEWCGROUP) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot unshare");
+        return 0;
+}
+
+/* A bind of the own cgroup, for containers without a cgroup namespace. The root is the host's: this
+ * is before the pivot. */
+static int clone_own_cgroup(Context *ctx, uint64_t attr)
+{
+        _cleanup_close_ int file_fd = procfs_open_self(ctx, "cgroup", O_RDONLY);
+        _cleanup_close_ int root_fd = cgroup_open_root(), fd = -EBADF, mount_fd = -EBADF;
+        MountChange change = { .set = attr };
+        char path[4096];
+        int r;
+
+        if (file_fd < 0 || root_fd < 0)
+                return file_fd < 0 ? file_fd : root_fd;
+        r = cgroup_read_path(file_fd, path, sizeof(path));
+        if (r < 0)
+                return r;
+        fd = openat(root_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        mount_fd = fd < 0 ? -errno : mount_clone(fd, false);
+        if (mount_fd < 0)
+                return mount_fd;
+        r = mount_change(mount_fd, &change);
+        return r < 0 ? r : TAKE_FD(mount_fd);
+}
+
+int op_mount_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *path = op_string(ctx, op, 0);
+        _cleanup_close_ int target_fd = -EBADF, mount_fd = -EBADF;
+        int r;
+
+        target_fd = resolve_make(ctx->rootfs_fd, path, RESOLVE_DIRECTORY, 0755);
+        if (target_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, target_fd, "target %s", path);
+        r = mount_check_target(target_fd, path, "cgroup2", -EBADF, ctx, err);
+        if (r < 0)
+                return r;
+        if (op->number[1] & MOUNT_BIND) {
+                mount_fd = clone_own_cgroup(ctx, op->number[0]);
+                if (mount_fd < 0)
+                        (void) ctr_error_set(err, CTR_ERROR_SYSTEM, mount_fd, "own cgroup");
+        } else
+                mount_fd =
+                        mount_new(ctx, "cgroup2", "cgroup", (ProgramData){ 0 }, op->number[0], err);
+        if (mount_fd < 0)
+                return mount_fd;
+        r = mount_attach(mount_fd, target_fd);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot attach to %s", path);
+        return 0;
+}

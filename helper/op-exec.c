@@ -1,0 +1,253 @@
+/* The end of the set-up: the working directory, the environment and execve(2) of the payload. The
+ * texts of a failing exec are those that container engines look for to tell "not found" from "not
+ * executable". */
+#include "helper/ops.h"
+
+#include "helper/exec.h"
+#include "helper/kernel.h"
+#include "helper/passwd.h"
+#include "helper/resolve.h"
+#include "helper/spawn.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#define PASSWD_SIZE_MAX (1024U * 1024)
+#define DEFAULT_PATH    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+enum {
+        CHDIR_MAKE = 1,
+        CHDIR_TRY = 2,
+};
+
+/* ---- the working directory ---- */
+
+/* The kernel says "(unreachable)" for a directory outside of the root (CVE-2024-21626,
+ * CVE-2016-9962). */
+static int check_inside(void)
+{
+        char cwd[PATH_MAX];
+
+        if (sys_getcwd(cwd, sizeof(cwd)) < 0)
+                return errno == ERANGE ? 0 : -errno;
+        return cwd[0] == '/' ? 0 : -EXDEV;
+}
+
+static int change_directory(Context *ctx, const char *path, bool wants_make)
+{
+        _cleanup_close_ int fd = -EBADF;
+
+        fd = wants_make ? resolve_make(ctx->rootfs_fd, path, RESOLVE_DIRECTORY, 0755)
+                        : resolve_open(ctx->rootfs_fd, path, O_PATH | O_DIRECTORY, 0);
+        /* A filter of the container, loaded by now, may not know openat2. The root is the
+         * container's, and descriptors that lead out of it are found below. */
+        if (fd == -ENOSYS || fd == -EPERM)
+                return chdir(path) < 0 ? -errno : check_inside();
+        if (fd < 0)
+                return fd;
+        return fchdir(fd) < 0 ? -errno : check_inside();
+}
+
+int op_chdir(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *path = op_string(ctx, op, 0);
+        int r;
+
+        if (ctx->has_cwd)
+                return 0;
+        r = change_directory(ctx, path, op->number[0] & CHDIR_MAKE);
+        if (r < 0 && !((op->number[0] & CHDIR_TRY) && (r == -EACCES || r == -EPERM))) {
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s%s", path,
+                        r == -ELOOP ? " (a magic link of procfs, or too many links)" : "");
+        }
+        ctx->has_cwd = r >= 0;
+        return 0;
+}
+
+/* ---- HOME ---- */
+
+/* The text of the rootfs's passwd file, in memory that the execve gives back: only a regular file
+ * of a sane size. */
+static const char *read_passwd(const Context *ctx, size_t *ret_size)
+{
+        _cleanup_close_ int fd =
+                resolve_open(ctx->rootfs_fd, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        struct stat st;
+        size_t used = 0;
+        char *text;
+
+        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+                (uint64_t) st.st_size > PASSWD_SIZE_MAX)
+                return NULL;
+        /* Read, not mapped: the file may be cut off while it is looked at. */
+        text = mmap(NULL, (size_t) st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                -1, 0);
+        if (text == MAP_FAILED)
+                return NULL;
+        while (used < (size_t) st.st_size) {
+                ssize_t n = read(fd, text + used, (size_t) st.st_size - used);
+
+                if (n <= 0)
+                        break;
+                used += (size_t) n;
+        }
+        *ret_size = used;
+        return text;
+}
+
+static const char *find_variable(const Context *ctx, ProgramData env, const char *name)
+{
+        size_t size = strlen(name);
+
+        for (const char *s = NULL; (s = program_list_next(&ctx->program, env, s));)
+                if (strncmp(s, name, size) == 0 && s[size] == '=')
+                        return s + size + 1;
+        return NULL;
+}
+
+void exec_find_home(Context *ctx)
+{
+        const ProgramOp *exec = NULL, *ids = NULL;
+        const char *text;
+        size_t size;
+        char *home;
+
+        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++) {
+                const ProgramOp *op = &ctx->program.ops[i];
+
+                exec = op->opcode == PROGRAM_OP_EXEC ? op : exec;
+                ids = op->opcode == PROGRAM_OP_SET_IDS ? op : ids;
+        }
+        ctx->home = "/";
+        if (!exec || find_variable(ctx, exec->data[1], "HOME"))
+                return;
+        home = arena_alloc(&ctx->arena, PATH_MAX);
+        text = home ? read_passwd(ctx, &size) : NULL;
+        if (text &&
+                passwd_find_home(text, size, ids ? (uid_t) ids->number[0] : 0, home, PATH_MAX) >= 0)
+                ctx->home = home;
+}
+
+/* The payload's environment, with HOME added when it has none. */
+static char **make_environment(Context *ctx, ProgramData list)
+{
+        size_t n = program_list_count(&ctx->program, list), i = 0, size;
+        char **env = arena_alloc(&ctx->arena, (n + 2) * sizeof(char *)), *home;
+
+        if (!env)
+                return NULL;
+        for (const char *s = NULL; (s = program_list_next(&ctx->program, list, s));)
+                env[i++] = (char *) (uintptr_t) s;
+        if (!find_variable(ctx, list, "HOME") && ctx->home) {
+                size = strlen(ctx->home) + sizeof("HOME=");
+                home = arena_alloc(&ctx->arena, size);
+                if (!home)
+                        return NULL;
+                (void) snprintf(home, size, "HOME=%s", ctx->home);
+                env[i++] = home;
+        }
+        env[i] = NULL;
+        return env;
+}
+
+/* ---- execve ---- */
+
+/* strerror(3) as the engines' patterns want it: without a capital letter. */
+static int exec_error(CtrError *err, int errno_value, const char *fmt, const char *name)
+{
+        char reason[64], text[600];
+        int r;
+
+        (void) snprintf(reason, sizeof(reason), "%s", strerror(errno_value));
+        if (reason[0] >= 'A' && reason[0] <= 'Z')
+                reason[0] = (char) (reason[0] - 'A' + 'a');
+        (void) snprintf(text, sizeof(text), fmt, name, name);
+        r = ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0, "%s%s", text, reason);
+        err->errno_value = errno_value;
+        return r;
+}
+
+/* A name with a slash: the reasons are told apart as a stat before the execve would. */
+static int exec_path(const char *path, char *const *argv, char *const *env, CtrError *err)
+{
+        struct stat st;
+        int r;
+
+        if (stat(path, &st) < 0)
+                return exec_error(err, errno, "exec: \"%.200s\": stat %.200s: ", path);
+        if (S_ISDIR(st.st_mode))
+                return exec_error(err, EISDIR, "exec: \"%.200s\": ", path);
+        (void) execve(path, argv, env);
+        r = errno;
+        if (r == ENOENT)
+                return exec_error(err, r,
+                        "exec: \"%.200s\": exec %.200s (its interpreter or loader): ", path);
+        return exec_error(err, r, "exec: \"%.200s\": ", path);
+}
+
+/* A name without a slash, in the directories of PATH; an empty one is the working directory. */
+static int exec_search(
+        const char *name, const char *path, char *const *argv, char *const *env, CtrError *err)
+{
+        bool is_refused = false;
+
+        for (const char *p = path;; p++) {
+                size_t size = strcspn(p, ":");
+                char candidate[PATH_MAX];
+                struct stat st;
+                int n;
+
+                n = snprintf(candidate, sizeof(candidate), "%.*s%s%s", (int) size, p,
+                        size ? "/" : "./", name);
+                p += size;
+                if (n > 0 && (size_t) n < sizeof(candidate) && stat(candidate, &st) >= 0 &&
+                        S_ISREG(st.st_mode)) {
+                        (void) execve(candidate, argv, env);
+                        if (errno != EACCES)
+                                return exec_path(candidate, argv, env, err);
+                        is_refused = true;
+                }
+                if (!*p)
+                        break;
+        }
+        if (is_refused)
+                return exec_error(err, EACCES, "exec: \"%.200s\": ", name);
+        (void) ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0,
+                "exec: \"%.400s\": executable file not found in $PATH", name);
+        err->errno_value = ENOENT;
+        return -ENOENT;
+}
+
+static int place_stdio(Context *ctx)
+{
+        for (int i = 0; i <= STDERR_FILENO; i++)
+                if (ctx->stdio_fd[i] >= 0 && dup2(ctx->stdio_fd[i], i) < 0)
+                        return -errno;
+        return 0;
+}
+
+int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        char **argv = context_list_to_strv(ctx, op->data[0]);
+        char **env = make_environment(ctx, op->data[1]);
+        const char *path = find_variable(ctx, op->data[1], "PATH");
+        int r;
+
+        if (!argv || !env)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "exec");
+        r = place_stdio(ctx);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "standard descriptors");
+        (void) umask(ctx->payload_umask);
+        r = spawn_send(ctx, SYNC_EXECUTING, err);
+        if (r < 0)
+                return r;
+        spawn_reset_signals();
+        if (strchr(argv[0], '/'))
+                return exec_path(argv[0], argv, env, err);
+        return exec_search(argv[0], path ? path : DEFAULT_PATH, argv, env, err);
+}

@@ -1,0 +1,51 @@
+/* Who the payload is: groups, group, user. */
+#include "helper/ops.h"
+
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+/* The payload may open its own /dev/stdout again if the pipe or socket behind it is its own. A
+ * refusal is fine (the caller's pipe seen from a user namespace). Files and terminals of the caller
+ * are left alone. */
+static void give_stdio(const Context *ctx, uid_t uid)
+{
+        for (int i = 0; i <= STDERR_FILENO; i++) {
+                int fd = ctx->stdio_fd[i] >= 0 ? ctx->stdio_fd[i] : i;
+                struct stat st;
+
+                if (fstat(fd, &st) >= 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)) &&
+                        st.st_uid != uid && fchown(fd, uid, (gid_t) -1) < 0)
+                        continue;
+        }
+}
+
+int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const gid_t *groups =
+                (const gid_t *) (const void *) program_string(&ctx->program, op->data[0]);
+        size_t n_groups = op->data[0].size / sizeof(gid_t);
+        uid_t uid = (uid_t) op->number[0];
+        gid_t gid = (gid_t) op->number[1];
+
+        give_stdio(ctx, uid);
+        /* A user namespace may forbid it: then there is nothing to add, and nothing can be dropped.
+         */
+        if (setgroups(n_groups, groups) < 0 && (errno != EPERM || n_groups > 0)) {
+                int r = ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot set %zu groups", n_groups);
+
+                err->exit_status = LAUNCH_EXIT_GROUP;
+                return r;
+        }
+        /* The capabilities go in an operation of their own, after this one. */
+        if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "PR_SET_KEEPCAPS");
+        if (setresgid(gid, gid, gid) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "gid %u%s", gid,
+                        errno == EINVAL ? " (not mapped in the user namespace?)" : "");
+        if (setresuid(uid, uid, uid) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "uid %u%s", uid,
+                        errno == EINVAL ? " (not mapped in the user namespace?)" : "");
+        return 0;
+}

@@ -1,0 +1,108 @@
+/* Attributes of the process that execve keeps: resource limits, scheduling, personality, labels,
+ * umask. */
+#include "helper/ops.h"
+
+#include "helper/kernel.h"
+#include "helper/procfs.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/personality.h>
+#include <sys/resource.h>
+
+#define IOPRIO_WHO_SELF 1
+
+/* The first version of struct sched_attr of sched_setattr(2). */
+typedef struct SchedulerAttributes {
+        uint32_t size;
+        uint32_t policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime_nsec;
+        uint64_t deadline_nsec;
+        uint64_t period_nsec;
+} SchedulerAttributes;
+
+int op_oom_score_adj(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *value = op_string(ctx, op, 0);
+        int r = procfs_write_close(procfs_open_self(ctx, "oom_score_adj", O_WRONLY), value);
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s%s", value,
+                        r == -EACCES ? " (lowering it needs CAP_SYS_RESOURCE)" : "");
+        return 0;
+}
+
+int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        struct rlimit limit = { .rlim_cur = op->number[1], .rlim_max = op->number[2] };
+
+        if (prlimit(0, (__rlimit_resource_t) op->number[0], &limit, NULL) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "resource %llu to %llu:%llu%s",
+                        (unsigned long long) op->number[0], (unsigned long long) op->number[1],
+                        (unsigned long long) op->number[2],
+                        errno == EPERM ? " (raising the hard limit needs CAP_SYS_RESOURCE)" : "");
+        return 0;
+}
+
+int op_scheduler(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *times = op_string(ctx, op, 0);
+        unsigned long long runtime = 0, deadline = 0, period = 0;
+        SchedulerAttributes attributes = {
+                .size = sizeof(attributes),
+                .policy = (uint32_t) op->number[0],
+                .flags = op->number[1],
+                .nice = (int32_t) (op->number[2] >> 32),
+                .priority = (uint32_t) op->number[2],
+        };
+
+        if (times && sscanf(times, "%llu %llu %llu", &runtime, &deadline, &period) != 3)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "%s", times);
+        attributes.runtime_nsec = runtime;
+        attributes.deadline_nsec = deadline;
+        attributes.period_nsec = period;
+        if (syscall(SYS_sched_setattr, 0, &attributes, 0) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "policy %llu",
+                        (unsigned long long) op->number[0]);
+        return 0;
+}
+
+int op_io_priority(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        if (sys_ioprio_set(IOPRIO_WHO_SELF, 0, (int) op->number[0]) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "%#llx", (unsigned long long) op->number[0]);
+        return 0;
+}
+
+int op_personality(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        if (personality((unsigned long) op->number[0]) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "%#llx", (unsigned long long) op->number[0]);
+        return 0;
+}
+
+int op_lsm_label(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *attribute = op_string(ctx, op, 0), *value = op_string(ctx, op, 1);
+        char file[96];
+        int r;
+
+        (void) snprintf(file, sizeof(file), "attr/%.80s", attribute);
+        r = procfs_write_close(procfs_open_self(ctx, file, O_WRONLY), value);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s to /proc/self/%s", value, file);
+        return 0;
+}
+
+int op_umask(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        /* Takes effect with the execve: until then modes are exact. */
+        ctx->payload_umask = (mode_t) op->number[0] & 0777;
+        return 0;
+}

@@ -1,0 +1,149 @@
+/* The root of the container: its detached clone, where it is attached, and the change of roots.
+ *
+ * The clone is attached over "/" of the new mount namespace, so no directory is needed for it; it
+ * is used through its descriptor only, until pivot_root(2) puts it in the old root's place and the
+ * old root is detached. */
+#include "helper/ops.h"
+
+#include "helper/kernel.h"
+#include "helper/mount.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+
+enum {
+        PIVOT_CHROOT = 1,
+        PROPAGATION_RECURSIVE = 1,
+};
+
+int op_open_rootfs(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *path = op_string(ctx, op, 0);
+        MountChange change = { .propagation = MS_PRIVATE, .is_recursive = true };
+        int fd, r;
+
+        fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+        if (fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open rootfs %s", path);
+        ctx->slots[op->number[0]] = fd;
+        r = mount_change(fd, &change);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "propagation of rootfs %s", path);
+        return 0;
+}
+
+/* Both operations change the mounts that the process sees as its host: never the real ones. */
+static int check_namespace(const Context *ctx, CtrError *err)
+{
+        if (ctx->has_mount_namespace)
+                return 0;
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, EPERM, "needs a mount namespace of its own");
+}
+
+static int change_inherited(uint64_t propagation, bool is_recursive)
+{
+        _cleanup_close_ int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        MountChange change = { .propagation = propagation, .is_recursive = is_recursive };
+
+        return fd < 0 ? -errno : mount_change(fd, &change);
+}
+
+int op_inherited_propagation(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = check_namespace(ctx, err);
+
+        if (r < 0)
+                return r;
+        r = change_inherited(op->number[0], true);
+        if (r < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, r, "mounts of the host (is / a mount point?)");
+        ctx->is_tree_private = op->number[0] != MS_SHARED;
+        return 0;
+}
+
+int op_attach_rootfs(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        _cleanup_close_ int target_fd = -EBADF;
+        int r = check_namespace(ctx, err);
+
+        if (r < 0)
+                return r;
+        /* With a shared parent the host would get the rootfs over its own "/", and pivot_root
+         * refuses. */
+        r = ctx->is_tree_private ? 0 : change_inherited(MS_PRIVATE, false);
+        target_fd = r < 0 ? r : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        ctx->rootfs_fd = op_slot(ctx, op, 0);
+        if (r >= 0)
+                r = target_fd < 0 ? -errno : mount_attach(ctx->rootfs_fd, target_fd);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot attach the rootfs");
+        return 0;
+}
+
+/* The old root is on top of the new one at "/" now: the current directory leads to it. Its mounts
+ * must not take the host's with them. */
+static int detach_old_root(const Context *ctx, int old_fd)
+{
+        MountChange change = { .propagation = MS_SLAVE, .is_recursive = true };
+        int r = ctx->is_tree_private ? 0 : mount_change(old_fd, &change);
+
+        if (r < 0)
+                return r;
+        return umount2(".", MNT_DETACH) < 0 ? -errno : 0;
+}
+
+static int pivot(const Context *ctx)
+{
+        _cleanup_close_ int old_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (old_fd < 0 || fchdir(ctx->rootfs_fd) < 0 || sys_pivot_root(".", ".") < 0)
+                return -errno;
+        return detach_old_root(ctx, old_fd);
+}
+
+/* Where "/" is the initial RAM file system pivot_root cannot work. The rootfs already covers it: a
+ * walk up from the new root ends in the mount on top, so the old one stays out of reach. */
+static int change_root(const Context *ctx)
+{
+        return fchdir(ctx->rootfs_fd) < 0 || chroot(".") < 0 ? -errno : 0;
+}
+
+int op_pivot(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r;
+
+        if (ctx->rootfs_fd < 0 || !ctx->has_mount_namespace)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "no rootfs was attached");
+        r = op->number[0] & PIVOT_CHROOT ? change_root(ctx) : pivot(ctx);
+        if (r >= 0 && chdir("/") < 0)
+                r = -errno;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot change the root%s",
+                        r == -EINVAL ? " (is / the initial RAM file system? then use --no-pivot)"
+                                     : "");
+        return 0;
+}
+
+int op_root_readonly(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        MountChange change = { .set = MOUNT_ATTR_RDONLY };
+        int r = mount_change(ctx->rootfs_fd, &change);
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "/");
+        return 0;
+}
+
+int op_root_propagation(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        MountChange change = {
+                .propagation = op->number[0],
+                .is_recursive = op->number[1] & PROPAGATION_RECURSIVE,
+        };
+        int r = mount_change(ctx->rootfs_fd, &change);
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "/");
+        return 0;
+}

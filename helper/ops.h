@@ -1,0 +1,76 @@
+/* The handlers, one an operation: see plan/program.h for what each does and its arguments. All
+ * follow the error rule of base/error.h; a handler may set err->exit_status when its table entry's
+ * is too coarse. */
+#pragma once
+
+#include "helper/context.h"
+
+typedef int (*OpHandler)(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_raise_limits(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_restore_limits(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_unshare_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_mount_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_open_rootfs(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_inherited_propagation(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_attach_rootfs(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_pivot(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_root_readonly(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_root_propagation(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_open_source(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_bind(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_set_attr(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_readonly(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_mount(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_mount_copy_up(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_open_device(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_node(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_symlink(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_mask(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_sysctl(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_open_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_open_process(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_join_before_clone(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_join_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_unshare_time(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_become_root(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_set_hostname(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_set_domainname(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_loopback_up(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_new_session(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_new_keyring(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_clone(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_write_uid_map(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_write_gid_map(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_send(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_await(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_open_gate(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_gate(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_record_pid(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_pin_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_notify_ready(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_hook_state(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_hook(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_oom_score_adj(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_scheduler(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_io_priority(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_personality(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_lsm_label(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_umask(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_bounding(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_set_capabilities(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_no_new_privileges(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_seccomp(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_chdir(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_exec(Context *ctx, const ProgramOp *op, CtrError *err);

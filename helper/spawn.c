@@ -1,0 +1,431 @@
+/* Processes and what passes between them: the clone, its id maps, the messages over the socket
+ * pair, the gate, hooks.
+ *
+ * The socket pair is SOCK_SEQPACKET and close-on-exec: a byte is a SyncMessage, a LaunchReply is
+ * the record of a failure, and end of file means that the other side is gone, or, after
+ * SYNC_EXECUTING, that the payload runs. So neither side can wait for ever for one that died.
+ *
+ * The clone is a sibling of ctr-exec (CLONE_PARENT): whoever started ctr-exec is its parent and
+ * reaps it, PID 1 in service mode. ctr-exec cannot wait for it and has a pidfd instead. */
+#include "helper/spawn.h"
+
+#include "base/io.h"
+#include "helper/interpret.h"
+#include "helper/kernel.h"
+#include "helper/launch.h"
+#include "helper/notify.h"
+#include "helper/ops.h"
+#include "helper/procfs.h"
+#include "plan/state-files.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* How long a failed clone waits for ctr-exec to have told everybody, and ctr-exec for a killed
+ * clone. */
+#define FAREWELL_MSEC 5000
+
+static const char *const message_names[_SYNC_MAX] = {
+        [SYNC_MAPS_WRITTEN] = "maps-written",
+        [SYNC_NAMESPACES_READY] = "namespaces-ready",
+        [SYNC_ROOTFS_READY] = "rootfs-ready",
+        [SYNC_HOOKS_DONE] = "hooks-done",
+        [SYNC_SETUP_DONE] = "setup-done",
+        [SYNC_LIMITS_RESTORED] = "limits-restored",
+        [SYNC_AT_GATE] = "at-gate",
+        [SYNC_EXECUTING] = "executing",
+        [SYNC_STOPPED] = "stopped",
+};
+
+void spawn_reset_signals(void)
+{
+        sigset_t none;
+
+        (void) signal(SIGPIPE, SIG_DFL);
+        (void) sigemptyset(&none);
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* ---- messages ---- */
+
+int spawn_send(Context *ctx, SyncMessage message, CtrError *err)
+{
+        uint8_t byte = (uint8_t) message;
+
+        if (send(ctx->sync_fd, &byte, 1, MSG_NOSIGNAL) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot send \"%s\"", message_names[message]);
+        return 0;
+}
+
+static int clone_died(const Context *ctx, CtrError *err)
+{
+        const ProgramOpInfo *info = program_op_info((ProgramOpcode) ctx->progress->opcode);
+
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                "the set-up process ended unexpectedly during \"%s\" (was it killed?)",
+                info ? info->name : "clone");
+}
+
+/* The next message of the other side. A record is kept in ctx->child_failure. Returns the message,
+ * 0 for end of file, or -errno. */
+static int receive(Context *ctx, CtrError *err)
+{
+        union {
+                uint8_t byte;
+                LaunchReply record;
+        } buf;
+        ssize_t n;
+
+        do
+                n = recv(ctx->sync_fd, &buf, sizeof(buf), 0);
+        while (n < 0 && errno == EINTR);
+        if (n < 0 && errno != ECONNRESET)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive a message");
+        if (n <= 0)
+                return 0;
+        if (n == 1 && buf.byte > 0 && buf.byte < _SYNC_MAX)
+                return buf.byte;
+        if (n != sizeof(buf.record) || buf.record.kind != LAUNCH_FAILED)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message of %zd bytes", n);
+        buf.record.message[sizeof(buf.record.message) - 1] = '\0';
+        ctx->child_failure = buf.record;
+        ctx->has_child_failure = true;
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "%s", buf.record.message);
+}
+
+int op_send(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        if (op->number[0] == 0 || op->number[0] >= SYNC_EXECUTING)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "unknown message");
+        return spawn_send(ctx, (SyncMessage) op->number[0], err);
+}
+
+int op_await(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = receive(ctx, err);
+
+        if (r < 0)
+                return r;
+        if (r == 0 && ctx->list == PROGRAM_HOST)
+                return clone_died(ctx, err);
+        if (r == 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
+        if ((uint64_t) r != op->number[0])
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
+                        message_names[r]);
+        if (r == SYNC_AT_GATE && !ctx->has_notify)
+                launch_reply_progress(ctx, LAUNCH_CREATED);
+        return 0;
+}
+
+/* The gate is used up: `start` of a running container finds none, and later invocations run
+ * without. */
+static void retire_gate(Context *ctx)
+{
+        if (ctx->gate_dir_fd < 0)
+                return;
+        (void) ctr_write_file_atomic(ctx->gate_dir_fd, STATE_FILE_STARTED, ctx->invocation_id,
+                strlen(ctx->invocation_id), 0600);
+        (void) unlinkat(ctx->gate_dir_fd, STATE_FILE_GATE, 0);
+}
+
+int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        bool is_executing = false;
+
+        for (;;) {
+                int r = receive(ctx, err);
+
+                if (r < 0)
+                        return r;
+                if (r == 0)
+                        break;
+                if (r == SYNC_STOPPED) {
+                        ctx->is_stopped = true;
+                        return 0;
+                }
+                if (r != SYNC_EXECUTING)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG,
+                                "message \"%s\" came first", message_names[r]);
+                is_executing = true;
+        }
+        if (!is_executing)
+                return clone_died(ctx, err);
+        ctx->is_executed = true;
+        retire_gate(ctx);
+        if (ctx->is_ready_deferred)
+                return notify_ready(ctx, "running", err);
+        if (!ctx->has_notify)
+                launch_reply_progress(ctx, LAUNCH_STARTED);
+        return 0;
+}
+
+/* ---- the clone ---- */
+
+/* Signals that end a container at its gate; blocked from before the clone on, so that none is lost
+ * on the way. */
+static sigset_t gate_signals(const ProgramOp *gate)
+{
+        sigset_t set;
+
+        (void) sigemptyset(&set);
+        if (!gate)
+                return set;
+        (void) sigaddset(&set, SIGTERM);
+        (void) sigaddset(&set, SIGINT);
+        if (gate->number[0] > 0 && gate->number[0] < NSIG)
+                (void) sigaddset(&set, (int) gate->number[0]);
+        return set;
+}
+
+static const ProgramOp *find_gate(const Context *ctx)
+{
+        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++)
+                if (ctx->program.ops[i].opcode == PROGRAM_OP_GATE)
+                        return &ctx->program.ops[i];
+        return NULL;
+}
+
+/* Tells ctr-exec and `start`, then waits until ctr-exec has passed it on: PID 1 ends everything
+ * else in the unit when its main process, which may be this one, is gone. */
+static void tell_failure(Context *ctx, const LaunchReply *failure)
+{
+        struct pollfd pollfd = { .fd = ctx->sync_fd };
+
+        if (ctx->gate_peer_fd >= 0)
+                (void) send(ctx->gate_peer_fd, failure, sizeof(*failure), MSG_NOSIGNAL);
+        if (send(ctx->sync_fd, failure, sizeof(*failure), MSG_NOSIGNAL) >= 0)
+                (void) poll(&pollfd, 1, FAREWELL_MSEC);
+}
+
+_noreturn_ static void run_clone(Context *ctx, int sync_fd)
+{
+        LaunchReply failure;
+        CtrError err = { 0 };
+
+        /* What only ctr-exec talks to; its death must be seen as the end of these. */
+        closep(&ctx->sync_fd);
+        closep(&ctx->launch_fd);
+        closep(&ctx->state_fd);
+        closep(&ctx->gate_dir_fd);
+        ctx->sync_fd = sync_fd;
+        ctx->list = PROGRAM_CHILD;
+        ctx->has_mount_namespace = ctx->clone_flags & CLONE_NEWNS;
+        if (interpret_list(ctx, &failure) >= 0) {
+                (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, 0, "program without exec");
+                interpret_fill_failure(&failure, PROGRAM_OP_NONE, LAUNCH_EXIT_PROTOCOL, &err);
+        }
+        tell_failure(ctx, &failure);
+        _exit(failure.exit_status);
+}
+
+int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int sockets[2], pidfd = -EBADF;
+        struct clone_args args = {
+                .flags = op->number[0] | CLONE_PARENT | CLONE_PIDFD,
+                .pidfd = (uint64_t) (uintptr_t) &pidfd,
+        };
+        sigset_t blocked = gate_signals(find_gate(ctx)), before;
+        char name[32];
+        pid_t pid;
+        int r;
+
+        if (ctx->child_pid > 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "second clone");
+        r = procfs_prepare(ctx, err);
+        if (r < 0)
+                return r;
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "socketpair");
+        ctx->sync_fd = sockets[0];
+        ctx->clone_flags = op->number[0];
+        (void) sigprocmask(SIG_BLOCK, &blocked, &before);
+        pid = sys_clone3(&args);
+        if (pid == 0)
+                run_clone(ctx, sockets[1]);
+        (void) sigprocmask(SIG_SETMASK, &before, NULL);
+        (void) close(sockets[1]);
+        closep(&ctx->gate_fd);
+        if (pid < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot clone with flags %#llx",
+                        (unsigned long long) op->number[0]);
+        ctx->child_pid = pid;
+        ctx->child_pidfd = pidfd;
+        (void) snprintf(name, sizeof(name), "/proc/%d", (int) pid);
+        ctx->child_proc_fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return 0;
+}
+
+void spawn_kill_clone(Context *ctx)
+{
+        struct pollfd pollfd = { .fd = ctx->child_pidfd, .events = POLLIN };
+
+        if (ctx->child_pidfd < 0)
+                return;
+        /* One that failed by itself leaves with its own status, which may be the unit's. */
+        if (ctx->has_child_failure) {
+                (void) shutdown(ctx->sync_fd, SHUT_RDWR);
+                closep(&ctx->sync_fd);
+        } else
+                (void) pidfd_send_signal(ctx->child_pidfd, SIGKILL, NULL, 0);
+        (void) poll(&pollfd, 1, FAREWELL_MSEC);
+}
+
+static int write_map(Context *ctx, const char *file, const char *map, CtrError *err)
+{
+        int r = ctx->child_proc_fd < 0 ? -ESRCH : ctr_write_value(ctx->child_proc_fd, file, map);
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s", file);
+        return 0;
+}
+
+int op_write_uid_map(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        return write_map(ctx, "uid_map", op_string(ctx, op, 0), err);
+}
+
+int op_write_gid_map(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        return write_map(ctx, "gid_map", op_string(ctx, op, 0), err);
+}
+
+/* ---- the gate ---- */
+
+/* Binds by a name in the current directory: the path of a state directory may be longer than a
+ * socket address. */
+static int bind_gate(int dir_fd, const char *name)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        size_t size = strlen(name);
+        int r = 0;
+
+        if (fd < 0)
+                return -errno;
+        if (size == 0 || size >= sizeof(address.sun_path))
+                return -EINVAL;
+        memcpy(address.sun_path, name, size + 1);
+        (void) unlinkat(dir_fd, name, 0);
+        if (fchmod(fd, 0600) < 0 || fchdir(dir_fd) < 0)
+                return -errno;
+        if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 1) < 0)
+                r = -errno;
+        if (chdir("/") < 0 && r >= 0)
+                r = -errno;
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+int op_open_gate(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *path = op_string(ctx, op, 0), *slash = strrchr(path, '/');
+        char directory[4096];
+        int fd;
+
+        if (path[0] != '/' || (size_t) (slash - path) >= sizeof(directory))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EINVAL, "%s", path);
+        (void) snprintf(directory, sizeof(directory), "%.*s", (int) (slash - path + 1), path);
+        ctx->gate_dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (ctx->gate_dir_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", directory);
+        if (faccessat(ctx->gate_dir_fd, STATE_FILE_STARTED, F_OK, AT_SYMLINK_NOFOLLOW) >= 0) {
+                ctx->was_gate_opened = true;
+                return 0;
+        }
+        fd = bind_gate(ctx->gate_dir_fd, slash + 1);
+        if (fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "cannot bind %s", path);
+        ctx->gate_fd = fd;
+        return 0;
+}
+
+/* Waits at the gate. Returns the connection of `start`, or does not return: a stop signal ends the
+ * process with 0, the end of ctr-exec with a failure. */
+static int wait_at_gate(Context *ctx, int signal_fd)
+{
+        struct pollfd fds[] = {
+                { .fd = ctx->gate_fd, .events = POLLIN },
+                { .fd = signal_fd, .events = POLLIN },
+                { .fd = ctx->sync_fd },
+        };
+
+        for (;;) {
+                int fd;
+
+                if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
+                        return -errno;
+                if (fds[2].revents)
+                        _exit(LAUNCH_EXIT_PROTOCOL);
+                if (fds[1].revents) {
+                        (void) spawn_send(ctx, SYNC_STOPPED, NULL);
+                        _exit(EXIT_SUCCESS);
+                }
+                if (!fds[0].revents)
+                        continue;
+                fd = accept4(ctx->gate_fd, NULL, NULL, SOCK_CLOEXEC);
+                if (fd >= 0 || (errno != ECONNABORTED && errno != EINTR && errno != EAGAIN))
+                        return fd < 0 ? -errno : fd;
+        }
+}
+
+int op_gate(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        _cleanup_close_ int signal_fd = -EBADF;
+        sigset_t set = gate_signals(op);
+        int fd;
+
+        if (ctx->was_gate_opened)
+                return 0;
+        if (ctx->gate_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "no gate was opened");
+        signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+        if (signal_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "signalfd");
+        fd = wait_at_gate(ctx, signal_fd);
+        if (fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "waiting for start");
+        ctx->gate_peer_fd = fd;
+        closep(&ctx->gate_fd);
+        return 0;
+}
+
+/* ---- hooks ---- */
+
+_noreturn_ static void run_hook(
+        Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd)
+{
+        /* A session, so that a hook that takes too long is killed with what it started. */
+        (void) setsid();
+        (void) umask(ctx->payload_umask);
+        spawn_reset_signals();
+        if (dup2(stdin_fd, STDIN_FILENO) >= 0)
+                (void) execve(path, argv, env);
+        ctx->progress->hook_errno = errno;
+        _exit(LAUNCH_EXIT_EXEC);
+}
+
+pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd,
+        int *pidfd)
+{
+        struct clone_args args = {
+                .flags = CLONE_PIDFD,
+                .exit_signal = SIGCHLD,
+                .pidfd = (uint64_t) (uintptr_t) pidfd,
+        };
+        pid_t pid;
+
+        ctx->progress->hook_errno = 0;
+        pid = sys_clone3(&args);
+        if (pid == 0)
+                run_hook(ctx, path, argv, env, stdin_fd);
+        return pid < 0 ? -errno : pid;
+}

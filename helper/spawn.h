@@ -1,0 +1,19 @@
+/* Processes and what passes between them: the only file that clones. */
+#pragma once
+
+#include "helper/context.h"
+
+/* Starts a hook in a session of its own with this standard input; *pidfd waits for it. Returns its
+ * pid or -errno. Whether its execve failed is in ctx->progress->hook_errno once it has ended. */
+pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd,
+        int *pidfd);
+
+/* Kills the clone when there is one that does not run the payload, and waits until it is gone. */
+void spawn_kill_clone(Context *ctx);
+
+/* Tells ctr-exec, before the execve. */
+int spawn_send(Context *ctx, SyncMessage message, CtrError *err);
+
+/* Every signal handled by default (ctr-exec itself ignores SIGPIPE), none blocked: for what is
+ * executed. */
+void spawn_reset_signals(void);

@@ -1,0 +1,423 @@
+/* A program to run as a payload: prints facts about where it finds itself, one "key=value" a line,
+ * or does one small thing and says how it went. Static, so that any root file system can hold it;
+ * no library beyond libc, so that what it says is what the kernel says.
+ *
+ *   ctr-probe facts                everything below "Facts"
+ *   ctr-probe ACTION [ARGUMENT]... see the table at the end; one after the other, the last one's
+ *                                  status is the program's */
+#include "base/macro.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+/* ---- Facts ---- */
+
+static void print_ids(void)
+{
+        gid_t groups[256];
+        int n = getgroups(ELEMENTSOF(groups), groups);
+        mode_t mask = umask(0);
+
+        umask(mask);
+        printf("pid=%d\nppid=%d\nsid=%d\nuid=%u\neuid=%u\ngid=%u\negid=%u\numask=%04o\ngroups=",
+                (int) getpid(), (int) getppid(), (int) getsid(0), getuid(), geteuid(), getgid(),
+                getegid(), mask);
+        for (int i = 0; i < n; i++)
+                printf("%s%u", i ? "," : "", groups[i]);
+        printf("\n");
+}
+
+/* Lines of /proc/self/status that say what the process may do. */
+static void print_status(void)
+{
+        static const char *const wanted[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb",
+                "NoNewPrivs", "Seccomp", "SigIgn", "SigBlk" };
+        FILE *f = fopen("/proc/self/status", "re");
+        char line[512];
+
+        while (f && fgets(line, sizeof(line), f))
+                for (size_t i = 0; i < ELEMENTSOF(wanted); i++) {
+                        size_t n = strlen(wanted[i]);
+
+                        if (strncmp(line, wanted[i], n) == 0 && line[n] == ':')
+                                printf("%s=%s", wanted[i],
+                                        line + n + 1 + strspn(line + n + 1, " \t"));
+                }
+        if (f)
+                (void) fclose(f);
+}
+
+static void print_process(char **argv)
+{
+        char cwd[4096];
+        struct utsname uts;
+
+        printf("cwd=%s\n", getcwd(cwd, sizeof(cwd)) ? cwd : "?");
+        for (char **a = argv; *a; a++)
+                printf("argv=%s\n", *a);
+        for (char **e = environ; *e; e++)
+                printf("env=%s\n", *e);
+        if (uname(&uts) == 0)
+                printf("hostname=%s\ndomainname=%s\nmachine=%s\n", uts.nodename, uts.domainname,
+                        uts.machine);
+}
+
+static void print_namespaces(void)
+{
+        static const char *const names[] = { "cgroup", "ipc", "mnt", "net", "pid", "time", "user",
+                "uts" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                char path[64], target[128];
+                ssize_t n;
+
+                (void) snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+                n = readlink(path, target, sizeof(target) - 1);
+                if (n < 0)
+                        continue;
+                target[n] = '\0';
+                printf("ns_%s=%s\n", names[i], target);
+        }
+}
+
+/* One line a file, with the prefix. */
+static void print_file(const char *key, const char *path)
+{
+        FILE *f = fopen(path, "re");
+        char line[4096];
+
+        while (f && fgets(line, sizeof(line), f)) {
+                line[strcspn(line, "\n")] = '\0';
+                printf("%s=%s\n", key, line);
+        }
+        if (f)
+                (void) fclose(f);
+}
+
+/* "mount=TARGET FSTYPE OPTIONS SUPER-OPTIONS PROPAGATION" */
+static void print_mounts(void)
+{
+        FILE *f = fopen("/proc/self/mountinfo", "re");
+        char line[4096], target[1024], options[512], optional[256] = "", fstype[64], super[1024];
+
+        while (f && fgets(line, sizeof(line), f)) {
+                char *dash = strstr(line, " - ");
+
+                if (!dash || sscanf(line, "%*s %*s %*s %*s %1023s %511s", target, options) != 2 ||
+                        sscanf(dash, " - %63s %*s %1023s", fstype, super) != 2)
+                        continue;
+                optional[0] = '\0';
+                *dash = '\0';
+                if (strstr(line, "shared:"))
+                        (void) strcat(optional, " shared");
+                if (strstr(line, "master:"))
+                        (void) strcat(optional, " slave");
+                if (strstr(line, "unbindable"))
+                        (void) strcat(optional, " unbindable");
+                printf("mount=%s %s %s %s%s\n", target, fstype, options, super, optional);
+        }
+        if (f)
+                (void) fclose(f);
+}
+
+static void print_rlimits(void)
+{
+        static const char *const names[] = { [RLIMIT_CPU] = "CPU",
+                [RLIMIT_FSIZE] = "FSIZE",
+                [RLIMIT_DATA] = "DATA",
+                [RLIMIT_STACK] = "STACK",
+                [RLIMIT_CORE] = "CORE",
+                [RLIMIT_RSS] = "RSS",
+                [RLIMIT_NPROC] = "NPROC",
+                [RLIMIT_NOFILE] = "NOFILE",
+                [RLIMIT_MEMLOCK] = "MEMLOCK",
+                [RLIMIT_AS] = "AS",
+                [RLIMIT_LOCKS] = "LOCKS",
+                [RLIMIT_SIGPENDING] = "SIGPENDING",
+                [RLIMIT_MSGQUEUE] = "MSGQUEUE",
+                [RLIMIT_NICE] = "NICE",
+                [RLIMIT_RTPRIO] = "RTPRIO",
+                [RLIMIT_RTTIME] = "RTTIME" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                struct rlimit limit;
+
+                if (names[i] && getrlimit((__rlimit_resource_t) i, &limit) == 0)
+                        printf("rlimit_%s=%lld %lld\n", names[i], (long long) limit.rlim_cur,
+                                (long long) limit.rlim_max);
+        }
+}
+
+static void print_fds(void)
+{
+        DIR *d = opendir("/proc/self/fd");
+        struct dirent *de;
+
+        while (d && (de = readdir(d))) {
+                int fd = atoi(de->d_name);
+                char path[300], target[512];
+                ssize_t n;
+
+                if (de->d_name[0] == '.' || fd <= 2 || fd == dirfd(d))
+                        continue;
+                (void) snprintf(path, sizeof(path), "/proc/self/fd/%s", de->d_name);
+                n = readlink(path, target, sizeof(target) - 1);
+                printf("LEAKED_FD=%d %.*s\n", fd, n > 0 ? (int) n : 0, target);
+        }
+        if (d)
+                (void) closedir(d);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+        return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* "dev=NAME TYPE MAJOR:MINOR MODE UID:GID", links as "dev=NAME l TARGET". */
+static void print_devices(void)
+{
+        struct dirent **names = NULL;
+        int n = scandir("/dev", &names, NULL, by_name);
+
+        for (int i = 0; i < n; i++) {
+                char path[300], target[256];
+                struct stat st;
+                ssize_t len;
+
+                (void) snprintf(path, sizeof(path), "/dev/%s", names[i]->d_name);
+                if (names[i]->d_name[0] == '.' || lstat(path, &st) < 0)
+                        continue;
+                if (S_ISLNK(st.st_mode)) {
+                        len = readlink(path, target, sizeof(target));
+                        printf("dev=%s l %.*s\n", names[i]->d_name, len > 0 ? (int) len : 0,
+                                target);
+                } else if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+                        printf("dev=%s %c %u:%u %04o %u:%u\n", names[i]->d_name,
+                                S_ISCHR(st.st_mode) ? 'c' : 'b', major(st.st_rdev),
+                                minor(st.st_rdev), st.st_mode & 07777, st.st_uid, st.st_gid);
+                free(names[i]);
+        }
+        free(names);
+}
+
+static int do_facts(char **argv)
+{
+        print_ids();
+        print_status();
+        print_process(argv);
+        print_namespaces();
+        print_file("cgroup", "/proc/self/cgroup");
+        print_file("uid_map", "/proc/self/uid_map");
+        print_file("gid_map", "/proc/self/gid_map");
+        print_file("oom_score_adj", "/proc/self/oom_score_adj");
+        print_file("timens_offsets", "/proc/self/timens_offsets");
+        print_mounts();
+        print_rlimits();
+        print_fds();
+        print_devices();
+        return 0;
+}
+
+/* ---- Actions: argv[2] is the argument ---- */
+
+static int say(const char *what, int r)
+{
+        if (r < 0)
+                printf("%s=%s\n", what, strerror(errno));
+        else
+                printf("%s=ok\n", what);
+        return r < 0 ? 1 : 0;
+}
+
+static int do_exit(char **argv)
+{
+        return atoi(argv[2]);
+}
+
+static int do_signal(char **argv)
+{
+        (void) signal(atoi(argv[2]), SIG_DFL);
+        return raise(atoi(argv[2]));
+}
+
+/* Sleeps, and ends with 143 on SIGTERM, as PID 1 of a namespace must do itself. */
+static void on_term(int signal_number)
+{
+        _exit(128 + signal_number);
+}
+
+static int do_sleep(char **argv)
+{
+        (void) signal(SIGTERM, on_term);
+        for (int left = atoi(argv[2]); left > 0;)
+                left = (int) sleep((unsigned) left);
+        return 0;
+}
+
+static int do_write(char **argv)
+{
+        _cleanup_close_ int fd = open(argv[2], O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+        if (fd < 0)
+                return say("write", -1);
+        return say("write", (int) write(fd, "probe\n", 6));
+}
+
+static int do_mkdir(char **argv)
+{
+        return say("mkdir", mkdir(argv[2], 0755));
+}
+
+static int do_open(char **argv)
+{
+        _cleanup_close_ int fd = open(argv[2], O_RDWR | O_CLOEXEC);
+
+        return say("open", fd);
+}
+
+static int do_cat(char **argv)
+{
+        print_file("line", argv[2]);
+        return 0;
+}
+
+static int do_fork(char **argv)
+{
+        int wanted = atoi(argv[2]), n = 0;
+
+        while (n < wanted) {
+                pid_t pid = fork();
+
+                if (pid < 0)
+                        break;
+                if (pid == 0) {
+                        (void) pause();
+                        _exit(0);
+                }
+                n++;
+        }
+        printf("forked=%d\n", n);
+        return 0; /* the end of PID 1 ends the others */
+}
+
+static int do_alloc(char **argv)
+{
+        size_t mib = (size_t) atoi(argv[2]);
+
+        for (size_t i = 0; i < mib; i++) {
+                char *p = malloc(1024 * 1024);
+
+                if (!p)
+                        return say("alloc", -1);
+                memset(p, (int) i + 1, 1024 * 1024);
+                __asm__ volatile("" : : "r"(p) : "memory");
+        }
+        return say("alloc", 0);
+}
+
+/* "stat=PATH MODE UID:GID SIZE ro|rw", links not followed. */
+static int do_stat(char **argv)
+{
+        struct stat st;
+        struct statvfs vfs;
+
+        if (lstat(argv[2], &st) < 0 || statvfs(argv[2], &vfs) < 0)
+                return say("stat", -1);
+        printf("stat=%s %07o %u:%u %lld %s\n", argv[2], st.st_mode, st.st_uid, st.st_gid,
+                (long long) st.st_size, vfs.f_flag & ST_RDONLY ? "ro" : "rw");
+        return 0;
+}
+
+/* "list=DIRECTORY NAME" for each entry. */
+static int do_list(char **argv)
+{
+        DIR *d = opendir(argv[2]);
+        struct dirent *de;
+
+        if (!d)
+                return say("list", -1);
+        while ((de = readdir(d)))
+                if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+                        printf("list=%s %s\n", argv[2], de->d_name);
+        (void) closedir(d);
+        return 0;
+}
+
+static int do_print(char **argv)
+{
+        printf("%s\n", argv[2]);
+        return 0;
+}
+
+/* Lines on both streams in turn, with priorities: "out 1", "err 1", ... */
+static int do_log(char **argv)
+{
+        int n = atoi(argv[2]);
+
+        (void) setvbuf(stdout, NULL, _IOLBF, 0);
+        for (int i = 1; i <= n; i++) {
+                printf("<6>out %d\n", i);
+                fprintf(stderr, "<3>err %d\n", i);
+        }
+        return 0;
+}
+
+static const struct {
+        const char *name;
+        int (*run)(char **argv);
+        bool takes_argument;
+} actions[] = {
+        { "facts", do_facts, false }, { "exit", do_exit, true }, /* ends with this code */
+        { "signal", do_signal, true },                           /* sends itself this signal */
+        { "sleep", do_sleep, true },                             /* seconds */
+        { "write", do_write, true },                             /* to this path */
+        { "mkdir", do_mkdir, true }, { "open", do_open, true },  /* for reading and writing */
+        { "cat", do_cat, true },                                 /* "line=..." for each line */
+        { "fork", do_fork, true },   /* as many processes as this, or as can be: "forked=N" */
+        { "alloc", do_alloc, true }, /* MiB, touched */
+        { "log", do_log, true },     /* lines on stdout and stderr in turn */
+        { "stat", do_stat, true },   /* of this path */
+        { "list", do_list, true },   /* names in this directory */
+        { "print", do_print, true }, /* this text */
+};
+
+static int run_action(char **argv, bool has_argument, int *ret_n)
+{
+        for (size_t i = 0; i < ELEMENTSOF(actions); i++)
+                if (strcmp(argv[1], actions[i].name) == 0 &&
+                        (has_argument || !actions[i].takes_argument)) {
+                        *ret_n = actions[i].takes_argument ? 2 : 1;
+                        return actions[i].run(argv);
+                }
+        fprintf(stderr, "usage: ctr-probe ACTION [ARGUMENT]...\n");
+        exit(2);
+}
+
+int main(int argc, char **argv)
+{
+        int r = 2, i = 0, n;
+
+        if (argc < 2) {
+                fprintf(stderr, "usage: ctr-probe ACTION [ARGUMENT]...\n");
+                return r;
+        }
+
+        do {
+                r = run_action(argv + i, i + 2 < argc, &n);
+                (void) fflush(stdout);
+                i += n;
+        } while (i + 1 < argc);
+        return r;
+}
