@@ -71,7 +71,9 @@ typedef enum SyncMessage {
         X(OPEN_PROCESS, "open-process", "slot=n0 pid=n1 starttime=n2")                             \
         /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
         X(OPEN_GATE, "open-gate", "path=s0")                                                       \
-        /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, or all of a process (slot of a pidfd). */ \
+        /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, every joined one when the clone makes   \
+         * a user namespace (whose processes could not join what the host owns), or all of a process (slot of a pidfd). \
+         * What follows the clone (hooks) belongs in ctr-exec's own namespaces again. */           \
         X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=c1")                               \
         /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
         X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
