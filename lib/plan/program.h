@@ -47,6 +47,7 @@ typedef enum SyncMessage {
         /* The last two are part of the operations exec, gate and await-exec, never arguments of send and await. */
         SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it death */
         SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
+        SYNC_MAIN_PROCESS, /* host -> child: PID 1 knows the child as the unit's main process: it may end now */
         _SYNC_MAX,
 } SyncMessage;
 

@@ -109,8 +109,8 @@ static int compile_program(const Container *c, const ContainerProcess *init,
  * clash. */
 static int program_memfd(const void *bytes, size_t size, CtrError *err)
 {
-        _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING), high;
-        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size);
+        _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size), high;
 
         if (r >= 0 && fcntl(fd, F_ADD_SEALS,
                               F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
@@ -125,14 +125,12 @@ static int program_memfd(const void *bytes, size_t size, CtrError *err)
  * environment. */
 static int spawn_helper(int program_fd, int socket_fd, pid_t *ret, CtrError *err)
 {
-        char fd_text[16], *argv[] = { (char *) CTR_EXEC_PATH, (char *) "exec", fd_text, NULL },
-                          *env[] = { NULL };
+        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) "exec", NULL }, *env[] = { NULL };
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
         sigset_t none, all;
         int r;
 
-        (void) snprintf(fd_text, sizeof(fd_text), "%d", LAUNCH_PROGRAM_FD);
         (void) sigemptyset(&none);
         (void) sigfillset(&all);
         r = posix_spawn_file_actions_init(&actions);
