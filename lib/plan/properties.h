@@ -91,6 +91,7 @@ typedef struct PropertyInfo {
         bool takes[_UNIT_TYPE_MAX];
 } PropertyInfo;
 
+/* An entry of the table; NULL when id is out of range. */
 const PropertyInfo *property_info(PropertyId id);
 PropertyId property_from_bus_name(const char *name); /* _PROPERTY_INVALID when unknown */
 
