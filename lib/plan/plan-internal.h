@@ -67,7 +67,6 @@ int resource_add_device_number(
         ResourceOutput *out, PropertyId id, int64_t major, int64_t minor, uint64_t value);
 int resource_add_file(ResourceOutput *out, const char *name, const char *value);
 
-
 /* One line for the user; and all lines about what cgroup2 has no meaning for. */
 int resource_add_warning(ResourceOutput *out, const char *text);
 int plan_resource_warnings(const SpecResources *r, ResourceOutput *out);
