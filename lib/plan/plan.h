@@ -68,7 +68,7 @@ typedef struct PlanExec {
         uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
 } PlanExec;
 
-/* The program that adds `process`: as plan_program(), kind PROGRAM_EXEC. */
+/* The program of such a process, as plan_program(). *err names the field that is refused. */
 int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec,
         void **ret, size_t *ret_size, CtrError *err);
 

@@ -61,18 +61,19 @@ typedef enum SyncMessage {
  * (CLONE_NEW* by name), a0..a3 (MOUNT_ATTR_* by name), p0..p3 (propagation by name), m0
  * (SyncMessage by name), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only its size is
  * printed). */
+/* clang-format off */
 #define PROGRAM_OPS(X)                                                                             \
         /* ---- HOST, PREPARE ---- */                                                              \
-        /* Raise pids.max and memory.max of the own cgroup for the set-up, remembering the values. \
-         */                                                                                        \
+        /* Raise pids.max and memory.max of the own cgroup for the set-up, remembering the         \
+         * values. */                                                                              \
         X(RAISE_LIMITS, "raise-limits", "")                                                        \
         /* open_tree(2) of the root file system: a detached recursive private clone. */            \
         X(OPEN_ROOTFS, "open-rootfs", "slot=n0 path=s0")                                           \
         /* open_tree(2) of a bind source. flags: 1 = recursive, 2 = do not follow a final link, 4  \
-         * = stay in the source's peer group, else the clone is its slave. */                      \
+         * = stay in the source's peer group, else the clone is its slave. */ \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
-        /* Host device node to bind: must be the type ('c','b') and number given, else slot stays  \
-         * empty. */                                                                               \
+        /* Host device node to bind: must be the type ('c','b') and number given, else slot        \
+         * stays empty. */                                                                         \
         X(OPEN_DEVICE, "open-device", "slot=n0 type=t1 major=n2 minor=n3 path=s0")                 \
         /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. */              \
         X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=c1 path=s0")                             \
@@ -80,17 +81,19 @@ typedef enum SyncMessage {
         X(OPEN_PROCESS, "open-process", "slot=n0 pid=n1 starttime=n2")                             \
         /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
         X(OPEN_GATE, "open-gate", "path=s0")                                                       \
-        /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, or all of a       \
-         * process (slot of a pidfd). */                                                           \
+        /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, every joined      \
+         * one when the clone makes a user namespace (whose processes could not join what the      \
+         * host owns), or all of a process (slot of a pidfd). What follows the clone (hooks)       \
+         * belongs in ctr-exec's own namespaces again. */                                          \
         X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=c1")                               \
         /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
         X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
-        /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 = first \
-         * leaf on EBUSY. */                                                                       \
+        /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 =       \
+         * first leaf on EBUSY. */                                                                 \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
         /* ---- HOST, ATTEND ---- */                                                               \
-        /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD list.  \
-         */                                                                                        \
+        /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD        \
+         * list. */                                                                                \
         X(CLONE, "clone", "flags=c0")                                                              \
         X(WRITE_UID_MAP, "write-uid-map", "map=s0")                                                \
         X(WRITE_GID_MAP, "write-gid-map", "map=s0")                                                \
@@ -98,11 +101,11 @@ typedef enum SyncMessage {
         X(RECORD_PID, "record-pid", "path=s0")                                                     \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
-        /* Head and tail of the state JSON for hooks of both lists; `,"status":"S","pid":N` is put \
-         * between them. Once in a program, in the HOST list. */                                   \
+        /* Head and tail of the state JSON for hooks of both lists; `,"status":"S","pid":N` is     \
+         * put between them. Once in a program, in the HOST list. */                               \
         X(HOOK_STATE, "hook-state", "head=s0 tail=s1")                                             \
-        /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST or   \
-         * CHILD list. */                                                                          \
+        /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST      \
+         * or CHILD list. */                                                                       \
         X(HOOK, "hook", "kind=s1 status=s2 timeout-usec=n0 path=s0 argv=l0 env=l1")                \
         /* Writes back what RAISE_LIMITS found, unless PID 1 wrote meanwhile. */                   \
         X(RESTORE_LIMITS, "restore-limits", "")                                                    \
@@ -136,8 +139,7 @@ typedef enum SyncMessage {
          * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */            \
         X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
         /* A tmpfs that starts with a copy of what the target held. */                             \
-        X(MOUNT_COPY_UP, "mount-copy-up",                                                          \
-                "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                          \
+        X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
         /* Attaches a detached bind source; the target is made as directory or file like the       \
          * source. The attributes are set before it is attached; flags: 1 = on the whole tree,     \
          * else on its top mount. */                                                               \
@@ -150,12 +152,12 @@ typedef enum SyncMessage {
          * mode|S_IFMT in n0, dev_t in n1, owner uid << 32 | gid in n2. */                         \
         X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3")                                 \
         X(SYMLINK, "symlink", "path=s0 target=s1")                                                 \
-        /* pivot_root(2) onto the attached rootfs and detach the old root; flags: 1 = MS_MOVE and  \
-         * chroot. */                                                                              \
+        /* pivot_root(2) onto the attached rootfs and detach the old root; flags: 1 = MS_MOVE      \
+         * and chroot. */                                                                          \
         X(PIVOT, "pivot", "flags=n0")                                                              \
         /* ---- CHILD, INSIDE ---- */                                                              \
-        /* On a private procfs that never was in the container. key with dots or slashes, checked  \
-         * by plan. */                                                                             \
+        /* On a private procfs that never was in the container. key with dots or slashes,          \
+         * checked by plan. */                                                                     \
         X(SYSCTL, "sysctl", "key=s0 value=s1")                                                     \
         /* Hides a file (read-only empty file) or directory (read-only empty tmpfs); missing is    \
          * fine. */                                                                                \
@@ -168,8 +170,8 @@ typedef enum SyncMessage {
         /* Also in PREPARE, to be inherited: with a user namespace the child may not lower it. */  \
         X(OOM_SCORE_ADJ, "oom-score-adj", "value=s0")                                              \
         X(RLIMIT, "rlimit", "resource=n0 soft=n1 hard=n2")                                         \
-        /* sched_setattr(2): nice << 32 | priority in n2; times "RUNTIME DEADLINE PERIOD" in ns,   \
-         * absent = 0. */                                                                          \
+        /* sched_setattr(2): nice << 32 | priority in n2; times "RUNTIME DEADLINE PERIOD" in       \
+         * ns, absent = 0. */                                                                      \
         X(SCHEDULER, "scheduler", "policy=n0 flags=n1 nice-priority=x2 times=s0")                  \
         X(IO_PRIORITY, "io-priority", "value=x0")                                                  \
         X(PERSONALITY, "personality", "domain=x0")                                                 \
@@ -181,22 +183,22 @@ typedef enum SyncMessage {
         /* setgroups, setresgid, setresuid with keepcaps; groups: packed uint32_t. */              \
         X(SET_IDS, "set-ids", "uid=n0 gid=n1 groups=b0")                                           \
         /* capset(2) and ambient. */                                                               \
-        X(SET_CAPABILITIES, "set-capabilities",                                                    \
-                "effective=x0 permitted=x1 inheritable=x2 ambient=x3")                             \
+        X(SET_CAPABILITIES, "set-capabilities", "effective=x0 permitted=x1 inheritable=x2 ambient=x3") \
         X(NO_NEW_PRIVILEGES, "no-new-privileges", "")                                              \
         /* A compiled filter: array of struct sock_filter. flags of seccomp(2). */                 \
         X(SECCOMP, "seccomp", "flags=x0 filter=b0 listener=s0")                                    \
-        /* chdir and check that the result is inside the root. flags: 1 = made when missing (mode  \
-         * 0755), 2 = a refusal (EACCES, EPERM) is left to the next chdir. After one success       \
-         * further ones do nothing: plan says it once before and once after set-ids, because       \
-         * either may be the one that is allowed. */                                               \
+        /* chdir and check that the result is inside the root. flags: 1 = made when missing        \
+         * (mode 0755), 2 = a refusal (EACCES, EPERM) is left to the next chdir. After one         \
+         * success further ones do nothing: plan says it once before and once after set-ids,       \
+         * because either may be the one that is allowed. */                                       \
         X(CHDIR, "chdir", "path=s0 flags=n0")                                                      \
         /* ---- CHILD, FINAL ---- */                                                               \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
         X(GATE, "gate", "stop-signal=n0")                                                          \
-        /* execve(2); a name without slash is searched in PATH of env; HOME is added from passwd   \
-         * if absent. */                                                                           \
+        /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \
+         * passwd if absent. */                                                                    \
         X(EXEC, "exec", "argv=l0 env=l1")
+/* clang-format on */
 
 typedef enum ProgramOpcode {
         PROGRAM_OP_NONE,

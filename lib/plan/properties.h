@@ -19,6 +19,7 @@ typedef enum UnitType {
  * slice). The order is the order of emission: later changes by SetUnitProperties must follow it
  * (systemd keeps drop-ins by property name, and shows "changed on disk" otherwise). See
  * org.freedesktop.systemd1(5). */
+/* clang-format off */
 #define PROPERTY_TABLE(X)                                                                          \
         X(DESCRIPTION, "Description", "s", "Unit", "Description", 1, 1, 1)                         \
         X(DOCUMENTATION, "Documentation", "as", "Unit", "Documentation", 1, 1, 1)                  \
@@ -26,25 +27,21 @@ typedef enum UnitType {
         X(AFTER, "After", "as", "Unit", "After", 1, 1, 1)                                          \
         X(REQUIRES_MOUNTS_FOR, "RequiresMountsFor", "as", "Unit", "RequiresMountsFor", 1, 1, 1)    \
         X(COLLECT_MODE, "CollectMode", "s", "Unit", "CollectMode", 1, 1, 1)                        \
-        X(DEFAULT_DEPENDENCIES, "DefaultDependencies", "b", "Unit", "DefaultDependencies", 1, 1,   \
-                1)                                                                                 \
+        X(DEFAULT_DEPENDENCIES, "DefaultDependencies", "b", "Unit", "DefaultDependencies", 1, 1, 1) \
         X(ADD_REF, "AddRef", "b", "", "", 1, 1, 1)                                                 \
         X(SLICE, "Slice", "s", "Service", "Slice", 1, 1, 0)                                        \
         X(TYPE, "Type", "s", "Service", "Type", 1, 0, 0)                                           \
         X(NOTIFY_ACCESS, "NotifyAccess", "s", "Service", "NotifyAccess", 1, 0, 0)                  \
         X(RUNTIME_DIRECTORY, "RuntimeDirectory", "as", "Service", "RuntimeDirectory", 1, 0, 0)     \
-        X(RUNTIME_DIRECTORY_MODE, "RuntimeDirectoryMode", "u", "Service", "RuntimeDirectoryMode",  \
-                1, 0, 0)                                                                           \
-        X(RUNTIME_DIRECTORY_PRESERVE, "RuntimeDirectoryPreserve", "s", "Service",                  \
-                "RuntimeDirectoryPreserve", 1, 0, 0)                                               \
+        X(RUNTIME_DIRECTORY_MODE, "RuntimeDirectoryMode", "u", "Service", "RuntimeDirectoryMode", 1, 0, 0) \
+        X(RUNTIME_DIRECTORY_PRESERVE, "RuntimeDirectoryPreserve", "s", "Service", "RuntimeDirectoryPreserve", 1, 0, 0) \
         X(EXEC_START_PRE, "ExecStartPre", "a(sasb)", "Service", "ExecStartPre", 1, 0, 0)           \
         X(EXEC_START, "ExecStart", "a(sasb)", "Service", "ExecStart", 1, 0, 0)                     \
         X(EXEC_STOP_POST, "ExecStopPost", "a(sasb)", "Service", "ExecStopPost", 1, 0, 0)           \
         X(RESTART, "Restart", "s", "Service", "Restart", 1, 0, 0)                                  \
         X(KILL_MODE, "KillMode", "s", "Service", "KillMode", 1, 1, 0)                              \
         X(KILL_SIGNAL, "KillSignal", "i", "Service", "KillSignal", 1, 1, 0)                        \
-        X(SUCCESS_EXIT_STATUS, "SuccessExitStatus", "(aiai)", "Service", "SuccessExitStatus", 1,   \
-                0, 0)                                                                              \
+        X(SUCCESS_EXIT_STATUS, "SuccessExitStatus", "(aiai)", "Service", "SuccessExitStatus", 1, 0, 0) \
         X(TIMEOUT_START, "TimeoutStartUSec", "t", "Service", "TimeoutStartSec", 1, 0, 0)           \
         X(TIMEOUT_STOP, "TimeoutStopUSec", "t", "Service", "TimeoutStopSec", 1, 1, 0)              \
         X(RUNTIME_MAX, "RuntimeMaxUSec", "t", "Service", "RuntimeMaxSec", 1, 1, 0)                 \
@@ -62,15 +59,12 @@ typedef enum UnitType {
         X(CPU_QUOTA_PER_SEC, "CPUQuotaPerSecUSec", "t", "Service", "CPUQuota", 1, 1, 1)            \
         X(CPU_QUOTA_PERIOD, "CPUQuotaPeriodUSec", "t", "Service", "CPUQuotaPeriodSec", 1, 1, 1)    \
         X(ALLOWED_CPUS, "AllowedCPUs", "ay", "Service", "AllowedCPUs", 1, 1, 1)                    \
-        X(ALLOWED_MEMORY_NODES, "AllowedMemoryNodes", "ay", "Service", "AllowedMemoryNodes", 1, 1, \
-                1)                                                                                 \
+        X(ALLOWED_MEMORY_NODES, "AllowedMemoryNodes", "ay", "Service", "AllowedMemoryNodes", 1, 1, 1) \
         X(IO_ACCOUNTING, "IOAccounting", "b", "Service", "IOAccounting", 1, 1, 1)                  \
         X(IO_WEIGHT, "IOWeight", "t", "Service", "IOWeight", 1, 1, 1)                              \
         X(IO_DEVICE_WEIGHT, "IODeviceWeight", "a(st)", "Service", "IODeviceWeight", 1, 1, 1)       \
-        X(IO_READ_BANDWIDTH_MAX, "IOReadBandwidthMax", "a(st)", "Service", "IOReadBandwidthMax",   \
-                1, 1, 1)                                                                           \
-        X(IO_WRITE_BANDWIDTH_MAX, "IOWriteBandwidthMax", "a(st)", "Service",                       \
-                "IOWriteBandwidthMax", 1, 1, 1)                                                    \
+        X(IO_READ_BANDWIDTH_MAX, "IOReadBandwidthMax", "a(st)", "Service", "IOReadBandwidthMax", 1, 1, 1) \
+        X(IO_WRITE_BANDWIDTH_MAX, "IOWriteBandwidthMax", "a(st)", "Service", "IOWriteBandwidthMax", 1, 1, 1) \
         X(IO_READ_IOPS_MAX, "IOReadIOPSMax", "a(st)", "Service", "IOReadIOPSMax", 1, 1, 1)         \
         X(IO_WRITE_IOPS_MAX, "IOWriteIOPSMax", "a(st)", "Service", "IOWriteIOPSMax", 1, 1, 1)      \
         X(MEMORY_ACCOUNTING, "MemoryAccounting", "b", "Service", "MemoryAccounting", 1, 1, 1)      \
@@ -83,6 +77,7 @@ typedef enum UnitType {
         X(TASKS_MAX, "TasksMax", "t", "Service", "TasksMax", 1, 1, 1)                              \
         X(DEVICE_POLICY, "DevicePolicy", "s", "Service", "DevicePolicy", 1, 1, 1)                  \
         X(DEVICE_ALLOW, "DeviceAllow", "a(ss)", "Service", "DeviceAllow", 1, 1, 1)
+/* clang-format on */
 
 typedef enum PropertyId {
 #define X(id, ...) PROPERTY_##id,
@@ -100,7 +95,7 @@ typedef struct PropertyInfo {
         bool takes[_UNIT_TYPE_MAX];
 } PropertyInfo;
 
-/* The row of a property; id must be valid. */
+/* An entry of the table; NULL when id is out of range. */
 const PropertyInfo *property_info(PropertyId id);
 PropertyId property_from_bus_name(const char *name); /* _PROPERTY_INVALID when unknown */
 
