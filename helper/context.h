@@ -24,7 +24,8 @@ typedef struct Progress {
                 hook_errno; /* why the execve of the hook that runs now failed, 0 = it did not */
 } Progress;
 
-/* Limits of the own cgroup as PID 1 set them, "" = there is no such controller: see unit-limits.h. */
+/* Limits of the own cgroup as PID 1 set them, "" = there is no such controller: see unit-limits.h.
+ */
 typedef struct SavedLimits {
         char pids_max[24];
         char memory_max[24];
@@ -59,6 +60,9 @@ typedef struct Context {
         bool is_executed;             /* its execve succeeded */
         bool is_stopped;              /* it was asked to stop at the gate and ended */
         bool has_notify;              /* the program tells PID 1: caller is answered after that */
+        bool is_main_told;            /* PID 1 was told that the clone is the main process */
+        bool is_ready_told;           /* PID 1 was told that the unit is up */
+        int main_told_fd;             /* pipe that PID 1 closes when it has read that */
         bool is_ready_deferred; /* READY=1 is sent when the payload runs, not at a gate that is gone
                                  */
 

@@ -143,9 +143,14 @@ static int load_state(Context *ctx, const char *state_dir, CtrError *err)
         Program program;
         int r;
 
-        ctx->state_fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (ctx->state_fd < 0)
+        fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", state_dir);
+        /* Above the numbers that callers use, which are closed later. */
+        ctx->state_fd = fcntl(fd, F_DUPFD_CLOEXEC, LAUNCH_SOCKET_FD + 1);
+        if (ctx->state_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot keep %s", state_dir);
+        closep(&fd);
         (void) unlinkat(ctx->state_fd, STATE_FILE_ERROR, 0);
         fd = openat(
                 ctx->state_fd, STATE_FILE_PROGRAM, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

@@ -6,47 +6,87 @@
 #include "helper/launch.h"
 #include "helper/ops.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-static int notify_send(const char *path, const char *text)
+/* fd, unless negative, goes along: PID 1 closes it when it has dealt with the message. */
+static int notify_send(const char *path, const char *text, int passed_fd)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = { 0 };
+        struct iovec iov = { .iov_base = (void *) (uintptr_t) text, .iov_len = strlen(text) };
+        struct msghdr message = { .msg_name = &address, .msg_iov = &iov, .msg_iovlen = 1 };
         _cleanup_close_ int fd = -EBADF;
         size_t size = strlen(path);
-        socklen_t address_size;
 
         if (size < 2 || size >= sizeof(address.sun_path) || (path[0] != '/' && path[0] != '@'))
                 return -EINVAL;
         memcpy(address.sun_path, path, size);
         if (path[0] == '@')
                 address.sun_path[0] = '\0';
-        address_size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + size +
-                                    (path[0] == '@' ? 0 : 1));
+        message.msg_namelen = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + size +
+                                           (path[0] == '@' ? 0 : 1));
+        if (passed_fd >= 0) {
+                control.header.cmsg_level = SOL_SOCKET;
+                control.header.cmsg_type = SCM_RIGHTS;
+                control.header.cmsg_len = CMSG_LEN(sizeof(int));
+                memcpy(CMSG_DATA(&control.header), &passed_fd, sizeof(int));
+                message.msg_control = &control;
+                message.msg_controllen = sizeof(control);
+        }
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
-        if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *) &address,
-                    address_size) < 0)
-                return -errno;
-        return 0;
+        return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-int notify_ready(Context *ctx, const char *status, CtrError *err)
+/* Lines for PID 1, after MAINPID if it was not told yet. */
+static int tell(Context *ctx, const char *lines, CtrError *err)
 {
-        char text[512];
-        int r;
+        _cleanup_close_ int write_fd = -EBADF;
+        char text[512], main_process[32] = "";
+        int fds[2], r;
 
         if (!ctx->notify_socket)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
                         "NOTIFY_SOCKET is not set: not started by a unit of Type=notify");
-        (void) snprintf(text, sizeof(text), "MAINPID=%d\nREADY=1\nSTATUS=%.400s\n",
-                (int) ctx->child_pid, status);
-        r = notify_send(ctx->notify_socket, text);
+        if (!ctx->is_main_told) {
+                if (pipe2(fds, O_CLOEXEC) < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "pipe");
+                ctx->main_told_fd = fds[0];
+                write_fd = fds[1];
+                (void) snprintf(
+                        main_process, sizeof(main_process), "MAINPID=%d\n", (int) ctx->child_pid);
+        }
+        (void) snprintf(text, sizeof(text), "%s%s", main_process, lines);
+        r = notify_send(ctx->notify_socket, text, write_fd);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot notify PID 1");
+        ctx->is_main_told = true;
+        return 0;
+}
+
+int notify_main_process(Context *ctx, CtrError *err)
+{
+        return ctx->is_main_told ? 0 : tell(ctx, "", err);
+}
+
+int notify_ready(Context *ctx, const char *status, CtrError *err)
+{
+        char lines[440];
+        int r;
+
+        (void) snprintf(lines, sizeof(lines), "READY=1\nSTATUS=%.400s\n", status);
+        r = tell(ctx, lines, err);
+        if (r < 0)
+                return r;
+        ctx->is_ready_told = true;
         launch_reply_progress(ctx, ctx->is_executed ? LAUNCH_STARTED : LAUNCH_CREATED);
         return 0;
 }

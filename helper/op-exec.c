@@ -243,7 +243,9 @@ int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "standard descriptors");
         (void) umask(ctx->payload_umask);
-        r = spawn_send(ctx, SYNC_EXECUTING, err);
+        r = ctx->has_notify ? spawn_await(ctx, SYNC_MAIN_PROCESS, err) : 0;
+        if (r >= 0)
+                r = spawn_send(ctx, SYNC_EXECUTING, err);
         if (r < 0)
                 return r;
         spawn_reset_signals();

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -42,6 +43,7 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_AT_GATE] = "at-gate",
         [SYNC_EXECUTING] = "executing",
         [SYNC_STOPPED] = "stopped",
+        [SYNC_MAIN_PROCESS] = "main-process",
 };
 
 void spawn_reset_signals(void)
@@ -59,7 +61,9 @@ int spawn_send(Context *ctx, SyncMessage message, CtrError *err)
 {
         uint8_t byte = (uint8_t) message;
 
-        if (send(ctx->sync_fd, &byte, 1, MSG_NOSIGNAL) < 0)
+        /* read(2) and write(2), because the container's filter is loaded by now and may forbid the
+         * calls that only sockets have. SIGPIPE is ignored. */
+        if (write(ctx->sync_fd, &byte, 1) < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot send \"%s\"", message_names[message]);
         return 0;
@@ -85,7 +89,7 @@ static int receive(Context *ctx, CtrError *err)
         ssize_t n;
 
         do
-                n = recv(ctx->sync_fd, &buf, sizeof(buf), 0);
+                n = read(ctx->sync_fd, &buf, sizeof(buf));
         while (n < 0 && errno == EINTR);
         if (n < 0 && errno != ECONNRESET)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive a message");
@@ -108,7 +112,7 @@ int op_send(Context *ctx, const ProgramOp *op, CtrError *err)
         return spawn_send(ctx, (SyncMessage) op->number[0], err);
 }
 
-int op_await(Context *ctx, const ProgramOp *op, CtrError *err)
+int spawn_await(Context *ctx, SyncMessage message, CtrError *err)
 {
         int r = receive(ctx, err);
 
@@ -118,11 +122,62 @@ int op_await(Context *ctx, const ProgramOp *op, CtrError *err)
                 return clone_died(ctx, err);
         if (r == 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
-        if ((uint64_t) r != op->number[0])
+        if (r != (int) message)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
                         message_names[r]);
-        if (r == SYNC_AT_GATE && !ctx->has_notify)
+        return 0;
+}
+
+int op_await(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = op->number[0] < _SYNC_MAX
+                        ? spawn_await(ctx, (SyncMessage) op->number[0], err)
+                        : ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "unknown message");
+
+        if (r >= 0 && op->number[0] == SYNC_AT_GATE && !ctx->has_notify)
                 launch_reply_progress(ctx, LAUNCH_CREATED);
+        return r;
+}
+
+/* ---- the hand-over to PID 1 ---- */
+
+static bool has_poststart(const Context *ctx)
+{
+        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++) {
+                const ProgramOp *op = &ctx->program.ops[i];
+
+                if (op->list == PROGRAM_HOST && op->opcode == PROGRAM_OP_HOOK &&
+                        strcmp(op_string(ctx, op, 1), "poststart") == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Lets the clone go on to its execve once its end, however soon, cannot be missed by PID 1: MAINPID
+ * of a process that has ended is refused, so it must be known before. And a unit whose main process
+ * ends before READY=1 is one that failed: a traced process's end reaches its parent when the tracer
+ * is gone too, and ctr-exec goes right after READY. Where tracing is refused (already traced,
+ * forbidden) only that narrow race is left. Not with poststart hooks, which take their time: a
+ * traced process stops at each signal. */
+static int hand_over(Context *ctx, CtrError *err)
+{
+        struct pollfd fds[] = { { .fd = -EBADF }, { .fd = ctx->sync_fd, .events = POLLIN } };
+        int r;
+
+        r = notify_main_process(ctx, err);
+        if (r < 0)
+                return r;
+        fds[0].fd = ctx->main_told_fd;
+        while (poll(fds, ELEMENTSOF(fds), -1) < 0)
+                if (errno != EINTR)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "waiting for PID 1");
+        if (!fds[0].revents)
+                return 0; /* the clone has something to say instead: it failed or was stopped */
+        closep(&ctx->main_told_fd);
+        if (!ctx->is_ready_told && !has_poststart(ctx))
+                (void) ptrace(PTRACE_SEIZE, ctx->child_pid, NULL, NULL);
+        /* A clone that is gone is noticed by who reads next. */
+        (void) spawn_send(ctx, SYNC_MAIN_PROCESS, NULL);
         return 0;
 }
 
@@ -140,7 +195,10 @@ static void retire_gate(Context *ctx)
 int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         bool is_executing = false;
+        int handed_over = ctx->has_notify ? hand_over(ctx, err) : 0;
 
+        if (handed_over < 0)
+                return handed_over;
         for (;;) {
                 int r = receive(ctx, err);
 

@@ -14,6 +14,9 @@ void spawn_kill_clone(Context *ctx);
 /* Tells ctr-exec, before the execve. */
 int spawn_send(Context *ctx, SyncMessage message, CtrError *err);
 
+/* Waits for this message of the other side. */
+int spawn_await(Context *ctx, SyncMessage message, CtrError *err);
+
 /* Every signal handled by default (ctr-exec itself ignores SIGPIPE), none blocked: for what is
  * executed. */
 void spawn_reset_signals(void);

@@ -87,7 +87,8 @@ int ctr_write_file_atomic(int dir_fd, const char *name, const void *data, size_t
         char temporary[256];
         int r;
 
-        r = snprintf(temporary, sizeof(temporary), ".%s.%d.tmp", name, (int) getpid());
+        /* Cut: a name of 255 bytes is fine, its temporary one must not be longer. */
+        r = snprintf(temporary, sizeof(temporary), ".%.128s.%d.tmp", name, (int) getpid());
         if (r < 0 || (size_t) r >= sizeof(temporary))
                 return -ENAMETOOLONG;
         (void) unlinkat(dir_fd, temporary, 0);

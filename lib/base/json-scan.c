@@ -23,7 +23,8 @@ typedef struct Scanner {
         size_t size, pos;
         Frame frames[JSON_DEPTH_MAX];
         unsigned depth;
-        size_t n_values, n_containers;
+        size_t n_containers;
+        JsonTally tally;
         JsonKeys keys;
         CtrError *err;
         const JsonStep *target; /* search: the path, how many steps of it were found, and where */
@@ -187,6 +188,7 @@ static int scan_escape(Scanner *s, bool is_key)
                 utf8[0] = to[p - from];
                 s->pos++;
         }
+        s->tally.n_bytes += n;
         return is_key && json_keys_append(&s->keys, utf8, n) < 0 ? scan_oom(s) : 0;
 }
 
@@ -219,6 +221,7 @@ static int scan_string(Scanner *s, bool is_key)
                                 (unsigned) c);
                 if (is_key && json_keys_append(&s->keys, s->text + s->pos, n) < 0)
                         return scan_oom(s);
+                s->tally.n_bytes += n;
                 s->pos += n;
         }
         s->pos++;
@@ -292,6 +295,7 @@ static int scan_word(Scanner *s)
                 size_t n = strlen(words[i]);
 
                 if (s->size - s->pos >= n && memcmp(s->text + s->pos, words[i], n) == 0) {
+                        s->tally.n_nulls += words[i][0] == 'n';
                         s->pos += n;
                         return 0;
                 }
@@ -385,7 +389,7 @@ static int scan_value(Scanner *s)
         int r;
 
         skip_space(s);
-        if (++s->n_values > JSON_VALUES_MAX)
+        if (++s->tally.n_values > JSON_VALUES_MAX)
                 return scan_fail(s, s->pos, "more than %d values in one document", JSON_VALUES_MAX);
         is_on_path = s->target && is_next_step(s);
         if (is_on_path) {
@@ -415,7 +419,7 @@ static int scan_value(Scanner *s)
         return r == 0 && is_on_path ? SCAN_FOUND : r;
 }
 
-int json_scan(const char *text, size_t size, CtrError *err)
+int json_scan(const char *text, size_t size, JsonTally *ret, CtrError *err)
 {
         Scanner s = { .text = text, .size = size, .err = err };
         int r;
@@ -436,6 +440,7 @@ int json_scan(const char *text, size_t size, CtrError *err)
                         r = fail_expected(&s, "nothing after the document");
         }
         json_keys_done(&s.keys);
+        *ret = s.tally;
         return r;
 }
 

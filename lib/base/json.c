@@ -23,8 +23,46 @@ static const JsonValue *from_object(const struct json_object *object)
         return (const JsonValue *) object;
 }
 
+static void tally_tree(struct json_object *value, JsonTally *tally)
+{
+        tally->n_values++;
+        switch (json_object_get_type(value)) {
+        case json_type_null:
+                tally->n_nulls++;
+                break;
+        case json_type_string:
+                tally->n_bytes += (size_t) json_object_get_string_len(value);
+                break;
+        case json_type_array:
+                for (size_t i = 0; i < json_object_array_length(value); i++)
+                        tally_tree(json_object_array_get_idx(value, i), tally);
+                break;
+        case json_type_object: {
+                json_object_object_foreach(value, key, member)
+                {
+                        tally->n_bytes += strlen(key);
+                        tally_tree(member, tally);
+                }
+                break;
+        }
+        default:
+                break;
+        }
+}
+
+/* When memory runs out json-c 0.16 may report success and leave a property out, and the property
+ * may be the seccomp filter. So the tree is compared with what the scanner saw. */
+static bool is_complete(struct json_object *root, const JsonTally *expected)
+{
+        JsonTally tally = { 0 };
+
+        tally_tree(root, &tally);
+        return tally.n_values == expected->n_values && tally.n_nulls == expected->n_nulls &&
+               tally.n_bytes == expected->n_bytes;
+}
+
 /* json-c's reader; root may rightly become NULL (null), so the error code decides. */
-static int parse_tree(JsonDocument *doc, CtrError *err)
+static int parse_tree(JsonDocument *doc, const JsonTally *tally, CtrError *err)
 {
         struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 2);
         enum json_tokener_error e;
@@ -42,15 +80,19 @@ static int parse_tree(JsonDocument *doc, CtrError *err)
         if (e != json_tokener_success)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM,
                         "cannot read the JSON document (%s)", json_tokener_error_desc(e));
+        if (!is_complete(doc->root, tally))
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, ENOMEM, "cannot read the JSON document");
         return 0;
 }
 
 int json_document_parse(const char *text, size_t size, JsonDocument **ret, CtrError *err)
 {
         _cleanup_(json_document_freep) JsonDocument *doc = NULL;
+        JsonTally tally;
         int r;
 
-        r = json_scan(text, size, err);
+        r = json_scan(text, size, &tally, err);
         if (r < 0)
                 return r;
         doc = calloc(1, sizeof(*doc));
@@ -59,7 +101,7 @@ int json_document_parse(const char *text, size_t size, JsonDocument **ret, CtrEr
                         err, CTR_ERROR_SYSTEM, ENOMEM, "cannot read the JSON document");
         doc->text = text;
         doc->size = size;
-        r = parse_tree(doc, err);
+        r = parse_tree(doc, &tally, err);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(doc);

@@ -40,8 +40,20 @@ int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret,
 /* The set-up program as the bytes of a program file, allocated with malloc. */
 int plan_program(const Spec *spec, const PlanContext *ctx, void **ret, size_t *ret_size, CtrError *err);
 
-/* Properties to change for `update`: only what is set in r. */
+/* Properties to change for `update`: only what is set in r. Values that belong together (quota and
+ * period, swap and limit) must both be in r: the caller fills in what the container has. */
 int plan_update(const SpecResources *r, PropertyList *ret, CtrError *err);
+
+/* Files of the unit's own cgroup that systemd has no property for, as name and value in the order of
+ * writing: cpu.max.burst, hugetlb, rdma, unknown `unified` keys, and pids.max 0. plan_program() has
+ * them as operations; `update` writes them itself. */
+int plan_cgroup_files(const SpecResources *r, SpecKeyValues *ret, CtrError *err);
+void plan_cgroup_files_done(SpecKeyValues *files);
+
+/* Remarks that are no errors: values that mean nothing on cgroup2. One line each. Returns 0 or
+ * -ENOMEM. */
+int plan_warnings(const SpecResources *r, SpecStrv *ret);
+void plan_warnings_done(SpecStrv *warnings);
 
 /* Process to add to a running container: `process` is the process object to run (with the container's own
  * policy already merged by the caller), `spec` the container's. */

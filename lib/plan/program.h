@@ -47,12 +47,14 @@ typedef enum SyncMessage {
         /* The last two are part of the operations exec, gate and await-exec, never arguments of send and await. */
         SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it death */
         SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
+        SYNC_MAIN_PROCESS, /* host -> child: PID 1 knows the child as the unit's main process: it may end now */
         _SYNC_MAX,
 } SyncMessage;
 
 /* X(ID, text name, fields). Fields: "name=PLACE" separated by blanks, where PLACE is n0..n3 (decimal),
- * x0..x3 (the same number in hex), o0..o3 (octal), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only
- * its size is printed). */
+ * x0..x3 (the same number in hex), o0..o3 (octal), t0..t3 (a character), c0..c3 (CLONE_NEW* by name), a0..a3 (MOUNT_ATTR_* by name), p0..p3
+ * (propagation by name), m0 (SyncMessage by name), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only its size
+ * is printed). */
 #define PROGRAM_OPS(X)                                                                             \
         /* ---- HOST, PREPARE ---- */                                                              \
         /* Raise pids.max and memory.max of the own cgroup for the set-up, remembering the values. */ \
@@ -63,22 +65,22 @@ typedef enum SyncMessage {
          * source's peer group (else the clone is its slave). */                                   \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
         /* Host device node to bind: must be the type ('c','b') and number given, else slot stays empty. */ \
-        X(OPEN_DEVICE, "open-device", "slot=n0 type=n1 major=n2 minor=n3 path=s0")                 \
+        X(OPEN_DEVICE, "open-device", "slot=n0 type=t1 major=n2 minor=n3 path=s0")                 \
         /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. */              \
-        X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=x1 path=s0")                             \
+        X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=c1 path=s0")                             \
         /* pidfd of a running process, checked by its start time (field 22 of /proc/PID/stat). */  \
         X(OPEN_PROCESS, "open-process", "slot=n0 pid=n1 starttime=n2")                             \
         /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
         X(OPEN_GATE, "open-gate", "path=s0")                                                       \
         /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, or all of a process (slot of a pidfd). */ \
-        X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=x1")                               \
+        X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=c1")                               \
         /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
         X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
         /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 = first leaf on EBUSY. */ \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
         /* ---- HOST, ATTEND ---- */                                                               \
         /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD list. */ \
-        X(CLONE, "clone", "flags=x0")                                                              \
+        X(CLONE, "clone", "flags=c0")                                                              \
         X(WRITE_UID_MAP, "write-uid-map", "map=s0")                                                \
         X(WRITE_GID_MAP, "write-gid-map", "map=s0")                                                \
         /* Writes "PID STARTTIME INVOCATION_ID\n" to this file (temporary file and rename). */     \
@@ -99,10 +101,10 @@ typedef enum SyncMessage {
         /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a record). */ \
         X(AWAIT_EXEC, "await-exec", "")                                                            \
         /* ---- both lists ---- */                                                                 \
-        X(SEND, "send", "message=n0")                                                              \
-        X(AWAIT, "await", "message=n0")                                                            \
+        X(SEND, "send", "message=m0")                                                              \
+        X(AWAIT, "await", "message=m0")                                                            \
         /* ---- CHILD, NAMESPACE ---- */                                                           \
-        X(JOIN_NAMESPACE, "join-namespace", "slot=n0 type=x1")                                     \
+        X(JOIN_NAMESPACE, "join-namespace", "slot=n0 type=c1")                                     \
         /* setresgid/setresuid(0) inside a user namespace that has its maps. */                    \
         X(BECOME_ROOT, "become-root", "")                                                          \
         X(UNSHARE_CGROUP, "unshare-cgroup", "")                                                    \
@@ -113,20 +115,20 @@ typedef enum SyncMessage {
         X(LOOPBACK_UP, "loopback-up", "")                                                          \
         /* ---- CHILD, ROOTFS: every path is resolved with openat2(RESOLVE_IN_ROOT) below the rootfs ---- */ \
         /* Propagation (MS_SLAVE, MS_PRIVATE...) of the whole tree the child inherited; attr of mount_setattr(2). */ \
-        X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=x0")                        \
+        X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=p0")                        \
         X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0")                                               \
         /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when missing.                   \
          * options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */                     \
-        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0")                \
+        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
         /* A tmpfs that starts with a copy of what the target held. */                             \
-        X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=x0 mode=o2 options=l0") \
+        X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
         /* Attaches a detached bind source; the target is made as directory or file like the source. The attributes    \
          * are set before it is attached; flags: 1 = on the whole tree, else on its top mount. */  \
-        X(BIND, "bind", "slot=n0 target=s0 attr-set=x1 attr-clear=x2 flags=n3")                    \
+        X(BIND, "bind", "slot=n0 target=s0 attr-set=a1 attr-clear=a2 flags=n3")                    \
         /* mount_setattr(2) on a mount in the rootfs; flags: 1 = AT_RECURSIVE. */                  \
-        X(SET_ATTR, "set-attr", "target=s0 attr-set=x0 attr-clear=x1 propagation=x2 flags=n3")     \
+        X(SET_ATTR, "set-attr", "target=s0 attr-set=a0 attr-clear=a1 propagation=p2 flags=n3")     \
         /* cgroup2 of the own cgroup namespace, or (flags 1) a bind of the own cgroup. */          \
-        X(MOUNT_CGROUP, "mount-cgroup", "target=s0 attr=x0 flags=n1")                              \
+        X(MOUNT_CGROUP, "mount-cgroup", "target=s0 attr=a0 flags=n1")                              \
         /* A device node: bind of the slot (n3; PROGRAM_NO_SLOT = none or empty: mknodat). mode|S_IFMT in n0, dev_t in n1,    \
          * owner uid << 32 | gid in n2. */                                                         \
         X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3")                                 \
@@ -141,7 +143,7 @@ typedef enum SyncMessage {
         /* Recursive read-only bind over itself; missing is fine. */                               \
         X(READONLY, "readonly", "path=s0")                                                         \
         X(ROOT_READONLY, "root-readonly", "")                                                      \
-        X(ROOT_PROPAGATION, "root-propagation", "propagation=x0 flags=n1")                         \
+        X(ROOT_PROPAGATION, "root-propagation", "propagation=p0 flags=n1")                         \
         /* ---- CHILD, IDENTITY ---- */                                                            \
         /* Also in PREPARE, to be inherited: with a user namespace the child may not lower it. */  \
         X(OOM_SCORE_ADJ, "oom-score-adj", "value=s0")                                              \

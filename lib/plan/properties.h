@@ -29,6 +29,9 @@ typedef enum UnitType {
         X(SLICE, "Slice", "s", "Service", "Slice", 1, 1, 0)                                        \
         X(TYPE, "Type", "s", "Service", "Type", 1, 0, 0)                                           \
         X(NOTIFY_ACCESS, "NotifyAccess", "s", "Service", "NotifyAccess", 1, 0, 0)                  \
+        X(RUNTIME_DIRECTORY, "RuntimeDirectory", "as", "Service", "RuntimeDirectory", 1, 0, 0)     \
+        X(RUNTIME_DIRECTORY_MODE, "RuntimeDirectoryMode", "u", "Service", "RuntimeDirectoryMode", 1, 0, 0) \
+        X(RUNTIME_DIRECTORY_PRESERVE, "RuntimeDirectoryPreserve", "s", "Service", "RuntimeDirectoryPreserve", 1, 0, 0) \
         X(EXEC_START_PRE, "ExecStartPre", "a(sasb)", "Service", "ExecStartPre", 1, 0, 0)           \
         X(EXEC_START, "ExecStart", "a(sasb)", "Service", "ExecStart", 1, 0, 0)                     \
         X(EXEC_STOP_POST, "ExecStopPost", "a(sasb)", "Service", "ExecStopPost", 1, 0, 0)           \
@@ -92,7 +95,7 @@ const PropertyInfo *property_info(PropertyId id);
 PropertyId property_from_bus_name(const char *name); /* _PROPERTY_INVALID when unknown */
 
 /* One value. Which members count follows from the signature:
- *   "b" "i" "t" "h"  number            "s"     strings[0]
+ *   "b" "i" "u" "t" "h"  number            "s"     strings[0]
  *   "as" "au"        strings / numbers "ay"    bytes (bit mask, least significant byte first)
  *   "aay"            strings (each one FIELD=value)
  *   "a(sasb)"        one command: strings = argv, strings[0] also the path; number 1 = ignore failure ("-")

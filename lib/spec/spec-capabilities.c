@@ -88,18 +88,24 @@ static int decode_set(Decoder *d, const JsonValue *value, void *target, const Sp
         return decoder_read_items(d, value, add_capability, target, 0, field);
 }
 
-/* What capset(2) and PR_CAP_AMBIENT_RAISE of prctl(2) would refuse with EPERM. */
+/* What capset(2) and PR_CAP_AMBIENT_RAISE of prctl(2) would refuse with EPERM: one warning for all
+ * of it. */
 static int limit_set(Decoder *d, const char *name, uint64_t *set, uint64_t allowed, const char *why)
 {
         uint64_t excess = *set & ~allowed;
-        int r = 0;
+        size_t used = 0;
+        char list[400] = "";
+        int r;
 
+        if (excess == 0)
+                return 0;
         *set &= allowed;
+        for (size_t i = 0; i < ELEMENTSOF(capabilities); i++)
+                if (excess & UINT64_C(1) << capabilities[i].value && used < sizeof(list))
+                        used += (size_t) snprintf(list + used, sizeof(list) - used, "%s%s",
+                                used > 0 ? ", " : "", capabilities[i].name);
         decoder_enter(d, name);
-        for (size_t i = 0; i < ELEMENTSOF(capabilities) && r >= 0; i++)
-                if (excess & UINT64_C(1) << capabilities[i].value)
-                        r = decoder_warn(
-                                d, "%s is not granted: it is not in %s", capabilities[i].name, why);
+        r = decoder_warn(d, "not granted, since not in %s: %s", why, list);
         decoder_leave(d);
         return r;
 }

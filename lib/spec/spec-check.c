@@ -4,7 +4,7 @@
 static int check_uts(Decoder *d, const Spec *spec)
 {
         static const char text[] =
-                "needs an uts namespace: without one it would rename the host; add "
+                "needs a UTS namespace: without one it would rename the host; add "
                 "{\"type\": \"uts\"} to linux.namespaces";
 
         if (spec_find_namespace(spec, SPEC_NS_UTS))

@@ -139,11 +139,14 @@ static int read_unknown(Decoder *d, const char *name, const SpecType *type)
                 return decoder_fail(d,
                         "unknown property looks like the security setting %s: correct its name or place",
                         security);
-        if (d->warnings->n == WARNINGS_MAX) {
+        if (d->warnings->n == WARNINGS_MAX && !d->refuses_unknown) {
                 d->n_warnings_dropped++;
                 return 0;
         }
         nearest = spec_name_find_nearest(name, type);
+        if (d->refuses_unknown)
+                return decoder_fail(d, "unknown property%s%s%s", nearest ? ", did you mean \"" : "",
+                        nearest ? nearest : "", nearest ? "\"?" : "");
         return decoder_warn(d, "unknown property \"%.64s\" is ignored%s%s%s", name,
                 nearest ? " (the nearest known name is \"" : "", nearest ? nearest : "",
                 nearest ? "\")" : "");

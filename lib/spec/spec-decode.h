@@ -3,7 +3,8 @@
  *
  * A new property of the specification is one row in the table of its object. What no single row can
  * check (relations between properties) goes into the check function of the object. null is a wrong
- * type everywhere: engines leave a property out when they have nothing to say. */
+ * type everywhere but for annotations: engines leave a property out when they have nothing to say.
+ */
 #pragma once
 
 #include "base/json.h"
@@ -15,6 +16,7 @@ typedef struct Decoder {
         SpecArena *arena;
         SpecStrv *warnings;
         size_t n_warnings_dropped;
+        bool refuses_unknown; /* unknown names are errors, not warnings */
         CtrError *err;
         JsonStep steps[JSON_DEPTH_MAX + 2]; /* the path to the value being read */
         size_t n_steps;

@@ -60,11 +60,27 @@ unsigned spec_name_distance(const char *a, const char *b, unsigned max)
         return row[n_b];
 }
 
-static bool is_near(const char *name, const char *known)
+/* Keeps the nearest of the names that are near enough: uidMapping is one letter from two of them. A
+ * long name may be wrong in more letters; one that is at home in another object (memory.limits is
+ * no process.rlimits) in fewer. */
+static void consider(const char *name, const char *known, const char *path, bool is_at_home,
+        unsigned *best, const char **ret)
 {
-        unsigned max = strlen(known) >= LONG_NAME ? 2 : 1;
+        unsigned max = (strlen(known) >= LONG_NAME ? 1 : 0) + (is_at_home ? 1 : 0);
+        unsigned distance = spec_name_distance(name, known, max);
 
-        return spec_name_distance(name, known, max) <= max;
+        if (distance <= max && distance < *best) {
+                *best = distance;
+                *ret = path;
+        }
+}
+
+static bool has_field(const SpecType *type, const char *name)
+{
+        for (size_t i = 0; i < type->n_fields; i++)
+                if (strcmp(type->fields[i].name, name) == 0)
+                        return true;
+        return false;
 }
 
 static bool is_local_setting(const char *name)
@@ -77,16 +93,22 @@ static bool is_local_setting(const char *name)
 
 const char *spec_name_find_security(const char *name, const SpecType *type)
 {
+        const char *found = NULL;
+        unsigned best = UINT32_MAX;
+
         for (size_t i = 0; i < type->n_fields; i++) {
                 const char *known = type->fields[i].name;
 
-                if ((type->is_strict || is_local_setting(known)) && is_near(name, known))
-                        return known;
+                if (type->is_strict || is_local_setting(known))
+                        consider(name, known, known, true, &best, &found);
         }
-        for (size_t i = 0; i < ELEMENTSOF(security_settings); i++)
-                if (is_near(name, security_settings[i].name))
-                        return security_settings[i].path;
-        return NULL;
+        for (size_t i = 0; i < ELEMENTSOF(security_settings); i++) {
+                const char *known = security_settings[i].name;
+
+                consider(name, known, security_settings[i].path, has_field(type, known), &best,
+                        &found);
+        }
+        return found;
 }
 
 const char *spec_name_find_nearest(const char *name, const SpecType *type)

@@ -74,9 +74,20 @@ static int check_annotation_key(Decoder *d, const char *key)
         return *key ? 0 : decoder_fail(d, "an annotation needs a name");
 }
 
+static const SpecMap map_annotations = { .check_key = check_annotation_key };
+static const SpecField annotations = { .arg = &map_annotations };
+
+/* The one property for which schemas of version 1.0 allow null. */
+static int decode_annotations(
+        Decoder *d, const JsonValue *value, void *target, const SpecField *field)
+{
+        if (json_value_type(value) == JSON_TYPE_NULL)
+                return 0;
+        return decode_map(d, value, target, &annotations);
+}
+
 static const SpecText text_version = { .is_nonempty = true, .check = check_version };
 static const SpecText text_host_name = { .size_max = 64 }; /* __NEW_UTS_LEN of uname(2) */
-static const SpecMap map_annotations = { .check_key = check_annotation_key };
 static const char other_platform[] = "a section for another platform";
 static const char not_linux[] = "this container is not one for Linux";
 
@@ -88,7 +99,7 @@ static const SpecField top_fields[] = {
         { "hostname", decode_string, offsetof(Spec, hostname), 0, &text_host_name },
         { "domainname", decode_string, offsetof(Spec, domainname), 0, &text_host_name },
         { "hooks", decode_object, 0, 0, &spec_type_hooks },
-        { "annotations", decode_map, offsetof(Spec, annotations), 0, &map_annotations },
+        { "annotations", decode_annotations, offsetof(Spec, annotations), 0, NULL },
         { "linux", decode_object, offsetof(Spec, linux_), 0, &spec_type_linux },
         { "windows", decode_unsupported, 0, 0, not_linux },
         { "vm", decode_unsupported, 0, 0, "virtual machines" },
@@ -120,8 +131,8 @@ static int finish_warnings(Decoder *d, SpecStrv *warnings)
 }
 
 /* Reads a document of this type into the Spec at this offset. */
-static int parse(const char *text, size_t size, const SpecType *type, size_t offset, Spec **ret,
-        CtrError *err)
+static int parse(const char *text, size_t size, const SpecType *type, size_t offset,
+        bool refuses_unknown, Spec **ret, CtrError *err)
 {
         _cleanup_(json_document_freep) JsonDocument *doc = NULL;
         _cleanup_(spec_freep) Spec *spec = NULL;
@@ -138,7 +149,11 @@ static int parse(const char *text, size_t size, const SpecType *type, size_t off
                         err, CTR_ERROR_SYSTEM, ENOMEM, "cannot read the configuration");
         spec = &holder->spec;
         d = (Decoder){
-                .doc = doc, .arena = &holder->arena, .warnings = &spec->warnings, .err = err
+                .doc = doc,
+                .arena = &holder->arena,
+                .warnings = &spec->warnings,
+                .refuses_unknown = refuses_unknown,
+                .err = err,
         };
         r = decoder_read_object(&d, json_document_root(doc), (char *) spec + offset, type);
         if (r < 0)
@@ -152,17 +167,23 @@ static int parse(const char *text, size_t size, const SpecType *type, size_t off
 
 int spec_parse(const char *text, size_t size, Spec **ret, CtrError *err)
 {
-        return parse(text, size, &type_top, 0, ret, err);
+        return parse(text, size, &type_top, 0, false, ret, err);
+}
+
+int spec_parse_strict(const char *text, size_t size, Spec **ret, CtrError *err)
+{
+        return parse(text, size, &type_top, 0, true, ret, err);
 }
 
 int spec_parse_process(const char *text, size_t size, Spec **ret, CtrError *err)
 {
-        return parse(text, size, &spec_type_process, offsetof(Spec, process), ret, err);
+        return parse(text, size, &spec_type_process, offsetof(Spec, process), false, ret, err);
 }
 
 int spec_parse_resources(const char *text, size_t size, Spec **ret, CtrError *err)
 {
-        return parse(text, size, &spec_type_resources, offsetof(Spec, linux_.resources), ret, err);
+        return parse(text, size, &spec_type_resources, offsetof(Spec, linux_.resources), false, ret,
+                err);
 }
 
 Spec *spec_free(Spec *spec)

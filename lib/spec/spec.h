@@ -314,6 +314,8 @@ typedef struct Spec {
  * messages. On error: -EINVAL (or -ENOMEM), err->field is the JSON path, err->line and err->column the place.
  * Strict JSON (RFC 8259): duplicate keys, NaN, comments, trailing bytes, nesting over 64 are errors. */
 int spec_parse(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
+/* The same, but unknown names are errors too: for files that a person can still correct (`check`, the generator). */
+int spec_parse_strict(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
 Spec *spec_free(Spec *spec);
 DEFINE_CLEANUP(Spec *, spec_free)
 

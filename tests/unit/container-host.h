@@ -6,13 +6,16 @@
 #include "plan/launch.h"
 #include "unit/program-builder.h"
 
+#include <pthread.h>
 #include <sys/types.h>
 
 typedef struct Host {
         char path[64]; /* a tmpfs: rootfs/, state/, notify, out, err */
         char rootfs[96];
         char state[96];
-        int notify_fd;
+        int notify_fd;  /* PID 1's socket, read by a thread as soon as something comes */
+        int read_fd[2]; /* what it has read: see host_notified() */
+        pthread_t reader;
         int stdin_fd;    /* given to ctr-exec as standard input, -EBADF = /dev/null */
         int extra_fd[2]; /* as descriptors 3 and 4, -EBADF = none */
         unsigned n_mounts;
@@ -50,7 +53,7 @@ void host_wait(Host *h, Outcome *ret);
 /* The same up to the end of ctr-exec alone. Returns its status. */
 int host_wait_helper(Host *h);
 
-/* Next message to the notify socket, "" after the timeout. */
+/* Next message to the notify socket that PID 1 has dealt with, "" after the timeout. */
 const char *host_notified(const Host *h, int timeout_msec);
 
 /* Connects to STATE/gate. */

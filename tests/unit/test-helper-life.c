@@ -96,11 +96,16 @@ static void build_gated(Host *h, Builder *b, int stop_signal, const char *const 
 
 static pid_t notified_pid(const Host *h, const char *status)
 {
-        const char *text = host_notified(h, 10000);
+        const char *text;
         int pid = 0;
 
-        CHECK(sscanf(text, "MAINPID=%d\nREADY=1\n", &pid) == 1);
+        do {
+                text = host_notified(h, 10000);
+                CHECK(*text);
+                (void) sscanf(text, "MAINPID=%d\n", &pid);
+        } while (!strstr(text, "READY=1\n"));
         CHECK_CONTAINS(text, status);
+        CHECK(pid > 0);
         return pid;
 }
 

@@ -78,20 +78,22 @@ static bool run_one(const Test *t, size_t number)
         if (pid == 0)
                 run_child(t);
         if (pid < 0 || waitpid(pid, &status, 0) < 0) {
-                printf("not ok %zu - %s # cannot fork\n", number, t->name);
+                printf("not ok %zu - %s: %s # cannot fork\n", number, program_invocation_short_name,
+                        t->name);
                 return false;
         }
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-                printf("ok %zu - %s\n", number, t->name);
+                printf("ok %zu - %s: %s\n", number, program_invocation_short_name, t->name);
                 return true;
         }
         if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP) {
-                printf("ok %zu - %s # SKIP see the line above\n", number, t->name);
+                printf("ok %zu - %s: %s # SKIP see the line above\n", number,
+                        program_invocation_short_name, t->name);
                 return true;
         }
         if (WIFSIGNALED(status))
                 printf("# killed by signal %d\n", WTERMSIG(status));
-        printf("not ok %zu - %s\n", number, t->name);
+        printf("not ok %zu - %s: %s\n", number, program_invocation_short_name, t->name);
         return false;
 }
 

@@ -1,0 +1,184 @@
+/* ctrctl: global options, the verb, its options, its function; errors reported once, here. */
+#include "ctl/report.h"
+#include "ctl/verb.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SPEC_VERSION "1.3.0" /* the newest OCI runtime specification that is read */
+
+static struct {
+        const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
+        bool wants_version, is_debug;
+} globals;
+
+static const Option global_options[] = {
+        { "root", 0, "DIR", "where the state of containers is kept (default /run/ctrunit)",
+                OPTION_STRING, &globals.root },
+        { "log", 0, "FILE", "append errors to this file too", OPTION_STRING, &globals.log },
+        { "log-format", 0, "text|json", "form of the lines in it (default text)", OPTION_STRING,
+                &globals.log_format },
+        { "log-level", 0, "LEVEL", "debug, warning or error", OPTION_STRING, &globals.log_level },
+        { "debug", 0, NULL, "say more", OPTION_FLAG, &globals.is_debug },
+        { "systemd-cgroup", 0, NULL, "accepted: containers are units always", OPTION_FLAG, NULL },
+        { "cgroup-manager", 0, "systemd", "accepted: containers are units always", OPTION_STRING,
+                &globals.cgroup_manager },
+        { "rootless", 0, "auto", "accepted: true is not supported", OPTION_STRING,
+                &globals.rootless },
+        { "criu", 0, "PATH", NULL, OPTION_STRING, NULL },
+        { "version", 'v', NULL, "show the versions", OPTION_FLAG, &globals.wants_version },
+};
+
+static void print_help(FILE *f)
+{
+        (void) fputs(
+                "ctrctl [OPTION...] VERB [ARGUMENT...]\n\nOCI containers as systemd units.\n\n", f);
+        for (size_t i = 0; i < n_verbs; i++)
+                if (verbs[i]->help)
+                        (void) fprintf(f, "  %-10s %-22s %s\n", verbs[i]->name, verbs[i]->arguments,
+                                verbs[i]->help);
+        (void) fputc('\n', f);
+        options_print_help(global_options, ELEMENTSOF(global_options), f);
+        (void) fputs("\nctrctl VERB --help shows the options of a verb.\n", f);
+}
+
+static void print_version(void)
+{
+        (void) printf(
+                "ctrctl version %s\ncommit: %s\nspec: %s\n", CTR_VERSION, CTR_COMMIT, SPEC_VERSION);
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+        for (; *words; words++)
+                if (strcmp(text, *words) == 0)
+                        return true;
+        return false;
+}
+
+/* Options with a fixed set of values. */
+static int check_globals(CtrError *err)
+{
+        const struct {
+                const char *option, *value;
+                const char *const *words;
+        } checks[] = {
+                { "log-format", globals.log_format, (const char *const[]){ "text", "json", NULL } },
+                { "log-level", globals.log_level,
+                        (const char *const[]){ "debug", "info", "warning", "error", NULL } },
+                { "cgroup-manager", globals.cgroup_manager,
+                        (const char *const[]){ "systemd", NULL } },
+                { "rootless", globals.rootless, (const char *const[]){ "auto", "false", NULL } },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(checks); i++)
+                if (checks[i].value && !is_one_of(checks[i].value, checks[i].words))
+                        return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                                "--%s does not know \"%.64s\"", checks[i].option, checks[i].value);
+        return 0;
+}
+
+static int check_arguments(const Verb *verb, int n, CtrError *err)
+{
+        if (n >= verb->n_arguments_min && (verb->n_arguments_max < 0 || n <= verb->n_arguments_max))
+                return 0;
+        return ctr_error_set(err, CTR_ERROR_USAGE, 0, "%s %s: %s (usage: ctrctl %s [OPTION...] %s)",
+                n < verb->n_arguments_min ? "too few arguments for" : "too many arguments for",
+                verb->name, n < verb->n_arguments_min ? "one is missing" : "one is left over",
+                verb->name, verb->arguments);
+}
+
+static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
+{
+        Runtime runtime;
+        Call call;
+        int r, first;
+
+        r = options_parse(
+                verb->options, verb->n_options, verb->is_options_first, argc, argv, &first, err);
+        if (r > 0) {
+                verb_print_help(verb, stdout);
+                return 0;
+        }
+        if (r >= 0)
+                r = check_arguments(verb, argc - first, err);
+        if (r >= 0)
+                r = runtime_init(&runtime, globals.root, err);
+        if (r < 0)
+                return r;
+        call = (Call){
+                .runtime = &runtime, .n_arguments = argc - first, .arguments = argv + first
+        };
+        r = verb->run(&call, err);
+        runtime_done(&runtime);
+        return r;
+}
+
+static int help_verb(int argc, char **argv, CtrError *err)
+{
+        const Verb *verb;
+
+        if (argc < 2) {
+                print_help(stdout);
+                return 0;
+        }
+        verb = verb_find(argv[1]);
+        if (!verb)
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0, "unknown verb \"%.64s\"", argv[1]);
+        verb_print_help(verb, stdout);
+        return 0;
+}
+
+/* *ret_status: the exit status of errors, unless they name one themselves. */
+static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
+{
+        const Verb *verb;
+        int r, first;
+
+        r = options_parse(
+                global_options, ELEMENTSOF(global_options), true, argc, argv, &first, err);
+        if (r > 0) {
+                print_help(stdout);
+                return 0;
+        }
+        if (r >= 0)
+                r = check_globals(err);
+        if (r < 0)
+                return r;
+        if (globals.wants_version) {
+                print_version();
+                return 0;
+        }
+        if (first == argc) {
+                print_help(stderr);
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0, "a verb is missing");
+        }
+        if (strcmp(argv[first], "help") == 0)
+                return help_verb(argc - first, argv + first, err);
+        verb = verb_find(argv[first]);
+        if (!verb)
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "unknown verb \"%.64s\" (see: ctrctl --help)", argv[first]);
+        if (verb->error_status > 0)
+                *ret_status = verb->error_status;
+        return run_verb(verb, argc - first, argv + first, err);
+}
+
+int main(int argc, char **argv)
+{
+        int r, status = EXIT_FAILURE;
+        CtrError err = { 0 };
+        Report report;
+
+        r = dispatch(argc, argv, &status, &err);
+        if (r >= 0 && fflush(stdout) != 0)
+                r = ctr_error_set(&err, CTR_ERROR_SYSTEM, errno, "cannot write the output");
+        if (r >= 0)
+                return r;
+        report = (Report){ .log_path = globals.log,
+                .is_json = globals.log_format && strcmp(globals.log_format, "json") == 0 };
+        report_error(&report, &err);
+        if (globals.is_debug)
+                (void) fprintf(stderr, "ctrctl: debug: %s\n", ctr_error_code_name(err.code));
+        return err.exit_status > 0 ? err.exit_status : status;
+}

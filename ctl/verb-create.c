@@ -1,0 +1,100 @@
+/* create, start and run. */
+#include "ctl/report.h"
+#include "ctl/verb.h"
+
+static RuntimeCreate options;
+
+/* What create and run share; run has its own at the end. */
+#define CREATE_OPTIONS                                                                             \
+        { "bundle", 'b', "DIR", "directory with config.json (default: here)", OPTION_STRING,       \
+                &options.bundle },                                                                 \
+                { "config", 'f', "FILE", "another name for config.json", OPTION_STRING,            \
+                        &options.config },                                                         \
+                { "pid-file", 0, "FILE", "write the payload's pid there", OPTION_STRING,           \
+                        &options.pid_file },                                                       \
+                { "console-socket", 0, "SOCKET", "receives the terminal", OPTION_STRING,           \
+                        &options.console_socket },                                                 \
+                { "preserve-fds", 0, "N", "give it file descriptors 3 to 2+N", OPTION_NUMBER,      \
+                        &options.n_preserve_fds },                                                 \
+                { "no-pivot", 0, NULL, "move the root file system instead of pivot_root",          \
+                        OPTION_FLAG, &options.wants_no_pivot },                                    \
+        {                                                                                          \
+                "no-new-keyring", 0, NULL, "keep the session keyring", OPTION_FLAG,                \
+                        &options.wants_no_new_keyring                                              \
+        }
+
+static const Option create_options[] = { CREATE_OPTIONS };
+
+static const Option run_options[] = {
+        CREATE_OPTIONS,
+        { "detach", 'd', NULL, "return once the payload runs", OPTION_FLAG, &options.is_detached },
+        { "keep", 0, NULL, "leave state and unit after the end", OPTION_FLAG, &options.is_kept },
+        { "no-subreaper", 0, NULL, "accepted: PID 1 reaps", OPTION_FLAG, NULL },
+};
+
+static void print_warnings(SpecStrv *warnings)
+{
+        for (size_t i = 0; i < warnings->n; i++)
+                report_warning(warnings->items[i]);
+        runtime_strv_done(warnings);
+}
+
+static int run_create(const Call *call, CtrError *err)
+{
+        SpecStrv warnings = { 0 };
+        int r;
+
+        options.id = call->arguments[0];
+        options.ret_warnings = &warnings;
+        r = runtime_create(call->runtime, &options, err);
+        print_warnings(&warnings);
+        return r;
+}
+
+static int run_run(const Call *call, CtrError *err)
+{
+        SpecStrv warnings = { 0 };
+        int r, status;
+
+        options.id = call->arguments[0];
+        options.ret_warnings = &warnings;
+        r = runtime_run(call->runtime, &options, &status, err);
+        print_warnings(&warnings);
+        return r < 0 ? r : status;
+}
+
+static int run_start(const Call *call, CtrError *err)
+{
+        return runtime_start(call->runtime, call->arguments[0], err);
+}
+
+const Verb verb_create = {
+        .name = "create",
+        .arguments = "ID",
+        .help = "make a container that waits for start",
+        .n_arguments_min = 1,
+        .n_arguments_max = 1,
+        .options = create_options,
+        .n_options = ELEMENTSOF(create_options),
+        .run = run_create,
+};
+
+const Verb verb_start = {
+        .name = "start",
+        .arguments = "ID",
+        .help = "let a created container run",
+        .n_arguments_min = 1,
+        .n_arguments_max = 1,
+        .run = run_start,
+};
+
+const Verb verb_run = {
+        .name = "run",
+        .arguments = "ID",
+        .help = "create, start, wait and delete; exits as the payload does",
+        .n_arguments_min = 1,
+        .n_arguments_max = 1,
+        .options = run_options,
+        .n_options = ELEMENTSOF(run_options),
+        .run = run_run,
+};

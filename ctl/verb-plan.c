@@ -1,0 +1,174 @@
+/* spec, plan, check, unit-name and compile: configurations and what becomes of them. */
+#include "ctl/report.h"
+#include "ctl/verb.h"
+
+#include "base/name.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *bundle, *config, *state_dir;
+static bool is_create, is_ignored;
+
+static const Option spec_options[] = {
+        { "bundle", 'b', "DIR", "write it there (default: here)", OPTION_STRING, &bundle },
+        { "config", 'f', "FILE", "another name for config.json", OPTION_STRING, &config },
+};
+
+static const Option plan_options[] = {
+        { "bundle", 'b', "DIR", "directory with config.json (default: here)", OPTION_STRING,
+                &bundle },
+        { "config", 'f', "FILE", "another name for config.json", OPTION_STRING, &config },
+        { "create", 0, NULL, "as for create: waits for start", OPTION_FLAG, &is_create },
+};
+
+static const Option check_options[] = {
+        { "bundle", 'b', "DIR", "directory with config.json (default: here)", OPTION_STRING,
+                &bundle },
+        { "config", 'f', "FILE", "another name for config.json", OPTION_STRING, &config },
+        { "quiet", 'q', NULL, "print nothing when all is well", OPTION_FLAG, &is_ignored },
+};
+
+static const Option compile_options[] = {
+        { "state", 0, "DIR", "state directory", OPTION_STRING, &state_dir },
+        { "config", 0, "FILE", "configuration", OPTION_STRING, &config },
+};
+
+static int run_spec(const Call *call _unused_, CtrError *err)
+{
+        _cleanup_free_ char *path = NULL;
+
+        if (asprintf(&path, "%s/%s", bundle ? bundle : ".", config ? config : "config.json") < 0) {
+                path = NULL;
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing a configuration");
+        }
+        return runtime_write_default_config(path, err);
+}
+
+static int run_plan(const Call *call, CtrError *err)
+{
+        return runtime_plan(call->runtime, call->n_arguments > 0 ? call->arguments[0] : "container",
+                bundle, config, is_create ? PLAN_TRANSIENT_CREATE : PLAN_TRANSIENT_RUN, stdout,
+                err);
+}
+
+/* What to check may be named as a bundle, a file, or a configured container. */
+static int resolve_target(const char *target, char **ret_configured)
+{
+        static const char *const roots[] = { "/etc", "/run", "/usr/lib" };
+        struct stat st;
+
+        if (stat(target, &st) >= 0) {
+                if (S_ISDIR(st.st_mode))
+                        bundle = target;
+                else
+                        config = target;
+                return 0;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(roots) && ctr_id_is_valid(target); i++) {
+                if (asprintf(ret_configured, "%s/ctrunit/containers/%s", roots[i], target) < 0) {
+                        *ret_configured = NULL;
+                        return -ENOMEM;
+                }
+                bundle = *ret_configured;
+                if (stat(bundle, &st) >= 0)
+                        return 0;
+                free(TAKE_PTR(*ret_configured));
+        }
+        bundle = target; /* its absence is the error */
+        return 0;
+}
+
+static int run_check(const Call *call, CtrError *err)
+{
+        _cleanup_free_ char *configured = NULL;
+        _cleanup_free_ char *absolute = NULL;
+        SpecStrv warnings;
+        int r;
+
+        if (call->n_arguments > 0 && resolve_target(call->arguments[0], &configured) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, ENOMEM, "finding %s", call->arguments[0]);
+        if (config && call->n_arguments > 0 && !bundle) {
+                absolute = realpath(config, NULL);
+                config = absolute ? absolute : config;
+        }
+        r = runtime_check(call->runtime, bundle, config, &warnings, err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < warnings.n; i++)
+                report_warning(warnings.items[i]);
+        if (warnings.n > 0)
+                r = ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0, "%zu %s not understood",
+                        warnings.n, warnings.n == 1 ? "name was" : "names were");
+        else if (!is_ignored)
+                (void) puts("ok");
+        runtime_strv_done(&warnings);
+        return r;
+}
+
+static int run_unit_name(const Call *call, CtrError *err)
+{
+        char unit[CTR_UNIT_NAME_MAX];
+        int r = ctr_id_check(call->arguments[0], err);
+
+        if (r >= 0)
+                (void) puts(ctr_id_to_unit(call->arguments[0], unit));
+        return r;
+}
+
+static int run_compile(const Call *call, CtrError *err)
+{
+        if (!state_dir || !config)
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0, "--state and --config are needed");
+        return runtime_compile(
+                call->runtime, state_dir, config, call->arguments[0], call->arguments[1], err);
+}
+
+const Verb verb_spec = {
+        .name = "spec",
+        .arguments = "",
+        .help = "write a config.json to start from",
+        .options = spec_options,
+        .n_options = ELEMENTSOF(spec_options),
+        .run = run_spec,
+};
+
+const Verb verb_plan = {
+        .name = "plan",
+        .arguments = "[ID]",
+        .help = "show the unit and the program a bundle becomes",
+        .n_arguments_max = 1,
+        .options = plan_options,
+        .n_options = ELEMENTSOF(plan_options),
+        .run = run_plan,
+};
+
+const Verb verb_check = {
+        .name = "check",
+        .arguments = "[BUNDLE|FILE|NAME]",
+        .help = "look for mistakes in a configuration",
+        .n_arguments_max = 1,
+        .options = check_options,
+        .n_options = ELEMENTSOF(check_options),
+        .run = run_check,
+};
+
+const Verb verb_unit_name = {
+        .name = "unit-name",
+        .arguments = "ID",
+        .help = "show the name of a container's unit",
+        .n_arguments_min = 1,
+        .n_arguments_max = 1,
+        .run = run_unit_name,
+};
+
+const Verb verb_compile = {
+        .name = "compile",
+        .arguments = "ID DIGEST",
+        .n_arguments_min = 2,
+        .n_arguments_max = 2,
+        .options = compile_options,
+        .n_options = ELEMENTSOF(compile_options),
+        .run = run_compile,
+};

@@ -1,0 +1,66 @@
+/* One verb of the command line: its name, its options as a table, its function. main.c parses and
+ * prints help from the tables alone, and completions and pages are compared with them. */
+#pragma once
+
+#include "runtime/runtime.h"
+
+#define EXIT_EXEC_FAILED                                                                           \
+        255 /* exec: an error of ours, as opposed to an exit status of the program */
+
+typedef enum OptionKind {
+        OPTION_FLAG,    /* bool */
+        OPTION_STRING,  /* const char * */
+        OPTION_STRINGS, /* StringList: may be given again */
+        OPTION_NUMBER,  /* unsigned */
+} OptionKind;
+
+typedef struct StringList {
+        char **items; /* NULL-terminated */
+        size_t n;
+} StringList;
+
+typedef struct Option {
+        const char *name;
+        char letter;          /* 0 = none */
+        const char *argument; /* its name in the help; NULL for flags */
+        const char *help;     /* NULL = accepted, not shown */
+        OptionKind kind;
+        void *value; /* NULL = accepted and ignored */
+} Option;
+
+/* What a verb's function gets. */
+typedef struct Call {
+        const Runtime *runtime;
+        int n_arguments;
+        char **arguments; /* without options */
+} Call;
+
+typedef struct Verb {
+        const char *name;
+        const char *arguments;                /* for the usage line */
+        const char *help;                     /* one line; NULL = internal, not listed */
+        int n_arguments_min, n_arguments_max; /* max -1 = any */
+        bool is_options_first; /* what follows the first argument belongs to another program */
+        int error_status;      /* exit status when the function fails and the error names none */
+        const Option *options;
+        size_t n_options;
+        int (*run)(const Call *call, CtrError *err); /* exit status, or -errno */
+} Verb;
+
+/* In the order of the help. */
+extern const Verb verb_create, verb_start, verb_run, verb_exec, verb_kill, verb_delete, verb_state,
+        verb_list, verb_ps, verb_pause, verb_resume, verb_update, verb_logs, verb_spec, verb_plan,
+        verb_check, verb_unit_name, verb_compile;
+
+extern const Verb *const verbs[];
+extern const size_t n_verbs;
+
+const Verb *verb_find(const char *name);
+
+/* Parses argv[1...] by a table; stops at the first argument if is_options_first. *ret_first is the
+ * index of the first argument, and 1 is returned when help was asked for. */
+int options_parse(const Option *options, size_t n, bool is_options_first, int argc, char **argv,
+        int *ret_first, CtrError *err);
+
+void options_print_help(const Option *options, size_t n, FILE *f);
+void verb_print_help(const Verb *verb, FILE *f);

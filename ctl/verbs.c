@@ -1,0 +1,34 @@
+/* The table of verbs, in the order of the help. */
+#include "ctl/verb.h"
+
+#include <string.h>
+
+const Verb *const verbs[] = {
+        &verb_create,
+        &verb_start,
+        &verb_run,
+        &verb_exec,
+        &verb_kill,
+        &verb_delete,
+        &verb_state,
+        &verb_list,
+        &verb_ps,
+        &verb_pause,
+        &verb_resume,
+        &verb_update,
+        &verb_logs,
+        &verb_spec,
+        &verb_plan,
+        &verb_check,
+        &verb_unit_name,
+        &verb_compile,
+};
+const size_t n_verbs = ELEMENTSOF(verbs);
+
+const Verb *verb_find(const char *name)
+{
+        for (size_t i = 0; i < n_verbs; i++)
+                if (strcmp(verbs[i]->name, name) == 0)
+                        return verbs[i];
+        return NULL;
+}

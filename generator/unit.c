@@ -1,0 +1,261 @@
+/* One container's files into one unit: see unit.h. The properties come from plan, exactly as for a
+ * transient unit; what the .container file adds follows them, so that it wins. */
+#include "generator/unit.h"
+
+#include "base/digest.h"
+#include "plan/plan.h"
+
+#include <string.h>
+
+#define CONFIG_SIZE_MAX (1024U * 1024)
+#define BUNDLE_PATH_MAX 1024
+
+typedef struct Bundle {
+        char dir[BUNDLE_PATH_MAX];
+        char config[SEARCH_PATH_MAX];
+        char digest[CTR_DIGEST_LENGTH + 1];
+} Bundle;
+
+static void problem_at(Problem *problem, const char *file)
+{
+        (void) snprintf(problem->file, sizeof(problem->file), "%s", file);
+}
+
+/* A bundle that does not stand in a search directory: nothing in its path may need quoting in a
+ * unit. Returns the fault, or NULL. */
+static const char *path_fault(const char *path)
+{
+        size_t size = strlen(path);
+
+        if (path[0] != '/' || size < 2 || path[size - 1] == '/' || strstr(path, "//") ||
+                strstr(path, "/../") || strstr(path, "/./") ||
+                strcmp(path + size - MIN_OF(size, 3U), "/..") == 0)
+                return "expected the absolute path of a bundle's directory, without \"..\"";
+        if (size >= BUNDLE_PATH_MAX)
+                return "the path is too long";
+        if (strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                         "/_.+:@,=-") != size)
+                return "only letters, digits and / _ . + : @ , = - may stand in the path";
+        return NULL;
+}
+
+/* Which directory is the bundle: NAME/ (or where it leads), or what [Container] Config= says. */
+static int find_bundle(const Search *search, const SearchContainer *container,
+        const Settings *settings, Bundle *bundle, Problem *problem)
+{
+        const IniEntry *named = settings_find(settings, KEY_CONTAINER, "Config");
+        const char *fault = named ? path_fault(named->value) : NULL;
+        int dir =
+                named ? container->bundle_dir : MAX_OF(container->bundle_dir, container->file_dir);
+        int r;
+
+        if (named)
+                problem_at(problem, named->file);
+        else
+                (void) snprintf(problem->file, sizeof(problem->file), "%s/%s%s", search_dirs[dir],
+                        container->name,
+                        container->bundle_dir == SEARCH_NOWHERE ? ".container" : "");
+        if (fault)
+                return ini_entry_error(named, &problem->error, "%s", fault);
+        if (named && dir != SEARCH_NOWHERE)
+                return ini_entry_error(named, &problem->error,
+                        "%s/%s exists too: which of them is meant?", search_dirs[dir],
+                        container->name);
+        if (named) {
+                (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s", named->value);
+                return 0;
+        }
+        if (container->bundle_dir == SEARCH_NOWHERE)
+                return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
+                        "no container: neither %s/%s/config.json nor [Container] Config= says "
+                        "what to run",
+                        search_dirs[dir], container->name);
+        r = search_bundle_path(
+                search, container, bundle->dir, sizeof(bundle->dir), &problem->error);
+        fault = r < 0 ? NULL : path_fault(bundle->dir);
+        if (fault)
+                return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
+                        "a link to \"%.200s\": %s", bundle->dir, fault);
+        return r;
+}
+
+/* Finds the bundle and reads its config.json. */
+static int load_config(const Search *search, const SearchContainer *container,
+        const Settings *settings, Bundle *bundle, char **ret, size_t *ret_size, Problem *problem)
+{
+        int r = find_bundle(search, container, settings, bundle, problem);
+
+        if (r < 0)
+                return r;
+        (void) snprintf(bundle->config, sizeof(bundle->config), "%s/config.json", bundle->dir);
+        problem_at(problem, bundle->config);
+        r = search_read(search, SEARCH_NOWHERE, bundle->config, CONFIG_SIZE_MAX, ret, ret_size,
+                &problem->error);
+        if (r >= 0)
+                ctr_digest_hex(*ret, *ret_size, bundle->digest);
+        return r;
+}
+
+static int make_properties(const SearchContainer *container, const Bundle *bundle, const Spec *spec,
+        PropertyList *ret, CtrError *err)
+{
+        char state_dir[sizeof(CTR_STATE_DIR) + sizeof("/containers/") + CTR_ID_MAX];
+        PlanContext context = {
+                .id = container->name,
+                .bundle = bundle->dir,
+                .state_dir = state_dir,
+                .config_path = bundle->config,
+                .digest = bundle->digest,
+                .mode = PLAN_SERVICE,
+                .origin = PLAN_GENERATED,
+        };
+
+        (void) snprintf(
+                state_dir, sizeof(state_dir), "%s/containers/%s", CTR_STATE_DIR, container->name);
+        return plan_properties(spec, &context, ret, err);
+}
+
+static int add_install_annotation(const Spec *spec, Unit *unit, CtrError *err)
+{
+        const char *value = spec_find_annotation(spec, LINKS_ANNOTATION);
+
+        return value ? links_add_annotation(&unit->links, value, unit->name, err) : 0;
+}
+
+static int write_unit(
+        const PropertyList *properties, const Bundle *bundle, const Settings *settings, Unit *unit)
+{
+        FILE *f = open_memstream(&unit->text, &unit->size);
+        int r;
+
+        if (!f)
+                return -ENOMEM;
+        (void) fprintf(f,
+                "# Made by ctr-generator from %s\n"
+                "# Changes here are lost: change that file, then run \"systemctl daemon-reload\".\n",
+                bundle->config);
+        r = property_list_to_unit_text(properties, UNIT_SERVICE, f);
+        if (r >= 0)
+                settings_write(settings, f);
+        if (fclose(f) != 0 && r >= 0)
+                r = -ENOMEM;
+        return r;
+}
+
+/* Everything that can be wrong with a container's configuration. */
+static int make_unit(const Search *search, const SearchContainer *container, Settings *settings,
+        Unit *unit, Problem *problem)
+{
+        _cleanup_(property_list_done) PropertyList properties = { 0 };
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        _cleanup_free_ char *text = NULL;
+        Bundle bundle;
+        size_t size;
+        int r;
+
+        r = settings_load(search, container, settings, problem);
+        if (r >= 0)
+                r = links_add_settings(&unit->links, settings, unit->name, problem);
+        if (r >= 0)
+                r = load_config(search, container, settings, &bundle, &text, &size, problem);
+        if (r < 0)
+                return r;
+        r = spec_parse_strict(text, size, &spec, &problem->error);
+        if (r >= 0)
+                r = add_install_annotation(spec, unit, &problem->error);
+        if (r >= 0)
+                r = make_properties(container, &bundle, spec, &properties, &problem->error);
+        if (r < 0)
+                return r;
+        r = write_unit(&properties, &bundle, settings, unit);
+        if (r < 0)
+                return ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, r, "writing the unit");
+        return 0;
+}
+
+/* One line of foreign text for a unit: specifiers doubled, nothing that ends or continues a line.
+ */
+static void write_plain(const char *text, size_t max, FILE *f)
+{
+        for (size_t i = 0; text[i]; i++) {
+                unsigned char c = (unsigned char) text[i];
+
+                /* Cut between characters, not inside one. */
+                if (i >= max && (c & 0xc0) != 0x80) {
+                        (void) fputs("...", f);
+                        return;
+                }
+                if (c == '%')
+                        (void) fputs("%%", f);
+                else
+                        (void) fputc(c < 0x20 || c == 0x7f || c == '\\' ? '?' : c, f);
+        }
+}
+
+/* SourcePath= must name a file that exists, else systemd warns at each call: the faulty place when
+ * it was read, else what there is of the container. */
+static void write_source(const SearchContainer *container, const Problem *problem, FILE *f)
+{
+        bool has_file = container->file_dir != SEARCH_NOWHERE;
+
+        if (problem->error.line > 0 && !path_fault(problem->file))
+                (void) fprintf(f, "SourcePath=%s\n", problem->file);
+        else
+                (void) fprintf(f, "SourcePath=%s/%s%s\n",
+                        search_dirs[has_file ? container->file_dir : container->bundle_dir],
+                        container->name, has_file ? ".container" : "");
+}
+
+static int write_stub(const SearchContainer *container, Unit *unit)
+{
+        char message[SEARCH_PATH_MAX + sizeof(CtrError)];
+        FILE *f;
+
+        free(unit->text);
+        unit->text = NULL;
+        f = open_memstream(&unit->text, &unit->size);
+        if (!f)
+                return -ENOMEM;
+        (void) fprintf(f,
+                "# Made by ctr-generator: the configuration of this container is broken.\n"
+                "# Correct it, see \"%s --check %s\", then run \"systemctl daemon-reload\".\n"
+                "[Unit]\n"
+                "Description=Container %s (broken: ",
+                CTR_GENERATOR_PATH, container->name, container->name);
+        ctr_error_format(&unit->problem.error, unit->problem.file, message, sizeof(message));
+        write_plain(message, 240, f);
+        (void) fputs(")\nDocumentation=man:ctr-generator(8)\n", f);
+        write_source(container, &unit->problem, f);
+        (void) fprintf(f,
+                "\n[Service]\n"
+                "Type=oneshot\n"
+                "SyslogIdentifier=%s\n"
+                "ExecStart=%s --explain %s\n",
+                container->name, CTR_GENERATOR_PATH, container->name);
+        return fclose(f) != 0 ? -ENOMEM : 0;
+}
+
+int unit_generate(const Search *search, const SearchContainer *container, Unit *ret)
+{
+        _cleanup_(settings_done) Settings settings = { 0 };
+        Unit unit = { 0 };
+        int r;
+
+        (void) ctr_id_to_unit(container->name, unit.name);
+        r = make_unit(search, container, &settings, &unit, &unit.problem);
+        if (r < 0 && r != -ENOMEM) {
+                unit.is_broken = true;
+                r = write_stub(container, &unit);
+        }
+        *ret = unit;
+        if (r < 0)
+                unit_done(ret);
+        return r;
+}
+
+void unit_done(Unit *unit)
+{
+        free(unit->text);
+        links_done(&unit->links);
+        unit->text = NULL;
+}

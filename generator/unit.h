@@ -1,0 +1,23 @@
+/* The unit of one configured container: whole text and links. A container whose configuration is
+ * broken gets a stub instead, a unit of the same name that fails with the reason when it is started
+ * (exit status 78), because that is where an administrator looks; a generator's own messages are
+ * seen by nobody. */
+#pragma once
+
+#include "generator/links.h"
+#include "generator/search.h"
+#include "generator/settings.h"
+
+typedef struct Unit {
+        char name[CTR_UNIT_NAME_MAX]; /* "ctr@web.service" */
+        char *text;
+        size_t size;
+        Links links;
+        bool is_broken; /* text is the stub; problem says why */
+        Problem problem;
+} Unit;
+
+/* Makes the unit, reading everything it needs. Only out of memory is an error; a broken
+ * configuration is a stub. Returns 0 or -ENOMEM. */
+int unit_generate(const Search *search, const SearchContainer *container, Unit *ret);
+void unit_done(Unit *unit);

@@ -1,0 +1,121 @@
+/* What a configuration may ask by the specification, and cannot have: things that are parsed and
+ * not implemented, which must never be ignored in silence. Contradictions are the parser's matter.
+ */
+#include "plan/plan-internal.h"
+
+enum { FLAG_WAIT_KILLABLE_RECV = 1 << 5 }; /* seccomp(2), newer than some headers */
+
+static int check_unsupported(const Spec *spec, CtrError *err)
+{
+        const struct {
+                bool is_given;
+                const char *field;
+        } unsupported[] = {
+                { spec->linux_.intel_rdt_json != NULL, "linux.intelRdt" },
+                { spec->linux_.has_memory_policy, "linux.memoryPolicy" },
+                { spec->linux_.has_net_devices, "linux.netDevices" },
+                { spec->linux_.mount_label && *spec->linux_.mount_label, "linux.mountLabel" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(unsupported); i++)
+                if (unsupported[i].is_given)
+                        return plan_unsupported(err, unsupported[i].field, "is not implemented");
+        for (size_t i = 0; i < spec->n_mounts; i++) {
+                char field[PLAN_FIELD_MAX];
+
+                if (spec->mounts[i].uid_mappings.n > 0 || spec->mounts[i].gid_mappings.n > 0)
+                        return plan_unsupported(err,
+                                plan_field(field, "mounts[%zu].uidMappings", i),
+                                "id-mapped mounts are not implemented");
+        }
+        return 0;
+}
+
+/* Notification needs a listener that somebody serves. */
+static int check_seccomp(const SpecSeccomp *s, CtrError *err)
+{
+        char field[PLAN_FIELD_MAX];
+
+        if (s->flags & FLAG_WAIT_KILLABLE_RECV)
+                return plan_unsupported(err, "linux.seccomp.flags",
+                        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs SCMP_ACT_NOTIFY, which is "
+                        "not implemented");
+        if (s->is_set && s->default_action == SPEC_SECCOMP_NOTIFY)
+                return plan_unsupported(
+                        err, "linux.seccomp.defaultAction", "SCMP_ACT_NOTIFY is not implemented");
+        for (size_t i = 0; i < s->n_rules; i++)
+                if (s->rules[i].action == SPEC_SECCOMP_NOTIFY)
+                        return plan_unsupported(err,
+                                plan_field(field, "linux.seccomp.syscalls[%zu].action", i),
+                                "SCMP_ACT_NOTIFY is not implemented");
+        if (s->listener_path)
+                return plan_unsupported(err, "linux.seccomp.listenerPath", "is not implemented");
+        return 0;
+}
+
+static int check_namespaces(const Spec *spec, CtrError *err)
+{
+        const SpecNamespace *mount = spec_find_namespace(spec, SPEC_NS_MOUNT);
+        const SpecNamespace *user = spec_find_namespace(spec, SPEC_NS_USER);
+
+        if (!mount || mount->path)
+                return plan_unsupported(err, "linux.namespaces",
+                        "joining a mount namespace is not implemented: leave out its path");
+        if (user && user->path)
+                return plan_unsupported(err, "linux.namespaces",
+                        "joining a user namespace is not implemented: leave out its path and "
+                        "give mappings");
+        return 0;
+}
+
+static bool is_mapped(const SpecIdMappings *map, uint32_t id)
+{
+        for (size_t i = 0; i < map->n; i++)
+                if (id >= map->items[i].container_id &&
+                        id - map->items[i].container_id < map->items[i].size)
+                        return true;
+        return false;
+}
+
+int plan_check_user(const Spec *spec, const SpecUser *user, CtrError *err)
+{
+        const SpecLinux *l = &spec->linux_;
+
+        if (l->uid_mappings.n == 0)
+                return 0;
+        if (!is_mapped(&l->uid_mappings, 0) || !is_mapped(&l->gid_mappings, 0))
+                return plan_unsupported(err,
+                        is_mapped(&l->uid_mappings, 0) ? "linux.gidMappings" : "linux.uidMappings",
+                        "must map id 0, which makes the set-up");
+        if (!is_mapped(&l->uid_mappings, user->uid))
+                return ctr_error_field(
+                        err, "process.user.uid", "%u is not in linux.uidMappings", user->uid);
+        if (!is_mapped(&l->gid_mappings, user->gid))
+                return ctr_error_field(
+                        err, "process.user.gid", "%u is not in linux.gidMappings", user->gid);
+        for (size_t i = 0; i < user->n_additional_gids; i++) {
+                char field[PLAN_FIELD_MAX];
+
+                if (!is_mapped(&l->gid_mappings, user->additional_gids[i]))
+                        return ctr_error_field(err,
+                                plan_field(field, "process.user.additionalGids[%zu]", i),
+                                "%u is not in linux.gidMappings", user->additional_gids[i]);
+        }
+        return 0;
+}
+
+int plan_check(const Spec *spec, CtrError *err)
+{
+        int r;
+
+        r = check_unsupported(spec, err);
+        if (r >= 0)
+                r = check_namespaces(spec, err);
+        if (r >= 0)
+                r = check_seccomp(&spec->linux_.seccomp, err);
+        if (r >= 0)
+                r = plan_check_process(&spec->process, err);
+        if (r >= 0)
+                r = plan_check_user(spec, &spec->process.user, err);
+        return r;
+}

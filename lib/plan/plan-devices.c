@@ -1,0 +1,198 @@
+/* Device access: the ordered allow and deny rules of linux.resources.devices are played through to
+ * the allow list that they amount to, which is what systemd takes (DevicePolicy=strict with
+ * DeviceAllow=). Rules whose outcome is no allow list ("everything but this one") are refused.
+ * Nothing is allowed to begin with, so a config without rules gets the default devices only. */
+#include "plan/plan-internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_MKNOD = 4, ACCESS_ALL = 7 };
+enum { ANY = -1, PTS_MAJOR = 136, NUMBER_MAX = 1 << 20 };
+
+/* The specification's default devices, and what opening a terminal needs. */
+const PlanDefaultDevice plan_default_devices[] = {
+        { "/dev/null", 1, 3, true },
+        { "/dev/zero", 1, 5, true },
+        { "/dev/full", 1, 7, true },
+        { "/dev/random", 1, 8, true },
+        { "/dev/urandom", 1, 9, true },
+        { "/dev/tty", 5, 0, true },
+        { "/dev/console", 5, 1, false },
+        { "/dev/ptmx", 5, 2, false },
+};
+const size_t plan_n_default_devices = ELEMENTSOF(plan_default_devices);
+_Static_assert(ELEMENTSOF(plan_default_devices) <= PLAN_DEFAULT_DEVICE_MAX, "see plan-nodes.c");
+
+typedef struct Allowed {
+        char type; /* 'c', 'b' */
+        int64_t major, minor;
+        unsigned access; /* ACCESS_*; 0 = taken back */
+} Allowed;
+
+typedef struct AllowList {
+        bool is_everything; /* an allow for all devices, nothing denied since */
+        Allowed *items;
+        size_t n;
+} AllowList;
+
+static void allow_list_done(AllowList *l)
+{
+        free(l->items);
+}
+
+static int allow(AllowList *l, char type, int64_t major, int64_t minor, unsigned access)
+{
+        Allowed *items;
+
+        for (size_t i = 0; i < l->n; i++) {
+                Allowed *a = &l->items[i];
+
+                if (a->type == type && a->major == major && a->minor == minor) {
+                        a->access |= access;
+                        return 0;
+                }
+        }
+        items = reallocarray(l->items, l->n + 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        l->items = items;
+        items[l->n++] = (Allowed){ type, major, minor, access };
+        return 0;
+}
+
+/* Takes access back. An entry that covers more than the rule cannot lose a part of what it covers:
+ * -EOPNOTSUPP. */
+static int deny(AllowList *l, char type, int64_t major, int64_t minor, unsigned access)
+{
+        for (size_t i = 0; i < l->n; i++) {
+                Allowed *a = &l->items[i];
+                bool is_covered =
+                        (major == ANY || a->major == major) && (minor == ANY || a->minor == minor);
+                bool is_touched = (major == ANY || a->major == ANY || a->major == major) &&
+                                  (minor == ANY || a->minor == ANY || a->minor == minor);
+
+                if (a->type != type || !is_touched || (a->access & access) == 0)
+                        continue;
+                if (!is_covered)
+                        return -EOPNOTSUPP;
+                a->access &= ~access;
+        }
+        return 0;
+}
+
+static int apply_rule(AllowList *l, const SpecDeviceRule *rule, const char *field, CtrError *err)
+{
+        unsigned access = (rule->can_read ? ACCESS_READ : 0U) |
+                          (rule->can_write ? ACCESS_WRITE : 0U) |
+                          (rule->can_mknod ? ACCESS_MKNOD : 0U);
+        int64_t major = rule->major.is_set ? rule->major.value : ANY;
+        int64_t minor = rule->minor.is_set ? rule->minor.value : ANY;
+        int r = 0;
+
+        if (rule->type == 'a') {
+                if (access != ACCESS_ALL || major != ANY || minor != ANY)
+                        return plan_unsupported(err, field,
+                                "type \"a\" means every device with rwm: name the type, \"b\" or "
+                                "\"c\", to say less");
+                l->n = 0;
+                l->is_everything = rule->is_allow;
+                return 0;
+        }
+        if (major > NUMBER_MAX || minor > NUMBER_MAX)
+                return ctr_error_field(
+                        err, field, "device %" PRId64 ":%" PRId64 " cannot exist", major, minor);
+        if (l->is_everything) {
+                if (rule->is_allow)
+                        return 0;
+                return plan_unsupported(err, field,
+                        "cannot deny a device after everything is allowed: deny everything first "
+                        "and allow what is needed");
+        }
+        if (rule->is_allow && major == ANY && minor != ANY)
+                return plan_unsupported(
+                        err, field, "one minor number of every major number cannot be allowed");
+
+        if (rule->is_allow)
+                r = allow(l, rule->type, major, minor, access);
+        else
+                r = deny(l, rule->type, major, minor, access);
+        if (r == -EOPNOTSUPP)
+                return plan_unsupported(err, field,
+                        "cannot deny a part of what an earlier rule allows: allow less there");
+        return r < 0 ? plan_no_memory(err) : 0;
+}
+
+static int add_defaults(AllowList *l, const Spec *spec)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < plan_n_default_devices && r >= 0; i++)
+                r = allow(l, 'c', plan_default_devices[i].major, plan_default_devices[i].minor,
+                        ACCESS_ALL);
+        if (r >= 0)
+                r = allow(l, 'c', PTS_MAJOR, ANY, ACCESS_ALL);
+        /* The nodes asked for can be made; using them is a matter of the rules. */
+        for (size_t i = 0; i < spec->linux_.n_devices && r >= 0; i++) {
+                const SpecDevice *d = &spec->linux_.devices[i];
+
+                if (d->type == 'c' || d->type == 'b')
+                        r = allow(l, d->type, d->major, d->minor, ACCESS_MKNOD);
+        }
+        return r;
+}
+
+static int emit_entry(const Allowed *a, PropertyList *list)
+{
+        const char *class = a->type == 'b' ? "block" : "char";
+        char name[64], access[4];
+        size_t n = 0;
+
+        if (a->access & ACCESS_READ)
+                access[n++] = 'r';
+        if (a->access & ACCESS_WRITE)
+                access[n++] = 'w';
+        if (a->access & ACCESS_MKNOD)
+                access[n++] = 'm';
+        access[n] = '\0';
+        if (n == 0)
+                return 0;
+
+        if (a->major == ANY)
+                (void) snprintf(name, sizeof(name), "%s-*", class);
+        else if (a->minor == ANY)
+                (void) snprintf(name, sizeof(name), "%s-%" PRId64, class, a->major);
+        else
+                (void) snprintf(name, sizeof(name), "/dev/%s/%" PRId64 ":%" PRId64, class, a->major,
+                        a->minor);
+        return property_add_pair(list, PROPERTY_DEVICE_ALLOW, name, access);
+}
+
+int plan_devices(const Spec *spec, PropertyList *list, CtrError *err)
+{
+        _cleanup_(allow_list_done) AllowList l = { 0 };
+        const SpecResources *resources = &spec->linux_.resources;
+        int r;
+
+        for (size_t i = 0; i < resources->n_devices; i++) {
+                char field[PLAN_FIELD_MAX];
+
+                r = apply_rule(&l, &resources->devices[i],
+                        plan_field(field, "linux.resources.devices[%zu]", i), err);
+                if (r < 0)
+                        return r;
+        }
+
+        if (l.is_everything)
+                return property_set_string(list, PROPERTY_DEVICE_POLICY, "auto") < 0
+                               ? plan_no_memory(err)
+                               : 0;
+
+        r = property_set_string(list, PROPERTY_DEVICE_POLICY, "strict");
+        if (r >= 0)
+                r = add_defaults(&l, spec);
+        for (size_t i = 0; i < l.n && r >= 0; i++)
+                r = emit_entry(&l.items[i], list);
+        return r < 0 ? plan_no_memory(err) : 0;
+}

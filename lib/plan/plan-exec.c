@@ -1,0 +1,86 @@
+/* The program of another process in a running container: it enters the container's namespaces and
+ * cgroup through init's pidfd, then becomes what the IDENTITY stage says, the same code as init's.
+ */
+#include "plan/plan-internal.h"
+
+#include <sched.h>
+
+enum { JOIN_FIRST_LEAF = 1, CHDIR_TRY = 2 };
+
+static void add_entry(Plan *p, const PlanExec *exec)
+{
+        ProgramBuilder *b = &p->program;
+        uint64_t slot = program_add_slot(b);
+        /* The pid namespace is for children only: ctr-exec joins it before the clone. */
+        uint64_t before = exec->namespaces & CLONE_NEWPID, inside = exec->namespaces & ~before;
+
+        program_add(b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_OPEN_PROCESS,
+                        .number = { slot, (uint64_t) exec->init_pid, exec->init_starttime } });
+        if (exec->cgroup_dir)
+                program_add(b, STAGE_PREPARE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
+                                .number = { JOIN_FIRST_LEAF },
+                                .string = { program_add_string(b, exec->cgroup_dir) } });
+        if (before != 0)
+                program_add(b, STAGE_PREPARE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_JOIN_BEFORE_CLONE,
+                                .number = { slot, before } });
+        program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_CLONE });
+        program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_EXEC });
+        if (inside != 0)
+                program_add(b, STAGE_NAMESPACE,
+                        (ProgramOp){
+                                .opcode = PROGRAM_OP_JOIN_NAMESPACE, .number = { slot, inside } });
+        if (inside & CLONE_NEWUSER)
+                program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
+        program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
+}
+
+static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
+{
+        ProgramBuilder *b = &p->program;
+        int r;
+
+        r = plan_check_process(process, p->err);
+        if (r >= 0)
+                r = plan_check_user(p->spec, &process->user, p->err);
+        if (r < 0)
+                return r;
+        /* Decides where oom_score_adj is set; whether the spec made it or joined it. */
+        p->namespaces_new = exec->namespaces & CLONE_NEWUSER;
+        add_entry(p, exec);
+        program_add(b, STAGE_IDENTITY,
+                (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
+                        .number = { CHDIR_TRY },
+                        .string = { program_add_string(b, process->cwd) } });
+        r = plan_add_identity(p, process);
+        if (r >= 0)
+                r = plan_add_late_seccomp(p, process);
+        if (r < 0)
+                return r;
+        program_add(b, STAGE_FINAL,
+                (ProgramOp){ .opcode = PROGRAM_OP_EXEC,
+                        .data = { program_add_list(b, process->args.items),
+                                program_add_list(b, process->env.items) } });
+        return b->error < 0 ? plan_no_memory(p->err) : 0;
+}
+
+int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec,
+        void **ret, size_t *ret_size, CtrError *err)
+{
+        static const char no_digest[] =
+                "0000000000000000000000000000000000000000000000000000000000000000";
+        Plan p = { .spec = spec, .seccomp_compile = plan_seccomp_compile, .err = err };
+        int r;
+
+        r = build_exec(&p, process, exec);
+        if (r >= 0) {
+                r = program_builder_finish(
+                        &p.program, PROGRAM_EXEC, exec->id, no_digest, ret, ret_size);
+                if (r < 0)
+                        (void) ctr_error_set(err, CTR_ERROR_SYSTEM, r, "laying out the program");
+        }
+        program_builder_done(&p.program);
+        return r;
+}

@@ -1,0 +1,127 @@
+/* What the files of the compiler share: the plan in the making, error helpers, and one function a
+ * subject. Everything here follows plan.h's rule: no look at the host. */
+#pragma once
+
+#include "plan/plan.h"
+#include "plan/program-write.h"
+
+#define PLAN_FIELD_MAX 256
+
+/* Compiles a seccomp section to the bytes of a filter. A pointer, so that whoever needs properties
+ * only (the generator) does not link libseccomp. */
+typedef int (*PlanSeccompCompile)(
+        const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
+
+/* A program in the making. */
+typedef struct Plan {
+        const Spec *spec;
+        const PlanContext *ctx;
+        ProgramBuilder program;
+        PlanSeccompCompile seccomp_compile; /* NULL: check only */
+        uint64_t namespaces_new;            /* CLONE_NEW* */
+        uint64_t namespaces_joined;         /* CLONE_NEW* of those with a path */
+        bool has_limits;                    /* TasksMax or MemoryMax: raised during the set-up */
+        CtrError *err;
+} Plan;
+
+/* -ENOMEM with *err. */
+int plan_no_memory(CtrError *err);
+
+/* A place in config.json that is understood and not supported: fills *err, returns -EOPNOTSUPP. */
+int plan_unsupported(CtrError *err, const char *field, const char *fmt, ...) _printf_(3, 4);
+
+/* Writes "mounts[3].options[1]" and the like into field and returns it. */
+const char *plan_field(char field[static PLAN_FIELD_MAX], const char *fmt, ...) _printf_(2, 3);
+
+/* Lexically: base + "/" + path when path is relative; no "//", "." nor ".." in the result, which is
+ * allocated. NULL when out of memory. */
+char *plan_path_clean(const char *base, const char *path);
+
+/* Whether path (clean) is dir or below it. */
+bool plan_path_is_below(const char *path, const char *dir);
+
+/* plan-properties.c: the properties without the check that a program can be made, and whether the
+ * finished list has a limit that would hit the set-up. */
+int plan_fill_properties(
+        const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+bool plan_has_limits(const PropertyList *list, const PlanContext *ctx);
+
+/* plan-resources.c: linux.resources without devices. Members may be NULL: not wanted. */
+typedef struct ResourceOutput {
+        PropertyList *properties;
+        SpecKeyValues *files;
+        SpecStrv *warnings;
+        bool is_update; /* a live unit: cgroup properties only */
+        CtrError *err;
+} ResourceOutput;
+
+int plan_resources(const SpecResources *r, ResourceOutput *out);
+
+/* plan-resource-output.c */
+int resource_set_number(ResourceOutput *out, PropertyId id, uint64_t value);
+int resource_set_string(ResourceOutput *out, PropertyId id, const char *value);
+int resource_set_mask(ResourceOutput *out, PropertyId id, const char *field, const char *cpu_list);
+int resource_set_quota(ResourceOutput *out, const char *field, OptI64 quota, OptU64 period);
+int resource_add_device_number(
+        ResourceOutput *out, PropertyId id, int64_t major, int64_t minor, uint64_t value);
+int resource_add_file(ResourceOutput *out, const char *name, const char *value);
+
+int resource_add_warning(ResourceOutput *out, const char *text);
+int plan_resource_warnings(const SpecResources *r, ResourceOutput *out);
+
+/* plan-blockio.c */
+int plan_block_io(const SpecResources *r, ResourceOutput *out);
+
+/* plan-unified.c */
+int plan_unified(const SpecKeyValues *unified, ResourceOutput *out);
+
+/* plan-devices.c: the device access list, and the nodes every container gets. */
+typedef struct PlanDefaultDevice {
+        const char *path;
+        unsigned major, minor;
+        bool is_node; /* made in /dev; the others are only allowed */
+} PlanDefaultDevice;
+
+#define PLAN_DEFAULT_DEVICE_MAX 16
+extern const PlanDefaultDevice plan_default_devices[];
+extern const size_t plan_n_default_devices;
+
+int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
+
+/* plan-annotations.c: org.systemd.property.* by an allow-list. */
+int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err);
+
+/* The stop signal (annotation org.opencontainers.image.stopSignal, else SIGTERM): a number, or
+ * -EINVAL with *err. */
+int plan_stop_signal(const Spec *spec, CtrError *err);
+
+/* plan-check.c: what is parsed and not implemented, and what contradicts itself. */
+int plan_check(const Spec *spec, CtrError *err);
+int plan_check_user(const Spec *spec, const SpecUser *user, CtrError *err);
+
+/* plan-program.c: everything but the layout of the file; p->spec, ctx, err and seccomp_compile set.
+ */
+int plan_build(Plan *p);
+
+/* plan-namespaces.c: fills namespaces_new and namespaces_joined. */
+void plan_find_namespaces(Plan *p);
+
+/* The subjects of a program, each adding operations to the stages it concerns. */
+int plan_add_namespaces(Plan *p);
+int plan_add_mounts(Plan *p);
+int plan_add_nodes(Plan *p);
+int plan_add_inside(Plan *p);
+
+/* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
+void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
+bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
+int plan_add_hook_state(Plan *p);
+
+/* plan-identity.c: the IDENTITY stage, one function for init and exec, and the operation that
+ * noNewPrivileges puts directly before execve instead. */
+int plan_add_identity(Plan *p, const SpecProcess *process);
+int plan_add_late_seccomp(Plan *p, const SpecProcess *process);
+int plan_check_process(const SpecProcess *process, CtrError *err);
+
+/* plan-seccomp.c */
+int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);

@@ -1,0 +1,341 @@
+/* Mounts of config.json as operations: sources are opened on the host side before the clone, and
+ * attached in the container's root in document order. Everything that a mount's options ask for is
+ * decided here; the helper only makes the calls. */
+#include "plan/mount-options.h"
+#include "plan/plan-internal.h"
+
+#include <linux/mount.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef MS_REC
+#define MS_PRIVATE (1 << 18)
+#define MS_SLAVE   (1 << 19)
+#define MS_SHARED  (1 << 20)
+#endif
+
+enum {
+        SOURCE_RECURSIVE = 1, /* open-source */
+        SOURCE_NOFOLLOW = 2,
+        SOURCE_IN_PEER_GROUP = 4,
+        BIND_TREE = 1,         /* bind */
+        SET_ATTR_TREE = 1,     /* set-attr */
+        MOUNT_CGROUP_BIND = 1, /* mount-cgroup */
+        TARGET_MODE = 0755,
+};
+
+/* One mount while it is turned into operations. */
+typedef struct MountPlan {
+        Plan *plan;
+        const SpecMount *mount;
+        char field[PLAN_FIELD_MAX]; /* "mounts[2]" */
+        char *target;               /* clean absolute path in the container */
+        MountOptions options;
+} MountPlan;
+
+static void mount_plan_done(MountPlan *m)
+{
+        free(m->target);
+        mount_options_done(&m->options);
+}
+
+static bool is_type(const MountPlan *m, const char *type)
+{
+        return m->mount->type && strcmp(m->mount->type, type) == 0;
+}
+
+static int refuse(MountPlan *m, const char *key, const char *message)
+{
+        char field[PLAN_FIELD_MAX + 32];
+
+        (void) snprintf(field, sizeof(field), "%s.%s", m->field, key);
+        return ctr_error_field(m->plan->err, field, "%s", message);
+}
+
+static void add_set_attr(MountPlan *m, ProgramStage stage, uint64_t set, uint64_t clear,
+        uint64_t propagation, bool is_tree)
+{
+        ProgramBuilder *b = &m->plan->program;
+
+        if (set == 0 && clear == 0 && propagation == 0)
+                return;
+        program_add(b, stage,
+                (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
+                        .number = { set, clear, propagation, is_tree ? SET_ATTR_TREE : 0 },
+                        .string = { program_add_string(b, m->target) } });
+}
+
+/* Attributes of the tree and propagation, in as few operations as the two can share. */
+static void add_tree_and_propagation(
+        MountPlan *m, uint64_t set, uint64_t clear, uint64_t propagation, bool is_recursive)
+{
+        if (propagation != 0 && !is_recursive && (set | clear) != 0) {
+                add_set_attr(m, STAGE_ROOTFS, set, clear, 0, true);
+                add_set_attr(m, STAGE_ROOTFS, 0, 0, propagation, false);
+        } else {
+                add_set_attr(m, STAGE_ROOTFS, set, clear, propagation,
+                        (set | clear) != 0 || is_recursive);
+        }
+}
+
+/* Without an option a bind has what rootfsPropagation says, and is a slave of its source else:
+ * mounts on the host appear, mounts of the container never get out. */
+static uint64_t bind_propagation(const MountPlan *m, bool *ret_is_recursive)
+{
+        const SpecLinux *linux_ = &m->plan->spec->linux_;
+
+        if (m->options.propagation != 0) {
+                *ret_is_recursive = m->options.is_propagation_recursive;
+                return m->options.propagation;
+        }
+        *ret_is_recursive = true;
+        switch (linux_->rootfs_propagation) {
+        case SPEC_PROPAGATION_SHARED:
+                return MS_SHARED;
+        case SPEC_PROPAGATION_PRIVATE:
+        case SPEC_PROPAGATION_UNBINDABLE:
+                return MS_PRIVATE;
+        default:
+                return MS_SLAVE;
+        }
+}
+
+static int add_bind_of(MountPlan *m, const char *source, bool is_recursive)
+{
+        const MountOptions *o = &m->options;
+        ProgramBuilder *b = &m->plan->program;
+        uint64_t slot = program_add_slot(b), propagation, flags = 0;
+        bool is_propagation_recursive, has_top = (o->attr_set | o->attr_clear) != 0;
+
+        propagation = bind_propagation(m, &is_propagation_recursive);
+        flags |= is_recursive ? SOURCE_RECURSIVE : 0;
+        flags |= o->source_nofollow ? SOURCE_NOFOLLOW : 0;
+        flags |= propagation == MS_SHARED ? SOURCE_IN_PEER_GROUP : 0;
+        program_add(b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_OPEN_SOURCE,
+                        .number = { slot, flags },
+                        .string = { program_add_string(b, source) } });
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_BIND,
+                        .number = { slot, has_top ? o->attr_set : o->tree_set,
+                                has_top ? o->attr_clear : o->tree_clear, has_top ? 0 : BIND_TREE },
+                        .string = { program_add_string(b, m->target) } });
+        /* The clone is a slave already. */
+        add_tree_and_propagation(m, has_top ? o->tree_set : 0, has_top ? o->tree_clear : 0,
+                propagation == MS_SLAVE ? 0 : propagation, is_propagation_recursive);
+        return 0;
+}
+
+static int add_bind(MountPlan *m)
+{
+        _cleanup_free_ char *source = NULL;
+
+        for (size_t i = 0; i < m->options.n_data; i++) {
+                char message[256];
+
+                if (mount_option_is_flag(m->options.data[i]))
+                        continue; /* belongs to the file system, which is mounted already */
+                (void) snprintf(message, sizeof(message),
+                        "\"%.150s\" is not an option of a bind mount", m->options.data[i]);
+                return refuse(m, "options", message);
+        }
+        source = plan_path_clean(m->plan->ctx->bundle, m->mount->source);
+        if (!source)
+                return plan_no_memory(m->plan->err);
+        return add_bind_of(m, source, m->options.is_recursive_bind);
+}
+
+/* File systems of a namespace that can be mounted only by the owner of that namespace: with a user
+ * namespace of its own and without the other, the host's instance is bound instead. */
+static const char *find_host_instance(const MountPlan *m)
+{
+        static const struct {
+                const char *type;
+                uint64_t namespace;
+                const char *path;
+        } instances[] = {
+                { "proc", CLONE_NEWPID, "/proc" },
+                { "sysfs", CLONE_NEWNET, "/sys" },
+                { "mqueue", CLONE_NEWIPC, "/dev/mqueue" },
+        };
+
+        if (!(m->plan->namespaces_new & CLONE_NEWUSER))
+                return NULL;
+        for (size_t i = 0; i < ELEMENTSOF(instances); i++)
+                if (is_type(m, instances[i].type) &&
+                        !(m->plan->namespaces_new & instances[i].namespace))
+                        return instances[i].path;
+        return NULL;
+}
+
+/* The tree of the host has mounts below (cgroups under /sys): read-only means all of it. */
+static int add_host_instance(MountPlan *m, const char *path)
+{
+        MountOptions *o = &m->options;
+
+        o->tree_set = (o->tree_set & ~o->attr_clear) | o->attr_set;
+        o->tree_clear = o->attr_clear;
+        o->attr_set = o->attr_clear = 0;
+        return add_bind_of(m, path, true);
+}
+
+static int add_cgroup(MountPlan *m)
+{
+        const MountOptions *o = &m->options;
+        ProgramBuilder *b = &m->plan->program;
+        bool is_own_namespace =
+                (m->plan->namespaces_new | m->plan->namespaces_joined) & CLONE_NEWCGROUP;
+        bool is_writable = (o->attr_clear & MOUNT_ATTR_RDONLY) != 0;
+
+        if (o->n_data > 0)
+                return refuse(m, "options", "a cgroup mount has no options of its own");
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_MOUNT_CGROUP,
+                        .number = { o->attr_set | (is_writable ? 0 : MOUNT_ATTR_RDONLY),
+                                is_own_namespace ? 0 : MOUNT_CGROUP_BIND },
+                        .string = { program_add_string(b, m->target) } });
+        add_tree_and_propagation(
+                m, o->tree_set, o->tree_clear, o->propagation, o->is_propagation_recursive);
+        return 0;
+}
+
+/* Read-only in the superblock too, as mount(8) has it; kernel file systems share theirs or have no
+ * such thing, and a tmpfs is filled first. */
+static bool wants_readonly_superblock(const MountPlan *m)
+{
+        static const char *const kernel_types[] = { "proc", "sysfs", "tmpfs", "devpts", "mqueue",
+                "ramfs", "hugetlbfs", "devtmpfs", "debugfs", "tracefs", "bpf", "securityfs" };
+
+        for (size_t i = 0; i < ELEMENTSOF(kernel_types); i++)
+                if (is_type(m, kernel_types[i]))
+                        return false;
+        return (m->options.attr_set & MOUNT_ATTR_RDONLY) != 0;
+}
+
+static int add_file_system(MountPlan *m)
+{
+        const MountOptions *o = &m->options;
+        ProgramBuilder *b = &m->plan->program;
+        const char *type = m->mount->type, *source = m->mount->source;
+        _cleanup_free_ char **data = NULL;
+        uint64_t attr = o->attr_set, late = 0;
+
+        if (strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_.-") != strlen(type))
+                return refuse(m, "type", "is not the name of a file system");
+        if (o->is_copy_up && !is_type(m, "tmpfs"))
+                return refuse(m, "options", "tmpcopyup is for tmpfs only");
+
+        data = calloc(o->n_data + 2, sizeof(*data));
+        if (!data)
+                return plan_no_memory(m->plan->err);
+        memcpy(data, o->data, o->n_data * sizeof(*data));
+        if (wants_readonly_superblock(m))
+                data[o->n_data] = (char *) "ro";
+        /* Later mounts, nodes and links are made inside: read-only comes when they are. */
+        if (is_type(m, "tmpfs") || strcmp(m->target, "/dev") == 0) {
+                late = attr & MOUNT_ATTR_RDONLY;
+                attr &= ~(uint64_t) MOUNT_ATTR_RDONLY;
+        }
+
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = o->is_copy_up ? PROGRAM_OP_MOUNT_COPY_UP : PROGRAM_OP_MOUNT,
+                        .number = { attr, 0, TARGET_MODE },
+                        .string = { program_add_string(b, type),
+                                program_add_string(b, source && *source ? source : type),
+                                program_add_string(b, m->target) },
+                        .data = { program_add_list(b, data) } });
+        add_tree_and_propagation(
+                m, o->tree_set, o->tree_clear, o->propagation, o->is_propagation_recursive);
+        if (late != 0)
+                program_defer(b, (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
+                                         .number = { late },
+                                         .string = { program_add_string(b, m->target) } });
+        return 0;
+}
+
+static int add_remount(MountPlan *m)
+{
+        const MountOptions *o = &m->options;
+
+        for (size_t i = 0; i < o->n_data; i++)
+                if (!mount_option_is_flag(o->data[i]))
+                        return refuse(m, "options",
+                                "a remount can change flags only, no options of the file system");
+        add_set_attr(m, STAGE_ROOTFS, o->attr_set, o->attr_clear, 0, false);
+        add_tree_and_propagation(
+                m, o->tree_set, o->tree_clear, o->propagation, o->is_propagation_recursive);
+        return 0;
+}
+
+/* What a payload's view of processes and kernel settings rests on must be a procfs: a mount over
+ * parts of it could redirect writes of labels and settings (CVE-2019-19921, CVE-2025-52881). The
+ * files below are what lxcfs provides. */
+static int check_proc_target(MountPlan *m)
+{
+        static const char *const emulated[] = { "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",
+                "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
+                "/proc/net/dev", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled" };
+
+        if (!plan_path_is_below(m->target, "/proc"))
+                return 0;
+        if (strcmp(m->target, "/proc") == 0) {
+                bool is_host_proc = m->options.is_bind && m->mount->source &&
+                                    strcmp(m->mount->source, "/proc") == 0;
+
+                if (is_type(m, "proc") || is_host_proc || m->options.is_remount)
+                        return 0;
+                return refuse(m, "destination", "only a proc file system can be mounted on /proc");
+        }
+        for (size_t i = 0; i < ELEMENTSOF(emulated); i++)
+                if (strcmp(m->target, emulated[i]) == 0 && m->options.is_bind)
+                        return 0;
+        return refuse(m, "destination", "is inside of /proc, which must stay the kernel's");
+}
+
+static int add_mount(MountPlan *m)
+{
+        const char *host_instance;
+        int r;
+
+        r = mount_options_parse(&m->mount->options, m->field, &m->options, m->plan->err);
+        if (r < 0)
+                return r;
+        m->options.is_bind = mount_is_bind(m->mount);
+        m->target = plan_path_clean("/", m->mount->destination);
+        if (!m->target)
+                return plan_no_memory(m->plan->err);
+        if (strcmp(m->target, "/") == 0)
+                return refuse(m, "destination", "is the root itself, which is root.path");
+        r = check_proc_target(m);
+        if (r < 0)
+                return r;
+
+        if (m->options.is_remount)
+                return add_remount(m);
+        if (m->options.is_bind)
+                return add_bind(m);
+        if (!m->mount->type || *m->mount->type == '\0')
+                return refuse(m, "type", "is required unless the options say bind or rbind");
+        if (is_type(m, "cgroup") || is_type(m, "cgroup2"))
+                return add_cgroup(m);
+        host_instance = find_host_instance(m);
+        if (host_instance)
+                return add_host_instance(m, host_instance);
+        return add_file_system(m);
+}
+
+int plan_add_mounts(Plan *p)
+{
+        for (size_t i = 0; i < p->spec->n_mounts; i++) {
+                _cleanup_(mount_plan_done)
+                        MountPlan m = { .plan = p, .mount = &p->spec->mounts[i] };
+                int r;
+
+                (void) plan_field(m.field, "mounts[%zu]", i);
+                r = add_mount(&m);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}

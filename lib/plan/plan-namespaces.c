@@ -1,0 +1,172 @@
+/* Namespaces: which are made by the clone, which are joined and where. A user namespace of its own
+ * decides it: the child is inside from its first instruction and could not join what the host's
+ * root owns, so ctr-exec joins before the clone (and goes back). The cgroup namespace is never part
+ * of the clone, and a time namespace only works for children. */
+#include "plan/plan-internal.h"
+
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+static const struct {
+        SpecNamespaceType type;
+        uint64_t flag;
+} namespace_flags[] = {
+        { SPEC_NS_USER, CLONE_NEWUSER },
+        { SPEC_NS_PID, CLONE_NEWPID },
+        { SPEC_NS_NETWORK, CLONE_NEWNET },
+        { SPEC_NS_MOUNT, CLONE_NEWNS },
+        { SPEC_NS_IPC, CLONE_NEWIPC },
+        { SPEC_NS_UTS, CLONE_NEWUTS },
+        { SPEC_NS_CGROUP, CLONE_NEWCGROUP },
+        { SPEC_NS_TIME, CLONE_NEWTIME },
+};
+
+void plan_find_namespaces(Plan *p)
+{
+        p->namespaces_new = p->namespaces_joined = 0;
+        for (size_t i = 0; i < ELEMENTSOF(namespace_flags); i++) {
+                const SpecNamespace *ns = spec_find_namespace(p->spec, namespace_flags[i].type);
+
+                if (ns && ns->path)
+                        p->namespaces_joined |= namespace_flags[i].flag;
+                else if (ns)
+                        p->namespaces_new |= namespace_flags[i].flag;
+        }
+}
+
+static void add_joins(Plan *p)
+{
+        bool has_user_namespace = p->namespaces_new & CLONE_NEWUSER;
+        ProgramBuilder *b = &p->program;
+
+        for (size_t i = 0; i < ELEMENTSOF(namespace_flags); i++) {
+                const SpecNamespace *ns = spec_find_namespace(p->spec, namespace_flags[i].type);
+                uint64_t flag = namespace_flags[i].flag, slot;
+
+                if (!ns || !ns->path)
+                        continue;
+                slot = program_add_slot(b);
+                program_add(b, STAGE_PREPARE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_OPEN_NAMESPACE,
+                                .number = { slot, flag },
+                                .string = { program_add_string(b, ns->path) } });
+                /* A process never changes its own pid namespace, only its children's. */
+                if (flag == CLONE_NEWPID || has_user_namespace)
+                        program_add(b, STAGE_PREPARE,
+                                (ProgramOp){ .opcode = PROGRAM_OP_JOIN_BEFORE_CLONE,
+                                        .number = { slot, flag } });
+                else
+                        program_add(b, STAGE_NAMESPACE,
+                                (ProgramOp){ .opcode = PROGRAM_OP_JOIN_NAMESPACE,
+                                        .number = { slot, flag } });
+        }
+}
+
+/* proc(5), /proc/PID/timens_offsets. */
+static void add_time(Plan *p)
+{
+        const SpecLinux *l = &p->spec->linux_;
+        ProgramBuilder *b = &p->program;
+        char offsets[160];
+        size_t n = 0;
+
+        if (!(p->namespaces_new & CLONE_NEWTIME))
+                return;
+        offsets[0] = '\0';
+        if (l->time_offset_monotonic.is_set)
+                n += (size_t) snprintf(offsets, sizeof(offsets), "monotonic %" PRId64 " %u\n",
+                        l->time_offset_monotonic.secs, l->time_offset_monotonic.nanosecs);
+        if (l->time_offset_boottime.is_set)
+                (void) snprintf(offsets + n, sizeof(offsets) - n, "boottime %" PRId64 " %u\n",
+                        l->time_offset_boottime.secs, l->time_offset_boottime.nanosecs);
+        program_add(b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_UNSHARE_TIME,
+                        .string = { program_add_string(b, offsets) } });
+}
+
+/* user_namespaces(7): one line a range. */
+static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map)
+{
+        ProgramBuilder *b = &p->program;
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
+        FILE *f = open_memstream(&text, &size);
+
+        if (!f)
+                return plan_no_memory(p->err);
+        for (size_t i = 0; i < map->n; i++)
+                (void) fprintf(f, "%" PRIu32 " %" PRIu32 " %" PRIu32 "\n",
+                        map->items[i].container_id, map->items[i].host_id, map->items[i].size);
+        if (fclose(f) != 0)
+                return plan_no_memory(p->err);
+        program_add(b, STAGE_ATTEND,
+                (ProgramOp){ .opcode = opcode, .string = { program_add_string(b, text) } });
+        return 0;
+}
+
+static int add_user_namespace(Plan *p)
+{
+        ProgramBuilder *b = &p->program;
+        int r;
+
+        if (!(p->namespaces_new & CLONE_NEWUSER))
+                return 0;
+        r = add_map(p, PROGRAM_OP_WRITE_UID_MAP, &p->spec->linux_.uid_mappings);
+        if (r >= 0)
+                r = add_map(p, PROGRAM_OP_WRITE_GID_MAP, &p->spec->linux_.gid_mappings);
+        if (r < 0)
+                return r;
+        program_add(b, STAGE_ATTEND,
+                (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { SYNC_MAPS_WRITTEN } });
+        program_add(b, STAGE_NAMESPACE,
+                (ProgramOp){ .opcode = PROGRAM_OP_AWAIT, .number = { SYNC_MAPS_WRITTEN } });
+        program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
+        return 0;
+}
+
+static void add_child_setup(Plan *p)
+{
+        ProgramBuilder *b = &p->program;
+
+        if (p->namespaces_new & CLONE_NEWCGROUP)
+                program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_UNSHARE_CGROUP });
+        program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
+        if (!p->ctx->wants_no_new_keyring)
+                program_add(b, STAGE_NAMESPACE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_NEW_KEYRING,
+                                .string = { program_add_format(b, "_ses.%s", p->ctx->id) } });
+        if (p->spec->hostname && *p->spec->hostname)
+                program_add(b, STAGE_NAMESPACE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_SET_HOSTNAME,
+                                .string = { program_add_string(b, p->spec->hostname) } });
+        if (p->spec->domainname && *p->spec->domainname)
+                program_add(b, STAGE_NAMESPACE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_SET_DOMAINNAME,
+                                .string = { program_add_string(b, p->spec->domainname) } });
+        if (p->namespaces_new & CLONE_NEWNET)
+                program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_LOOPBACK_UP });
+}
+
+int plan_add_namespaces(Plan *p)
+{
+        ProgramBuilder *b = &p->program;
+        int r;
+
+        add_joins(p);
+        add_time(p);
+        program_add(b, STAGE_ATTEND,
+                (ProgramOp){ .opcode = PROGRAM_OP_CLONE,
+                        .number = { p->namespaces_new &
+                                    ~(uint64_t) (CLONE_NEWCGROUP | CLONE_NEWTIME) } });
+        r = add_user_namespace(p);
+        if (r < 0)
+                return r;
+        add_child_setup(p);
+        return 0;
+}

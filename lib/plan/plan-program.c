@@ -1,0 +1,237 @@
+/* The set-up program of a container's init: the order of everything, in one screen. Subjects add
+ * their operations to the stages they concern; this file owns the two lists' skeleton and every
+ * message between them. */
+#include "plan/plan-internal.h"
+
+#include <sched.h>
+#include <string.h>
+
+/* Inherited mounts become slaves: what the host mounts later arrives, nothing gets out. Private
+ * when the config asks for less. */
+#ifndef MS_REC
+#define MS_PRIVATE (1 << 18)
+#define MS_SLAVE   (1 << 19)
+#endif
+
+enum { PIVOT_BY_MOVE = 1 };
+
+static void add_message(Plan *p, ProgramStage stage, ProgramOpcode opcode, SyncMessage message)
+{
+        program_add(&p->program, stage, (ProgramOp){ .opcode = opcode, .number = { message } });
+}
+
+static void add_plain(Plan *p, ProgramStage stage, ProgramOpcode opcode)
+{
+        program_add(&p->program, stage, (ProgramOp){ .opcode = opcode });
+}
+
+static void add_state_path(Plan *p, ProgramStage stage, ProgramOpcode opcode, const char *name)
+{
+        ProgramBuilder *b = &p->program;
+
+        program_add(b, stage,
+                (ProgramOp){ .opcode = opcode,
+                        .string = { program_add_format(b, "%s/%s", p->ctx->state_dir, name) } });
+}
+
+static bool has_gate(const Plan *p)
+{
+        return p->ctx->origin == PLAN_TRANSIENT_CREATE;
+}
+
+/* pids.max 0 stops even the set-up, so it waits until the set-up is over. */
+static int add_cgroup_files(Plan *p, ProgramStage stage, bool is_pids)
+{
+        ProgramBuilder *b = &p->program;
+        SpecKeyValues files;
+        int r;
+
+        r = plan_cgroup_files(&p->spec->linux_.resources, &files, p->err);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < files.n; i++)
+                if ((strcmp(files.items[i].key, "pids.max") == 0) == is_pids)
+                        program_add(b, stage,
+                                (ProgramOp){ .opcode = PROGRAM_OP_WRITE_CGROUP,
+                                        .string = { program_add_string(b, files.items[i].key),
+                                                program_add_string(b, files.items[i].value) } });
+        plan_cgroup_files_done(&files);
+        return 0;
+}
+
+static int add_rootfs(Plan *p)
+{
+        const SpecLinux *l = &p->spec->linux_;
+        ProgramBuilder *b = &p->program;
+        bool is_private = l->rootfs_propagation == SPEC_PROPAGATION_PRIVATE ||
+                          l->rootfs_propagation == SPEC_PROPAGATION_UNBINDABLE;
+        _cleanup_free_ char *path = plan_path_clean(p->ctx->bundle, p->spec->root.path);
+        uint64_t slot = program_add_slot(b);
+
+        if (!path)
+                return plan_no_memory(p->err);
+        program_add(b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_OPEN_ROOTFS,
+                        .number = { slot },
+                        .string = { program_add_string(b, path) } });
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_INHERITED_PROPAGATION,
+                        .number = { is_private ? MS_PRIVATE : MS_SLAVE } });
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_ATTACH_ROOTFS, .number = { slot } });
+        return 0;
+}
+
+/* HOST, PREPARE, before anything is opened. */
+static int add_prepare(Plan *p)
+{
+        int r;
+
+        r = plan_add_hook_state(p);
+        if (r < 0)
+                return r;
+        if (p->has_limits)
+                add_plain(p, STAGE_PREPARE, PROGRAM_OP_RAISE_LIMITS);
+        return add_cgroup_files(p, STAGE_PREPARE, false);
+}
+
+/* Hooks in the host's namespaces while the child waits with all mounts made. */
+static void add_runtime_hooks(Plan *p)
+{
+        if (!plan_has_hooks(p->spec, SPEC_HOOK_PRESTART) &&
+                !plan_has_hooks(p->spec, SPEC_HOOK_CREATE_RUNTIME))
+                return;
+        add_message(p, STAGE_ROOTFS, PROGRAM_OP_SEND, SYNC_ROOTFS_READY);
+        add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_ROOTFS_READY);
+        plan_add_hooks(p, SPEC_HOOK_PRESTART, STAGE_ATTEND);
+        plan_add_hooks(p, SPEC_HOOK_CREATE_RUNTIME, STAGE_ATTEND);
+        add_message(p, STAGE_ATTEND, PROGRAM_OP_SEND, SYNC_HOOKS_DONE);
+        add_message(p, STAGE_ROOTFS, PROGRAM_OP_AWAIT, SYNC_HOOKS_DONE);
+}
+
+static void add_pivot(Plan *p)
+{
+        plan_add_hooks(p, SPEC_HOOK_CREATE_CONTAINER, STAGE_ROOTFS);
+        program_add_deferred(&p->program, STAGE_ROOTFS);
+        program_add(&p->program, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_PIVOT,
+                        .number = { p->ctx->wants_no_pivot ? PIVOT_BY_MOVE : 0 } });
+}
+
+/* From here on the limits are the container's own. */
+static int add_limits_restored(Plan *p)
+{
+        int r;
+
+        if (!p->has_limits)
+                return 0;
+        add_message(p, STAGE_FINAL, PROGRAM_OP_SEND, SYNC_SETUP_DONE);
+        add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_SETUP_DONE);
+        add_plain(p, STAGE_ATTEND, PROGRAM_OP_RESTORE_LIMITS);
+        r = add_cgroup_files(p, STAGE_ATTEND, true);
+        if (r < 0)
+                return r;
+        add_message(p, STAGE_ATTEND, PROGRAM_OP_SEND, SYNC_LIMITS_RESTORED);
+        add_message(p, STAGE_FINAL, PROGRAM_OP_AWAIT, SYNC_LIMITS_RESTORED);
+        return 0;
+}
+
+static int add_gate(Plan *p)
+{
+        ProgramBuilder *b = &p->program;
+        int stop_signal = plan_stop_signal(p->spec, p->err);
+
+        if (stop_signal < 0)
+                return stop_signal;
+        add_message(p, STAGE_FINAL, PROGRAM_OP_SEND, SYNC_AT_GATE);
+        program_add(b, STAGE_FINAL,
+                (ProgramOp){ .opcode = PROGRAM_OP_GATE, .number = { (uint64_t) stop_signal } });
+        add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_AT_GATE);
+        program_add(b, STAGE_ATTEND,
+                (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
+                        .string = { program_add_string(b, "created") } });
+        return 0;
+}
+
+/* A created container waits with the limits it will run under; otherwise the start hooks still
+ * belong to the set-up. */
+static int add_final(Plan *p)
+{
+        const SpecProcess *process = &p->spec->process;
+        ProgramBuilder *b = &p->program;
+        int r;
+
+        if (has_gate(p)) {
+                r = add_limits_restored(p);
+                if (r >= 0)
+                        r = add_gate(p);
+                if (r < 0)
+                        return r;
+                plan_add_hooks(p, SPEC_HOOK_START_CONTAINER, STAGE_FINAL);
+        } else {
+                plan_add_hooks(p, SPEC_HOOK_START_CONTAINER, STAGE_FINAL);
+                r = add_limits_restored(p);
+                if (r < 0)
+                        return r;
+        }
+        r = plan_add_late_seccomp(p, process);
+        if (r < 0)
+                return r;
+        program_add(b, STAGE_FINAL,
+                (ProgramOp){ .opcode = PROGRAM_OP_EXEC,
+                        .data = { program_add_list(b, process->args.items),
+                                program_add_list(b, process->env.items) } });
+        return 0;
+}
+
+/* HOST, ATTEND, after execve; what follows notify-ready is for record-exit, which only containers
+ * that end with their unit have: a created one runs poststop at delete. */
+static void add_after_exec(Plan *p)
+{
+        ProgramBuilder *b = &p->program;
+
+        add_plain(p, STAGE_ATTEND, PROGRAM_OP_AWAIT_EXEC);
+        plan_add_hooks(p, SPEC_HOOK_POSTSTART, STAGE_ATTEND);
+        program_add(b, STAGE_ATTEND,
+                (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
+                        .string = { program_add_string(b, "running") } });
+        if (!has_gate(p))
+                plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
+}
+
+int plan_build(Plan *p)
+{
+        int r;
+
+        r = plan_check(p->spec, p->err);
+        if (r < 0)
+                return r;
+        plan_find_namespaces(p);
+
+        r = add_prepare(p);
+        if (r >= 0)
+                r = add_rootfs(p);
+        if (r >= 0)
+                r = plan_add_mounts(p);
+        if (r >= 0)
+                r = plan_add_nodes(p);
+        if (r < 0)
+                return r;
+        if (has_gate(p))
+                add_state_path(p, STAGE_PREPARE, PROGRAM_OP_OPEN_GATE, STATE_FILE_GATE);
+        r = plan_add_namespaces(p);
+        if (r < 0)
+                return r;
+        add_state_path(p, STAGE_ATTEND, PROGRAM_OP_RECORD_PID, STATE_FILE_PID);
+        add_runtime_hooks(p);
+        add_pivot(p);
+        r = plan_add_inside(p);
+        if (r >= 0)
+                r = plan_add_identity(p, &p->spec->process);
+        if (r >= 0)
+                r = add_final(p);
+        if (r < 0)
+                return r;
+        add_after_exec(p);
+        return p->program.error < 0 ? plan_no_memory(p->err) : 0;
+}

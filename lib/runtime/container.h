@@ -1,0 +1,49 @@
+/* An existing container, opened: its state directory and state.json, and from them what the kernel
+ * says. */
+#pragma once
+
+#include "runtime/cgroup.h"
+#include "runtime/record.h"
+#include "runtime/runtime.h"
+#include "runtime/state.h"
+
+#include "base/name.h"
+
+typedef struct Container {
+        const Runtime *runtime;
+        char id[CTR_ID_MAX + 1];
+        char unit[CTR_UNIT_NAME_MAX];
+        char directory[4096]; /* STATE, absolute */
+        int dir_fd;
+        ContainerState state;
+} Container;
+
+#define CONTAINER_NULL                                                                             \
+        (Container)                                                                                \
+        {                                                                                          \
+                .dir_fd = -EBADF                                                                   \
+        }
+
+/* CTR_ERROR_CONTAINER_NOT_EXISTS "container does not exist" when there is no state directory; an
+ * error of another code when it cannot be read (delete -f goes on without). */
+int container_open(const Runtime *rt, const char *id, Container *ret, CtrError *err);
+void container_done(Container *c);
+
+/* Fills id, unit and directory only. */
+int container_name(const Runtime *rt, const char *id, Container *ret, CtrError *err);
+
+/* The main process of a container and what state it is in, from the pid record, /proc and the
+ * cgroup tree. */
+typedef struct ContainerProcess {
+        ContainerStatus status;
+        pid_t pid; /* 0 unless alive */
+        uint64_t starttime;
+        char invocation_id[INVOCATION_ID_LENGTH + 1]; /* of the last start, alive or not */
+        char cgroup[CGROUP_PATH_MAX]; /* the one it is in; of a dead one, the unit's */
+} ContainerProcess;
+
+int container_get_process(const Container *c, ContainerProcess *ret, CtrError *err);
+
+/* The process by pidfd, which cannot come to mean another one. CTR_ERROR_CONTAINER_NOT_RUNNING when
+ * it ended meanwhile. */
+int container_open_process(const ContainerProcess *process, CtrError *err);

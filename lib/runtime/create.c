@@ -1,0 +1,100 @@
+/* create and start: a container that waits at its gate, and opening it. */
+#include "runtime/creation.h"
+#include "runtime/launch-client.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+int runtime_create(const Runtime *rt, const RuntimeCreate *options, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        LaunchReply reply;
+        CtrError unused;
+        Creation c;
+        int r;
+
+        if (!err)
+                err = &unused;
+        r = creation_begin(&c, rt, options, PLAN_TRANSIENT_CREATE, err);
+        if (r < 0)
+                return r;
+        r = service_start(&c.bus,
+                &(ServiceStart){
+                        .unit = c.name.unit, .properties = &c.properties, .abort_fd = -EBADF },
+                &reply, &pidfd, err);
+        if (r >= 0)
+                r = pid_file_write(options->pid_file, reply.pid, err);
+        if (r < 0)
+                creation_abort(&c, err);
+        else
+                state_dir_unlock(&c.dir);
+        creation_done(&c);
+        return r;
+}
+
+/* The gate's path may be longer than a socket address: go through the directory's descriptor. */
+static int connect_gate(const Container *c, CtrError *err)
+{
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+        (void) snprintf(address.sun_path, sizeof(address.sun_path),
+                "/proc/self/fd/%d/" STATE_FILE_GATE, c->dir_fd);
+        if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0) {
+                if (errno == ENOENT || errno == ECONNREFUSED)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                                "cannot start an already running container");
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot connect to the gate");
+        }
+        return TAKE_FD(fd);
+}
+
+static int check_startable(const Container *c, CtrError *err)
+{
+        ContainerProcess process;
+        int r;
+
+        r = container_get_process(c, &process, err);
+        if (r < 0)
+                return r;
+        switch (process.status) {
+        case CONTAINER_CREATED:
+                return 0;
+        case CONTAINER_RUNNING:
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, 0, "cannot start an already running container");
+        case CONTAINER_STOPPED:
+                return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0,
+                        "cannot start a container that has stopped");
+        case CONTAINER_PAUSED:
+                return ctr_error_set(
+                        err, CTR_ERROR_CONTAINER_PAUSED, 0, "cannot start a paused container");
+        default:
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                        "cannot start a container in the %s state",
+                        container_status_name(process.status));
+        }
+}
+
+int runtime_start(const Runtime *rt, const char *id, CtrError *err)
+{
+        _cleanup_close_ int gate = -EBADF, pidfd = -EBADF;
+        LaunchReply reply;
+        Container c;
+        int r;
+
+        r = container_open(rt, id, &c, err);
+        if (r < 0)
+                return r;
+        r = check_startable(&c, err);
+        if (r >= 0)
+                r = gate = connect_gate(&c, err);
+        if (r >= 0)
+                r = launch_receive(gate, &reply, &pidfd, err);
+        if (r > 0)
+                r = reply.kind == LAUNCH_FAILED ? launch_reply_error(&reply, err) : 0;
+        container_done(&c);
+        return r;
+}

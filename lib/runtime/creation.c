@@ -1,0 +1,169 @@
+/* Preparing a container: see creation.h. */
+#include "runtime/creation.h"
+
+#include "runtime/strv.h"
+
+#include "base/io.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_SLICE "system.slice" /* systemd's, for a unit that names none */
+
+static uint64_t now_usec(void)
+{
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_REALTIME, &ts);
+        return (uint64_t) ts.tv_sec * 1000000U + (uint64_t) ts.tv_nsec / 1000U;
+}
+
+int pid_file_write(const char *path, pid_t pid, CtrError *err)
+{
+        _cleanup_close_ int dir_fd = -EBADF;
+        _cleanup_free_ char *copy = NULL;
+        const char *name = path;
+        char text[16], *slash;
+        int n, r;
+
+        if (!path)
+                return 0;
+        copy = strdup(path);
+        if (!copy)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing %s", path);
+        slash = strrchr(copy, '/');
+        if (slash) {
+                name = path + (slash - copy) + 1;
+                slash[slash == copy] = '\0';
+        }
+        dir_fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        n = snprintf(text, sizeof(text), "%d", (int) pid);
+        r = dir_fd < 0 ? -errno : ctr_write_file_atomic(dir_fd, name, text, (size_t) n, 0644);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write pid file %s", path)
+                     : 0;
+}
+
+static const char *slice_of(const PropertyList *properties)
+{
+        const Property *slice = property_find(properties, PROPERTY_SLICE);
+
+        return slice && slice->n_strings > 0 ? slice->strings[0] : DEFAULT_SLICE;
+}
+
+int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanContext *ctx,
+        const PropertyList *properties, CtrError *err)
+{
+        _cleanup_free_ void *program = NULL;
+        ContainerState state;
+        size_t size;
+        int r;
+
+        r = plan_program(bundle->spec, ctx, &program, &size, err);
+        if (r < 0)
+                return bundle_error(bundle->config_path, r, err);
+        state = (ContainerState){
+                .id = (char *) ctx->id,
+                .oci_version = bundle->spec->oci_version,
+                .bundle = bundle->path,
+                .rootfs = bundle->rootfs,
+                .config_path = bundle->config_path,
+                .slice = (char *) slice_of(properties),
+                .origin = ctx->origin,
+                .created_usec = now_usec(),
+                .annotations = bundle->spec->annotations,
+        };
+        memcpy(state.digest, bundle->digest, sizeof(state.digest));
+        r = state_dir_write(dir, STATE_FILE_CONFIG, bundle->text, bundle->size, err);
+        if (r >= 0)
+                r = state_write(dir->fd, &state, err);
+        /* The program last: with it the state of a generated unit counts as complete. */
+        return r < 0 ? r : state_dir_write(dir, STATE_FILE_PROGRAM, program, size, err);
+}
+
+static int refuse_unsupported(const RuntimeCreate *options, CtrError *err)
+{
+        if (options->console_socket)
+                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
+                        "a console socket needs process.terminal: true, which is not supported here yet");
+        return 0;
+}
+
+static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
+{
+        PlanContext ctx;
+        int r;
+
+        r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
+        if (r < 0)
+                return r;
+        if (c->options->ret_warnings &&
+                strv_copy(&c->bundle.spec->warnings, c->options->ret_warnings) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration");
+        ctx = (PlanContext){
+                .id = c->name.id,
+                .bundle = c->bundle.path,
+                .state_dir = c->name.directory,
+                .config_path = c->bundle.config_path,
+                .digest = c->bundle.digest,
+                .mode = PLAN_SERVICE,
+                .origin = origin,
+                .wants_no_pivot = c->options->wants_no_pivot,
+                .wants_no_new_keyring = c->options->wants_no_new_keyring,
+                .has_launch_socket = true,
+        };
+        r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
+        if (r < 0)
+                return bundle_error(c->bundle.config_path, r, err);
+        r = creation_write_state(&c->dir, &c->bundle, &ctx, &c->properties, err);
+        if (r < 0)
+                return r;
+        return state_dir_publish(&c->dir, err);
+}
+
+int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options, PlanOrigin origin,
+        CtrError *err)
+{
+        int r;
+
+        *c = (Creation){
+                .runtime = rt, .options = options, .name = CONTAINER_NULL, .dir = STATE_DIR_NULL
+        };
+        r = container_name(rt, options->id, &c->name, err);
+        if (r >= 0)
+                r = refuse_unsupported(options, err);
+        if (r >= 0)
+                r = state_dir_begin(rt, options->id, &c->dir, err);
+        if (r < 0) {
+                creation_done(c);
+                return r;
+        }
+        r = sd_connect(&c->bus, err);
+        if (r >= 0)
+                r = prepare(c, origin, err);
+        if (r < 0) {
+                state_dir_discard(&c->dir);
+                creation_done(c);
+        }
+        return r;
+}
+
+void creation_abort(Creation *c, const CtrError *cause)
+{
+        /* A unit that had the name before is somebody else's. */
+        if (cause->code != CTR_ERROR_ID_IN_USE) {
+                if (property_find(&c->properties, PROPERTY_ADD_REF))
+                        (void) sd_unit_release(&c->bus, c->name.unit, NULL);
+                (void) service_teardown(&c->bus, c->name.unit, true, NULL);
+        }
+        (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
+}
+
+void creation_done(Creation *c)
+{
+        property_list_done(&c->properties);
+        bundle_done(&c->bundle);
+        state_dir_done(&c->dir);
+        sd_disconnect(&c->bus);
+}

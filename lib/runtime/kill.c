@@ -1,0 +1,128 @@
+/* kill and ps: signals to a container's processes, and their list. No bus but for a signal other
+ * than SIGKILL to all of them. */
+#include "runtime/container.h"
+#include "runtime/service.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+
+/* A container whose init is not the init of a pid namespace of its own: killing it leaves its
+ * children. */
+static bool has_own_pid_namespace(pid_t pid)
+{
+        char path[64], line[512];
+        bool is_init = false;
+        FILE *f;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/status", (int) pid);
+        f = fopen(path, "re");
+        if (!f)
+                return true;
+        while (fgets(line, sizeof(line), f))
+                if (strncmp(line, "NSpid:", 6) == 0) {
+                        const char *last = strrchr(line, '\t');
+
+                        is_init = last && strcmp(last, "\t1\n") == 0;
+                }
+        (void) fclose(f);
+        return is_init;
+}
+
+/* cgroup.kill of the unit, wherever in it init is. */
+static int kill_cgroup(const Container *c, const ContainerProcess *process, CtrError *err)
+{
+        char path[CGROUP_PATH_MAX];
+        int r;
+
+        memcpy(path, process->cgroup, sizeof(path));
+        r = cgroup_cut_to_unit(path, c->unit);
+        if (r >= 0)
+                r = cgroup_kill(path);
+        return r < 0 ? ctr_error_set(
+                               err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path)
+                     : 0;
+}
+
+static int kill_all(
+        const Container *c, const ContainerProcess *process, int signal_number, CtrError *err)
+{
+        SdConnection bus = { 0 };
+        int r;
+
+        if (signal_number == SIGKILL)
+                return kill_cgroup(c, process, err);
+        r = sd_connect(&bus, err);
+        if (r < 0)
+                return r;
+        r = sd_unit_kill(&bus, c->unit, "all", signal_number, err);
+        sd_disconnect(&bus);
+        return r;
+}
+
+static int kill_init(const ContainerProcess *process, int signal_number, CtrError *err)
+{
+        _cleanup_close_ int pidfd = container_open_process(process, err);
+
+        if (pidfd < 0)
+                return pidfd;
+        if (pidfd_send_signal(pidfd, signal_number, NULL, 0) >= 0)
+                return 0;
+        if (errno == ESRCH)
+                return ctr_error_set(
+                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot send the signal");
+}
+
+static int kill_container(const Container *c, int signal_number, bool is_all, CtrError *err)
+{
+        ContainerProcess process;
+        int r;
+
+        r = container_get_process(c, &process, err);
+        if (r < 0)
+                return r;
+        /* Whatever outlived its init, if anything. */
+        if (process.status == CONTAINER_STOPPED && is_all)
+                return signal_number == SIGKILL ? kill_cgroup(c, &process, err) : 0;
+        if (process.pid == 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+        if (is_all || (signal_number == SIGKILL && !has_own_pid_namespace(process.pid)))
+                return kill_all(c, &process, signal_number, err);
+        return kill_init(&process, signal_number, err);
+}
+
+int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_all, CtrError *err)
+{
+        Container c;
+        int r;
+
+        r = container_open(rt, id, &c, err);
+        if (r < 0)
+                return r;
+        r = kill_container(&c, signal_number, is_all, err);
+        container_done(&c);
+        return r;
+}
+
+int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, CtrError *err)
+{
+        ContainerProcess process;
+        Container c;
+        int r;
+
+        r = container_open(rt, id, &c, err);
+        if (r < 0)
+                return r;
+        r = container_get_process(&c, &process, err);
+        if (r >= 0)
+                /* What init is in may be a part of the unit's cgroup. Of a stopped container it is
+                 * the unit's. */
+                (void) cgroup_cut_to_unit(process.cgroup, c.unit);
+        if (r >= 0)
+                r = cgroup_list_processes(process.cgroup, ret, ret_n, err);
+        container_done(&c);
+        return r;
+}

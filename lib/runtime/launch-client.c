@@ -1,0 +1,120 @@
+/* Launch requests and replies: see launch-client.h. */
+#include "runtime/launch-client.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#define LAUNCH_FDS_MAX 253 /* SCM_MAX_FD of the kernel */
+
+int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
+{
+        int fds[2];
+
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot make a socket pair");
+        *ret_ours = fds[0];
+        *ret_theirs = fds[1];
+        return 0;
+}
+
+int launch_send_request(int fd, const int *fds, size_t n, CtrError *err)
+{
+        LaunchRequest request = {
+                .magic = LAUNCH_MAGIC, .kind = LAUNCH_REQUEST, .n_fds = (uint32_t) n
+        };
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int) * LAUNCH_FDS_MAX)];
+        } control;
+        struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
+        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+        if (n > LAUNCH_FDS_MAX)
+                return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "more than %d file descriptors",
+                        LAUNCH_FDS_MAX);
+        if (n > 0) {
+                struct cmsghdr *c;
+
+                memset(&control, 0, sizeof(control));
+                message.msg_control = &control;
+                message.msg_controllen = CMSG_SPACE(sizeof(int) * n);
+                c = CMSG_FIRSTHDR(&message);
+                c->cmsg_level = SOL_SOCKET;
+                c->cmsg_type = SCM_RIGHTS;
+                c->cmsg_len = CMSG_LEN(sizeof(int) * n);
+                memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
+        }
+        if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot send the launch request");
+        return 0;
+}
+
+/* The first descriptor that came with a message; closes any other. */
+static int take_pidfd(struct msghdr *message)
+{
+        int pidfd = -EBADF;
+
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+                size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+                        continue;
+                for (size_t i = 0; i < n; i++) {
+                        int fd;
+
+                        memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+                        if (pidfd < 0)
+                                pidfd = fd;
+                        else
+                                (void) close(fd);
+                }
+        }
+        return pidfd;
+}
+
+int launch_receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int) * 4)];
+        } control;
+        struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
+        struct msghdr message = { .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control) };
+        ssize_t n;
+
+        do
+                n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+        while (n < 0 && errno == EINTR);
+        *ret_pidfd = -EBADF;
+        /* A peer that died with unread data of ours in its queue. */
+        if (n == 0 || (n < 0 && errno == ECONNRESET))
+                return 0;
+        if (n < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read the launch reply");
+        pidfd = take_pidfd(&message);
+        if ((size_t) n != sizeof(*ret) || ret->magic != LAUNCH_MAGIC ||
+                ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_FAILED)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "launch reply");
+        ret->message[sizeof(ret->message) - 1] = '\0';
+        *ret_pidfd = TAKE_FD(pidfd);
+        return 1;
+}
+
+int launch_reply_error(const LaunchReply *reply, CtrError *err)
+{
+        bool is_exec = reply->exit_status == LAUNCH_EXIT_EXEC;
+        bool is_missing = reply->errno_value == ENOENT || reply->errno_value == ENOTDIR;
+
+        (void) ctr_error_set(err, is_exec ? CTR_ERROR_PROCESS_NOT_EXECUTED : CTR_ERROR_SYSTEM, 0,
+                "%s", reply->message);
+        if (err) {
+                err->errno_value = reply->errno_value;
+                err->exit_status = !is_exec ? 1 : is_missing ? 127 : 126;
+        }
+        return reply->errno_value > 0 ? -reply->errno_value : -EIO;
+}

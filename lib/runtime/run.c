@@ -1,0 +1,152 @@
+/* run: create and start in one, and for an attached caller everything until the container is gone.
+ *
+ * The exit status is exact, also of a payload that ends at once: the unit holds a reference of ours
+ * (AddRef), so PID 1 keeps ExecMainCode and ExecMainStatus until we have read them. The reply's
+ * pidfd says when to ask. */
+#include "runtime/creation.h"
+#include "runtime/signal-forward.h"
+#include "sd/sd-watch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+/* The caller's part of an attached run: what it adds to the unit. */
+static int attach_properties(Creation *c, CtrError *err)
+{
+        PropertyList *p = &c->properties;
+        int r;
+
+        r = property_set_number(p, PROPERTY_ADD_REF, 1);
+        /* A failed unit is kept for those who come to look; here the one who looks is waiting. */
+        if (r >= 0 && !c->options->is_kept)
+                r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit") : 0;
+}
+
+/* With them in our hands a reader of the payload's output would not see its end, nor a writer that
+ * nobody reads. */
+static void let_go_of_stdio(void)
+{
+        _cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        if (null < 0)
+                return;
+        (void) dup2(null, STDIN_FILENO);
+        (void) dup2(null, STDOUT_FILENO);
+}
+
+static int exit_status_of(Creation *c, const SdUnitExit *e, int *ret, CtrError *err)
+{
+        ExitRecord record;
+
+        if (e->is_known) {
+                *ret = e->code == CLD_EXITED ? e->status : 128 + e->status;
+                return 0;
+        }
+        /* The reference was lost (the bus was restarted): the record is the second witness. */
+        if (exit_record_read(c->dir.fd, &record, err) > 0) {
+                *ret = record.status;
+                return 0;
+        }
+        return ctr_error_set(
+                err, CTR_ERROR_SYSTEM, 0, "the exit status of the container is not known");
+}
+
+/* From STARTED to the payload's end, and to the end of its unit. */
+static int wait_for_end(
+        Creation *c, const SignalForward *signals, int pidfd, int *ret, CtrError *err)
+{
+        SdUnitExit end;
+        int r;
+
+        r = signal_forward_until_exit(signals, pidfd, err);
+        if (r < 0)
+                return r;
+        r = sd_watch_main_exit(&c->bus, c->name.unit, &end, err);
+        if (r < 0)
+                return r;
+        r = exit_status_of(c, &end, ret, err);
+        if (c->options->is_kept)
+                return r;
+        /* Gone with our reference, unless poststop hooks still run or an administrator keeps it. */
+        if (sd_unit_release(&c->bus, c->name.unit, NULL) != 0)
+                (void) service_teardown(&c->bus, c->name.unit, false, NULL);
+        (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
+        return r;
+}
+
+static int run_attached(Creation *c, int *ret_status, CtrError *err)
+{
+        static const int stdio[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
+        _cleanup_close_ int pidfd = -EBADF;
+        SignalForward signals;
+        LaunchReply reply;
+        int r, number;
+
+        r = attach_properties(c, err);
+        if (r >= 0)
+                r = signal_forward_begin(&signals, err);
+        if (r < 0)
+                return r;
+        r = service_start(&c->bus,
+                &(ServiceStart){ .unit = c->name.unit,
+                        .properties = &c->properties,
+                        .fds = stdio,
+                        .n_fds = ELEMENTSOF(stdio),
+                        .abort_fd = signals.fd },
+                &reply, &pidfd, err);
+        if (r == -ECANCELED) {
+                number = signal_forward_take(&signals);
+                if (number > 0)
+                        err->exit_status = 128 + number;
+        }
+        if (r >= 0)
+                r = pid_file_write(c->options->pid_file, reply.pid, err);
+        if (r < 0) {
+                creation_abort(c, err);
+                signal_forward_done(&signals);
+                return r;
+        }
+        state_dir_unlock(&c->dir);
+        let_go_of_stdio();
+        r = wait_for_end(c, &signals, pidfd, ret_status, err);
+        signal_forward_done(&signals);
+        return r;
+}
+
+static int run_detached(Creation *c, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        LaunchReply reply;
+        int r;
+
+        r = service_start(&c->bus,
+                &(ServiceStart){
+                        .unit = c->name.unit, .properties = &c->properties, .abort_fd = -EBADF },
+                &reply, &pidfd, err);
+        if (r >= 0)
+                r = pid_file_write(c->options->pid_file, reply.pid, err);
+        if (r < 0)
+                creation_abort(c, err);
+        else
+                state_dir_unlock(&c->dir);
+        return r;
+}
+
+int runtime_run(const Runtime *rt, const RuntimeCreate *options, int *ret_status, CtrError *err)
+{
+        CtrError unused;
+        Creation c;
+        int r;
+
+        if (!err)
+                err = &unused;
+        r = creation_begin(&c, rt, options, PLAN_TRANSIENT_RUN, err);
+        if (r < 0)
+                return r;
+        *ret_status = 0;
+        r = options->is_detached ? run_detached(&c, err) : run_attached(&c, ret_status, err);
+        creation_done(&c);
+        return r;
+}

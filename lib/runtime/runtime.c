@@ -1,0 +1,133 @@
+/* The root directory of state, and the verbs that only look: state and list. */
+#include "runtime/runtime.h"
+
+#include "base/io.h"
+#include "runtime/bundle.h"
+#include "runtime/container.h"
+#include "runtime/strv.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int runtime_init(Runtime *rt, const char *root, CtrError *err)
+{
+        size_t n;
+
+        *rt = (Runtime){ .root = path_make_absolute(root ? root : CTR_STATE_DIR) };
+        if (!rt->root)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot find the root directory");
+        for (n = strlen(rt->root); n > 0 && rt->root[n - 1] == '/'; n--)
+                rt->root[n - 1] = '\0';
+        if (n == 0) {
+                runtime_done(rt);
+                return ctr_error_set(
+                        err, CTR_ERROR_USAGE, 0, "the root directory of state cannot be /");
+        }
+        if (asprintf(&rt->containers, "%s/containers", rt->root) < 0) {
+                rt->containers = NULL;
+                runtime_done(rt);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "opening the root directory");
+        }
+        return 0;
+}
+
+void runtime_done(Runtime *rt)
+{
+        free(rt->root);
+        free(rt->containers);
+        *rt = (Runtime){ 0 };
+}
+
+void runtime_strv_done(SpecStrv *v)
+{
+        strv_done(v);
+}
+
+void container_info_done(ContainerInfo *info)
+{
+        free(info->oci_version);
+        free(info->id);
+        free(info->bundle);
+        free(info->rootfs);
+        free(info->unit);
+        key_values_done(&info->annotations);
+        *info = (ContainerInfo){ 0 };
+}
+
+int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrError *err)
+{
+        ContainerProcess process;
+        ContainerInfo info = { 0 };
+        Container c;
+        struct stat st;
+        int r;
+
+        r = container_open(rt, id, &c, err);
+        if (r < 0)
+                return r;
+        r = container_get_process(&c, &process, err);
+        if (r >= 0 && fstat(c.dir_fd, &st) < 0)
+                r = ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot stat %s", c.directory);
+        if (r >= 0) {
+                info = (ContainerInfo){
+                        .oci_version = TAKE_PTR(c.state.oci_version),
+                        .id = TAKE_PTR(c.state.id),
+                        .bundle = TAKE_PTR(c.state.bundle),
+                        .rootfs = TAKE_PTR(c.state.rootfs),
+                        .unit = strdup(c.unit),
+                        .status = process.status,
+                        .pid = process.pid,
+                        .created_usec = c.state.created_usec,
+                        .owner = st.st_uid,
+                        .annotations = c.state.annotations,
+                };
+                c.state.annotations = (SpecKeyValues){ 0 };
+                memcpy(info.invocation_id, process.invocation_id, sizeof(info.invocation_id));
+                if (!info.unit)
+                        r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the state");
+        }
+        container_done(&c);
+        if (r < 0) {
+                container_info_done(&info);
+                return r;
+        }
+        *ret = info;
+        return 0;
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err)
+{
+        SpecStrv list = { 0 };
+        struct dirent *de;
+        DIR *d;
+        int r = 0;
+
+        d = opendir(rt->containers);
+        if (!d && errno == ENOENT) {
+                *ret = list;
+                return 0;
+        }
+        if (!d)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot list %s", rt->containers);
+        while (r >= 0 && (de = readdir(d)))
+                if (ctr_id_is_valid(de->d_name))
+                        r = strv_add(&list, de->d_name);
+        (void) closedir(d);
+        if (r < 0) {
+                runtime_strv_done(&list);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing %s", rt->containers);
+        }
+        if (list.n > 1)
+                qsort(list.items, list.n, sizeof(*list.items), compare_strings);
+        *ret = list;
+        return 0;
+}

@@ -1,0 +1,161 @@
+/* The verbs as functions. A Runtime is a root directory of container state; every verb takes the id
+ * of a container and finds the rest there, in the cgroup tree and, where PID 1 must act, on the
+ * bus.
+ *
+ * Errors: as everywhere `>= 0` or -errno with *err; the messages are those that runc's callers look
+ * for
+ * ("container does not exist", "container not running", ...). None of these functions prints.
+ * Strings in results belong to the caller and are released by the matching _done function. */
+#pragma once
+
+#include "plan/plan.h"
+
+#include <stdio.h>
+
+typedef struct Runtime {
+        char *root;       /* absolute */
+        char *containers; /* root/containers */
+} Runtime;
+
+/* root NULL = /run/ctrunit. A relative root is taken from the working directory; "/" is refused. */
+int runtime_init(Runtime *rt, const char *root, CtrError *err);
+void runtime_done(Runtime *rt);
+
+typedef enum ContainerStatus {
+        CONTAINER_CREATING,
+        CONTAINER_CREATED,
+        CONTAINER_RUNNING,
+        CONTAINER_PAUSED,
+        CONTAINER_STOPPED,
+        _CONTAINER_STATUS_MAX,
+} ContainerStatus;
+
+const char *container_status_name(ContainerStatus status);
+
+/* What `state` and `list` show. */
+typedef struct ContainerInfo {
+        char *oci_version;
+        char *id;
+        char *bundle;
+        char *rootfs;
+        char *unit;
+        ContainerStatus status;
+        pid_t pid; /* 0 = none */
+        char invocation_id[33];
+        uint64_t created_usec; /* CLOCK_REALTIME */
+        uid_t owner;
+        SpecKeyValues annotations;
+} ContainerInfo;
+
+void container_info_done(ContainerInfo *info);
+
+/* No bus: state directory, /proc and the cgroup tree. */
+int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrError *err);
+
+/* Ids of all containers with state, sorted; NULL-terminated as well. A missing root is an empty
+ * list. */
+int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
+
+/* Creating. The options of create and run; what `run` alone uses is marked. */
+typedef struct RuntimeCreate {
+        const char *id;
+        const char *bundle;   /* NULL = working directory */
+        const char *config;   /* file name in the bundle or absolute; NULL = "config.json" */
+        const char *pid_file; /* NULL = none; holds the decimal pid, no newline */
+        const char *console_socket;
+        unsigned n_preserve_fds; /* descriptors 3, 4, ... of the caller */
+        bool wants_no_pivot;
+        bool wants_no_new_keyring;
+        bool is_detached; /* run: return once the payload runs */
+        bool is_kept;     /* run: leave state and unit after the end */
+        SpecStrv *
+                ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
+} RuntimeCreate;
+
+/* Returns once the container waits for `start`. Of several calls with one id at a time exactly one
+ * succeeds; the others leave nothing. */
+int runtime_create(const Runtime *rt, const RuntimeCreate *options, CtrError *err);
+
+/* Opens the gate and returns when the payload's execve(2) succeeded, else with its error. */
+int runtime_start(const Runtime *rt, const char *id, CtrError *err);
+
+/* create, start, and unless detached: forward signals, wait, delete. *ret_status is the payload's
+ * exit status, or 128 + the number of the signal that ended it. */
+int runtime_run(const Runtime *rt, const RuntimeCreate *options, int *ret_status, CtrError *err);
+
+typedef struct RuntimeExec {
+        const char *id;
+        const char *process_file; /* process object; NULL = the container's, with args below */
+        char *const *args;        /* NULL-terminated */
+        const char *cwd;
+        char *const *env; /* NULL-terminated "NAME=VALUE", may be NULL */
+        const char *user; /* "UID[:GID]" */
+        const uint32_t *additional_gids;
+        size_t n_additional_gids;
+        char *const *capabilities; /* NULL-terminated names, may be NULL */
+        bool wants_no_new_privileges;
+        const char *apparmor_profile;
+        const char *selinux_label;
+        const char *pid_file;
+        const char *console_socket;
+        unsigned n_preserve_fds;
+        bool has_terminal;
+        bool is_detached;
+        bool ignores_paused;
+} RuntimeExec;
+
+/* Another process in a running container: our own child, outside of PID 1's business. *ret_status
+ * as for run. */
+int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status, CtrError *err);
+
+/* To init by pidfd, or to every process of the container. A stopped container is an error unless
+ * is_all. */
+int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_all, CtrError *err);
+
+/* Removes a stopped or only created container; is_forced: one in any state, and whatever is left of
+ * one. Returns 0 with is_forced when there was nothing. */
+int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
+
+int runtime_pause(const Runtime *rt, const char *id, CtrError *err);
+int runtime_resume(const Runtime *rt, const char *id, CtrError *err);
+
+/* Pids of all processes, as the caller sees them, ascending. */
+int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, CtrError *err);
+
+/* Changes limits of a live container through PID 1. */
+int runtime_update(
+        const Runtime *rt, const char *id, const SpecResources *resources, CtrError *err);
+
+typedef struct RuntimeLogs {
+        const char *id;
+        bool is_following;
+        bool is_reverse;
+        const char *lines;    /* -n */
+        const char *priority; /* -p */
+        const char *since, *until;
+        const char *output; /* -o */
+} RuntimeLogs;
+
+/* The journalctl(1) command line that shows a container's output: argv, NULL-terminated. */
+int runtime_logs_command(
+        const Runtime *rt, const RuntimeLogs *options, SpecStrv *ret, CtrError *err);
+
+/* Unit, properties and program of a bundle as text. */
+int runtime_plan(const Runtime *rt, const char *id, const char *bundle, const char *config,
+        PlanOrigin origin, FILE *f, CtrError *err);
+
+/* Parses and plans without starting anything. Every warning of the parser is an error here: returns
+ * how many there are, in *ret_warnings (one line each). */
+int runtime_check(const Runtime *rt, const char *bundle, const char *config, SpecStrv *ret_warnings,
+        CtrError *err);
+
+/* For units made by the generator: writes program and state of exactly the configuration with this
+ * digest. err->exit_status is 78 when it changed meanwhile. */
+int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
+        const char *digest, CtrError *err);
+
+/* A configuration to start from, as text; and written to a file that does not exist yet. */
+void runtime_print_default_config(FILE *f);
+int runtime_write_default_config(const char *path, CtrError *err);
+
+void runtime_strv_done(SpecStrv *v);

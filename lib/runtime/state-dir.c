@@ -1,0 +1,192 @@
+/* Making and removing state directories: see state-dir.h. */
+#include "runtime/state-dir.h"
+
+#include "base/io.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+static int open_parent(const Runtime *rt, CtrError *err)
+{
+        int fd, r;
+
+        fd = open(rt->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT) {
+                r = ctr_mkdir_parents(rt->containers, 0700, err);
+                if (r < 0)
+                        return r;
+                fd = open(rt->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        }
+        if (fd < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot open %s", rt->containers);
+        return fd;
+}
+
+int state_dir_begin(const Runtime *rt, const char *id, StateDir *ret, CtrError *err)
+{
+        StateDir dir = STATE_DIR_NULL;
+        int r;
+
+        dir.parent_fd = open_parent(rt, err);
+        if (dir.parent_fd < 0)
+                return dir.parent_fd;
+        (void) snprintf(dir.id, sizeof(dir.id), "%s", id);
+        if (faccessat(dir.parent_fd, id, F_OK, AT_SYMLINK_NOFOLLOW) >= 0) {
+                state_dir_done(&dir);
+                (void) ctr_error_set(
+                        err, CTR_ERROR_ID_IN_USE, 0, "container with given ID already exists");
+                return -EEXIST;
+        }
+        (void) snprintf(dir.temporary, sizeof(dir.temporary), ".%s.%d", id, (int) getpid());
+        r = mkdirat(dir.parent_fd, dir.temporary, 0700) < 0 ? -errno : 0;
+        if (r == -EEXIST) {
+                /* Left by a creator that was killed and had our pid. */
+                r = ctr_remove_tree(dir.parent_fd, dir.temporary);
+                if (r >= 0 && mkdirat(dir.parent_fd, dir.temporary, 0700) < 0)
+                        r = -errno;
+        }
+        if (r >= 0) {
+                dir.fd = openat(dir.parent_fd, dir.temporary,
+                        O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+                r = dir.fd < 0 ? -errno : 0;
+        }
+        if (r >= 0 && flock(dir.fd, LOCK_EX | LOCK_NB) < 0)
+                r = -errno;
+        if (r < 0) {
+                state_dir_discard(&dir);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r,
+                        "cannot make a state directory in %s", rt->containers);
+        }
+        *ret = dir;
+        return 0;
+}
+
+static int write_new(int dir_fd, const char *name, const void *data, size_t size)
+{
+        _cleanup_close_ int fd =
+                openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+        return fd < 0 ? -errno : ctr_write_all(fd, data, size);
+}
+
+int state_dir_write(
+        const StateDir *dir, const char *name, const void *data, size_t size, CtrError *err)
+{
+        /* Under its temporary name nobody reads it; else old and new content must not mix. */
+        int r = dir->temporary[0] ? write_new(dir->fd, name, data, size)
+                                  : ctr_write_file_atomic(dir->fd, name, data, size, 0600);
+
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write state file %s", name)
+                     : 0;
+}
+
+int state_dir_publish(StateDir *dir, CtrError *err)
+{
+        if (renameat2(dir->parent_fd, dir->temporary, dir->parent_fd, dir->id, RENAME_NOREPLACE) <
+                0) {
+                if (errno != EEXIST)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, errno, "cannot publish the state directory");
+                (void) ctr_error_set(
+                        err, CTR_ERROR_ID_IN_USE, 0, "container with given ID already exists");
+                return -EEXIST;
+        }
+        dir->temporary[0] = '\0';
+        return 0;
+}
+
+void state_dir_unlock(const StateDir *dir)
+{
+        (void) flock(dir->fd, LOCK_UN);
+}
+
+void state_dir_discard(StateDir *dir)
+{
+        if (dir->parent_fd >= 0)
+                (void) ctr_remove_tree(
+                        dir->parent_fd, dir->temporary[0] ? dir->temporary : dir->id);
+        state_dir_done(dir);
+}
+
+void state_dir_done(StateDir *dir)
+{
+        closep(&dir->fd);
+        closep(&dir->parent_fd);
+}
+
+/* Pins are bind mounts of namespace files: ctr-exec's exit record removes them, unless it was
+ * killed. */
+static void detach_pins(int parent_fd, const char *id)
+{
+        char path[64 + CTR_ID_MAX + NAME_MAX];
+        struct dirent *de;
+        DIR *d;
+        int fd;
+
+        (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_NAMESPACES, id);
+        fd = openat(parent_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        d = fd >= 0 ? fdopendir(fd) : NULL;
+        if (!d) {
+                closep(&fd);
+                return;
+        }
+        while ((de = readdir(d))) {
+                if (de->d_name[0] == '.')
+                        continue;
+                (void) snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dirfd(d), de->d_name);
+                while (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) >= 0)
+                        ;
+        }
+        (void) closedir(d);
+}
+
+/* ".ID.PID" of a process that no longer holds its lock. */
+static void remove_leftovers(int parent_fd, const char *id)
+{
+        size_t n = strlen(id);
+        struct dirent *de;
+        int copy = openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+
+        if (!d) {
+                closep(&copy);
+                return;
+        }
+        while ((de = readdir(d))) {
+                _cleanup_close_ int fd = -EBADF;
+                const char *rest = de->d_name + 1 + n;
+
+                if (de->d_name[0] != '.' || strncmp(de->d_name + 1, id, n) != 0 || rest[0] != '.' ||
+                        rest[1] == '\0' || rest[1 + strspn(rest + 1, "0123456789")] != '\0')
+                        continue;
+                fd = openat(dirfd(d), de->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+                if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) >= 0)
+                        (void) ctr_remove_tree(dirfd(d), de->d_name);
+        }
+        (void) closedir(d);
+}
+
+int state_dir_remove(const Runtime *rt, const char *id, bool with_leftovers, CtrError *err)
+{
+        _cleanup_close_ int parent_fd = open(rt->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int r;
+
+        if (parent_fd < 0 && errno == ENOENT)
+                return 0;
+        if (parent_fd < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot open %s", rt->containers);
+        detach_pins(parent_fd, id);
+        r = ctr_remove_tree(parent_fd, id);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot remove the state of %s", id);
+        if (with_leftovers)
+                remove_leftovers(parent_fd, id);
+        return 0;
+}

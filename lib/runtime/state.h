@@ -1,0 +1,39 @@
+/* STATE/state.json: what was decided when the container was created and what later verbs need of
+ * it. Never what can be found out (status, pid, limits): that is asked of the kernel and of PID 1
+ * each time. */
+#pragma once
+
+#include "base/digest.h"
+#include "plan/plan.h"
+
+#define STATE_VERSION 1
+
+typedef struct ContainerState {
+        char *id;
+        char *oci_version;
+        char *bundle; /* absolute */
+        char *rootfs; /* absolute */
+        char *config_path;
+        char *slice;
+        char digest[CTR_DIGEST_LENGTH + 1];
+        PlanOrigin origin;
+        uint64_t created_usec; /* CLOCK_REALTIME */
+        SpecKeyValues annotations;
+} ContainerState;
+
+void state_done(ContainerState *state);
+
+/* Writes the file in the state directory dir_fd, by temporary file and rename. */
+int state_write(int dir_fd, const ContainerState *state, CtrError *err);
+
+/* Reads it. -ENOENT when there is none, -EBADMSG when it is none of ours (another version, cut
+ * off). */
+int state_read(int dir_fd, ContainerState *ret, CtrError *err);
+
+/* Both ways in memory, for tests. */
+int state_print(const ContainerState *state, char **ret, size_t *ret_size);
+int state_parse(const char *text, size_t size, ContainerState *ret, CtrError *err);
+
+/* Copies key-value pairs. -ENOMEM leaves nothing. */
+int key_values_copy(const SpecKeyValues *from, SpecKeyValues *ret);
+void key_values_done(SpecKeyValues *values);

@@ -1,0 +1,50 @@
+/* D-Bus error names in ctrunit's codes. Anything not in the table keeps systemd's own text. */
+#include "sd/sd-connection.h"
+
+#include <string.h>
+
+static const struct {
+        const char *name;
+        CtrErrorCode code;
+        int errno_value;
+        const char *message; /* NULL: WHAT and the sender's text */
+} known[] = {
+        { "org.freedesktop.systemd1.UnitExists", CTR_ERROR_ID_IN_USE, EEXIST,
+                "container with given ID already exists" },
+        { "org.freedesktop.systemd1.NoSuchUnit", CTR_ERROR_CONTAINER_NOT_EXISTS, ENOENT,
+                "container does not exist" },
+        { "org.freedesktop.systemd1.BadUnitSetting", CTR_ERROR_CONFIG_INVALID, EINVAL, NULL },
+        { "org.freedesktop.systemd1.UnitMasked", CTR_ERROR_CONFIG_INVALID, ERFKILL, NULL },
+        { "org.freedesktop.DBus.Error.AccessDenied", CTR_ERROR_SYSTEM, EACCES, NULL },
+        { "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", CTR_ERROR_SYSTEM, EACCES,
+                "permission denied: only root may do this" },
+        { "org.freedesktop.DBus.Error.PropertyReadOnly", CTR_ERROR_UNSUPPORTED, EROFS, NULL },
+        { "org.freedesktop.DBus.Error.InvalidArgs", CTR_ERROR_CONFIG_INVALID, EINVAL, NULL },
+        { "org.freedesktop.DBus.Error.ServiceUnknown", CTR_ERROR_SYSTEM, ENOTCONN,
+                "systemd is not on the system bus (is it PID 1 here?)" },
+        { "org.freedesktop.DBus.Error.NoReply", CTR_ERROR_SYSTEM, ETIMEDOUT, NULL },
+        { "org.freedesktop.DBus.Error.Timeout", CTR_ERROR_SYSTEM, ETIMEDOUT, NULL },
+};
+
+int sd_error(const sd_bus_error *e, int r, const char *what, CtrError *err)
+{
+        if (!e || !e->name)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", what);
+        for (size_t i = 0; i < ELEMENTSOF(known); i++) {
+                if (strcmp(known[i].name, e->name) != 0)
+                        continue;
+                if (known[i].message)
+                        (void) ctr_error_set(err, known[i].code, 0, "%s", known[i].message);
+                else
+                        (void) ctr_error_set(err, known[i].code, 0, "%s: %s", what,
+                                e->message ? e->message : e->name);
+                if (err)
+                        err->errno_value = known[i].errno_value;
+                return -known[i].errno_value;
+        }
+        (void) ctr_error_set(
+                err, CTR_ERROR_SYSTEM, 0, "%s: %s", what, e->message ? e->message : e->name);
+        if (err && r < 0)
+                err->errno_value = -r;
+        return r < 0 ? r : -EIO;
+}

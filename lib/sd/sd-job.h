@@ -1,0 +1,18 @@
+/* Jobs: calls that queue one, and waiting for its end without a race. The match for JobRemoved is
+ * installed before the call, and a JobRemoved that arrives before the call's reply is kept until
+ * the job's path is known. PID 1 sends JobRemoved for a job to the client that asked for it without
+ * Subscribe(). */
+#pragma once
+
+#include "sd/sd-connection.h"
+
+#define SD_JOB_RESULT_MAX                                                                          \
+        32 /* "done", "canceled", "timeout", "failed", "dependency", "skipped"                     \
+            */
+
+/* StopUnit, and waiting for the job. is_killed: all processes get SIGKILL right after, so that
+ * neither KillSignal= nor Restart= matter. A connection that breaks is made anew once and the call
+ * repeated: a unit that stopped already stays stopped. Returns 1 with the result's word, 0 when
+ * systemd knows no such unit, or -errno. timeout_usec: UINT64_MAX = none; -ETIMEDOUT. */
+int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
+        char result[static SD_JOB_RESULT_MAX], CtrError *err);

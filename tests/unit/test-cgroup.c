@@ -1,0 +1,84 @@
+/* Reading cgroup trees: events, process lists, names of units in paths. The tree is a copy made of
+ * plain files. */
+#include "runtime/cgroup.h"
+#include "base/io.h"
+#include "unit/test.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static void events(void)
+{
+        CgroupEvents e;
+
+        cgroup_parse_events("populated 1\nfrozen 0\n", &e);
+        CHECK(e.is_populated && !e.is_frozen);
+        cgroup_parse_events("populated 1\nfrozen 1\n", &e);
+        CHECK(e.is_populated && e.is_frozen);
+        cgroup_parse_events("populated 0\n", &e);
+        CHECK(!e.is_populated && !e.is_frozen);
+        cgroup_parse_events("", &e);
+        CHECK(!e.is_populated && !e.is_frozen);
+        CHECK_INT(cgroup_read_events("/nonexistent", &e), -ENOENT);
+}
+
+static void write_file(int dir_fd, const char *name, const char *text)
+{
+        CHECK(ctr_write_file_atomic(dir_fd, name, text, strlen(text), 0600) >= 0);
+}
+
+static void processes(void)
+{
+        char path[] = "/tmp/test-cgroup.XXXXXX";
+        CtrError err = { 0 };
+        pid_t *pids;
+        size_t n;
+        int fd;
+
+        CHECK(mkdtemp(path));
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CHECK(mkdirat(fd, "a", 0700) >= 0 && mkdirat(fd, "a/b", 0700) >= 0 &&
+                mkdirat(fd, ".control", 0700) >= 0);
+        CHECK(mkdirat(fd, "empty", 0700) >= 0);
+        write_file(fd, "cgroup.procs", "30\n0\n2\n");
+        {
+                int a = openat(fd, "a", O_RDONLY | O_DIRECTORY),
+                    b = openat(fd, "a/b", O_RDONLY | O_DIRECTORY),
+                    control = openat(fd, ".control", O_RDONLY | O_DIRECTORY);
+
+                write_file(a, "cgroup.procs", "");
+                write_file(b, "cgroup.procs", "1000000\n7\n");
+                write_file(control, "cgroup.procs", "99\n");
+                (void) close(a);
+                (void) close(b);
+                (void) close(control);
+        }
+        CHECK_OK(cgroup_list_processes(path, &pids, &n, &err), err);
+        CHECK_INT(n, 4);
+        CHECK(pids[0] == 2 && pids[1] == 7 && pids[2] == 30 && pids[3] == 1000000);
+        free(pids);
+        (void) close(fd);
+        CHECK(ctr_remove_tree(AT_FDCWD, path) >= 0);
+        CHECK_OK(cgroup_list_processes(path, &pids, &n, &err), err);
+        CHECK_INT(n, 0);
+        CHECK(cgroup_kill(path) >= 0);
+}
+
+static void units(void)
+{
+        char path[CGROUP_PATH_MAX];
+
+        strcpy(path, "/sys/fs/cgroup/ctr.slice/ctr@a.service/payload/x");
+        CHECK(cgroup_cut_to_unit(path, "ctr@a.service") >= 0);
+        CHECK_STR(path, "/sys/fs/cgroup/ctr.slice/ctr@a.service");
+        CHECK(cgroup_cut_to_unit(path, "ctr@a.service") >= 0);
+        CHECK_STR(path, "/sys/fs/cgroup/ctr.slice/ctr@a.service");
+        CHECK_INT(cgroup_cut_to_unit(path, "ctr@a.servic"), -ENOENT);
+        CHECK_INT(cgroup_cut_to_unit(path, "ctr@b.service"), -ENOENT);
+        CHECK(cgroup_of_process(getpid(), path) >= 0);
+        CHECK_CONTAINS(path, "/sys/fs/cgroup");
+        CHECK_INT(cgroup_of_process(0x7ffffff0, path), -ESRCH);
+}
+
+static const Test tests[] = { TEST(events), TEST(processes), TEST(units) };
+TEST_MAIN(tests)
