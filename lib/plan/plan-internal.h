@@ -55,6 +55,7 @@ typedef struct ResourceOutput {
         CtrError *err;
 } ResourceOutput;
 
+/* All of it but devices. Returns 0, -EINVAL, -EOPNOTSUPP or -ENOMEM with out->err. */
 int plan_resources(const SpecResources *r, ResourceOutput *out);
 
 /* plan-resource-output.c */
@@ -66,6 +67,7 @@ int resource_add_device_number(
         ResourceOutput *out, PropertyId id, int64_t major, int64_t minor, uint64_t value);
 int resource_add_file(ResourceOutput *out, const char *name, const char *value);
 
+/* One line for the user; and all lines about what cgroup2 has no meaning for. */
 int resource_add_warning(ResourceOutput *out, const char *text);
 int plan_resource_warnings(const SpecResources *r, ResourceOutput *out);
 
@@ -86,6 +88,7 @@ typedef struct PlanDefaultDevice {
 extern const PlanDefaultDevice plan_default_devices[];
 extern const size_t plan_n_default_devices;
 
+/* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */

@@ -75,8 +75,8 @@ static int add_fixed(PropertyList *list)
         return r;
 }
 
-/* The state of a configured container lives as long as its unit: systemd removes it when the unit has stopped or
- * failed for good, and keeps it while Restart= is at work. */
+/* The state of a configured container lives as long as its unit: systemd removes it when the unit
+ * has stopped or failed for good, and keeps it while Restart= is at work. */
 static int add_state_directory(const PlanContext *ctx, PropertyList *list)
 {
         static const char run[] = "/run/";

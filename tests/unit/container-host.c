@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* Text of a few calls at a time, so that two may stand in one expression. */
 static char *scratch_text(void)
@@ -395,4 +396,69 @@ void container_exec(Builder *b, const char *const *argv, const char *const *env)
         build_op(b, STAGE_FINAL,
                 (ProgramOp){ .opcode = PROGRAM_OP_EXEC,
                         .data = { build_list(b, argv), build_list(b, env) } });
+}
+
+void plain_op(Builder *b, ProgramStage stage, ProgramOpcode opcode)
+{
+        build_op(b, stage, (ProgramOp){ .opcode = (uint16_t) opcode });
+}
+
+void path_op(Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *path)
+{
+        build_op(b, stage,
+                (ProgramOp){ .opcode = (uint16_t) opcode, .string = { build_string(b, path) } });
+}
+
+void pair_op(
+        Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *first, const char *second)
+{
+        build_op(b, stage,
+                (ProgramOp){ .opcode = (uint16_t) opcode,
+                        .string = { build_string(b, first), build_string(b, second) } });
+}
+
+void send_op(Builder *b, ProgramStage stage, SyncMessage message)
+{
+        build_op(b, stage, (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { message } });
+}
+
+void await_op(Builder *b, ProgramStage stage, SyncMessage message)
+{
+        build_op(b, stage, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT, .number = { message } });
+}
+
+void notify_op(Builder *b, const char *status)
+{
+        path_op(b, STAGE_ATTEND, PROGRAM_OP_NOTIFY_READY, status);
+}
+
+void outcome_check_exited(const Outcome *o, int status, int code)
+{
+        /* Without its newline the text is one comment of the test protocol. */
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
+                test_fail(__FILE__, __LINE__, "status %#x, expected exit %d; %.*s", status, code,
+                        (int) strcspn(o->err, "\n"), o->err);
+}
+
+int64_t now_msec(void)
+{
+        struct timespec t;
+
+        CHECK(clock_gettime(CLOCK_MONOTONIC, &t) >= 0);
+        return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+const char *host_state(const Host *h, const char *name)
+{
+        static char text[4][512];
+        static unsigned next;
+        char *ret = text[next++ % ELEMENTSOF(text)], path[64];
+        _cleanup_close_ int fd = -EBADF;
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "state/%s", name);
+        fd = open(host_path(h, path), O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? 0 : read(fd, ret, 511);
+        ret[n > 0 ? n : 0] = '\0';
+        return ret;
 }

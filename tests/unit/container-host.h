@@ -56,6 +56,9 @@ int host_wait_helper(Host *h);
 /* Next message to the notify socket that PID 1 has dealt with, "" after the timeout. */
 const char *host_notified(const Host *h, int timeout_msec);
 
+/* What a file of STATE says, "" when there is none; valid until the next but three. */
+const char *host_state(const Host *h, const char *name);
+
 /* Connects to STATE/gate. */
 int host_open_gate(const Host *h);
 
@@ -77,6 +80,21 @@ void container_clone(Builder *b, uint64_t flags);
 void container_attach(Builder *b); /* propagation, rootfs, proc */
 void container_pivot(Builder *b);
 void container_exec(Builder *b, const char *const *argv, const char *const *env);
+
+/* Shorthands for operations by their usual arguments: none, one string, two strings, a message. */
+void plain_op(Builder *b, ProgramStage stage, ProgramOpcode opcode);
+void path_op(Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *path);
+void pair_op(Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *first,
+        const char *second);
+void send_op(Builder *b, ProgramStage stage, SyncMessage message);
+void await_op(Builder *b, ProgramStage stage, SyncMessage message);
+void notify_op(Builder *b, const char *status);
+
+/* Fails the test unless the process exited with this code; shows what ctr-exec wrote. */
+void outcome_check_exited(const Outcome *o, int status, int code);
+
+/* Milliseconds of the monotonic clock. */
+int64_t now_msec(void);
 
 #define CONTAINER_FLAGS 0x6c020000ULL /* CLONE_NEWPID|NEWNET|NEWIPC|NEWUTS|NEWNS */
 #define ARGV(...)       ((const char *const[]){ __VA_ARGS__, NULL })

@@ -221,6 +221,15 @@ static void without_namespaces(void)
                                               .linux_ = USER_NAMESPACE_MAPS });
 }
 
+static void proc_of_a_pod(void)
+{
+        CHECK_REFUSED((&(PlanCase){ .mounts = "{'destination':'/proc','type':'proc'}",
+                              .namespaces = "{'type':'mount'},{'type':'user'},"
+                                            "{'type':'pid','path':'/p'}",
+                              .linux_ = USER_NAMESPACE_MAPS }),
+                CTR_ERROR_UNSUPPORTED, "mounts[0]", "joined pid namespace");
+}
+
 /* rootfsPropagation is the default of binds. */
 static void rootfs_propagation(void)
 {
@@ -308,6 +317,7 @@ static const Test tests[] = {
         TEST(combinations),
         TEST(kinds),
         TEST(without_namespaces),
+        TEST(proc_of_a_pod),
         TEST(rootfs_propagation),
         TEST(refused),
 };
