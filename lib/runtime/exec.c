@@ -110,7 +110,7 @@ static int compile_program(const Container *c, const ContainerProcess *init,
 static int program_memfd(const void *bytes, size_t size, CtrError *err)
 {
         _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size), high;
+        int high, r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size);
 
         if (r >= 0 && fcntl(fd, F_ADD_SEALS,
                               F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
