@@ -370,6 +370,10 @@ static void user_namespace(void)
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_DEVICE,
                         .number = { 1, 'c', 1, 3 },
                         .string = { build_string(&b, "/dev/null") } });
+        build_op(&b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_OPEN_SOURCE,
+                        .number = { 2, 1 },
+                        .string = { build_string(&b, "/sys") } });
         path_op(&b, STAGE_PREPARE, PROGRAM_OP_OOM_SCORE_ADJ, "5");
         container_clone(&b, CONTAINER_FLAGS | CLONE_NEWUSER);
         path_op(&b, STAGE_ATTEND, PROGRAM_OP_WRITE_UID_MAP, "0 100000 1000\n");
@@ -381,9 +385,18 @@ static void user_namespace(void)
                 (ProgramOp){ .opcode = PROGRAM_OP_AWAIT, .number = { SYNC_MAPS_WRITTEN } });
         build_op(&b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
         path_op(&b, STAGE_NAMESPACE, PROGRAM_OP_SET_HOSTNAME, "inner");
+        plain_op(&b, STAGE_NAMESPACE, PROGRAM_OP_UNSHARE_CGROUP);
         container_attach(&b);
         mount_op(&b, "tmpfs", "/dev", MOUNT_ATTR_NOSUID, ARGV("mode=755"));
-        mount_op(&b, "sysfs", "/sys", MOUNT_ATTR_RDONLY, ARGV(NULL));
+        build_op(&b, STAGE_ROOTFS, /* as plan does where the network is not the container's */
+                (ProgramOp){ .opcode = PROGRAM_OP_BIND,
+                        .number = { 2, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 1 },
+                        .string = { build_string(&b, "/sys") } });
+        build_op(&b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_MOUNT_CGROUP,
+                        .number = { MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC },
+                        .string = { build_string(&b, "/cgroup") } });
+        mount_op(&b, "sysfs", "/own-sys", MOUNT_ATTR_RDONLY, ARGV(NULL));
         node_op(&b, "/dev/null", S_IFCHR | 0666, makedev(1, 3), 1);
         container_pivot(&b);
         pair_op(&b, STAGE_INSIDE, PROGRAM_OP_SYSCTL, "net.ipv4.ip_forward", "1");
@@ -402,6 +415,10 @@ static void user_namespace(void)
         CHECK_CONTAINS(outcome_fact(&outcome, "uid_map", 0), "100000       1000");
         CHECK_STR(outcome_fact(&outcome, "hostname", 0), "inner");
         CHECK_STR(outcome_fact(&outcome, "oom_score_adj", 0), "5");
+        CHECK(outcome_line(&outcome, "mount", "/sys sysfs ro,nosuid"));
+        CHECK(outcome_line(&outcome, "mount", "/own-sys sysfs ro,"));
+        CHECK(outcome_line(&outcome, "mount", "/cgroup cgroup2 ro,noexec"));
+        CHECK_STR(outcome_line(&outcome, "cgroup", "0::"), "/");
         CHECK_STR(outcome_line(&outcome, "dev", "null "), "c 1:3 0666 65534:65534");
         CHECK_STR(outcome_fact(&outcome, "line", 0), "1");
         CHECK_STR(outcome_fact(&outcome, "write", 0), "ok");
