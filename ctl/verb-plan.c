@@ -52,47 +52,32 @@ static int run_plan(const Call *call, CtrError *err)
                 err);
 }
 
-/* What to check may be named as a bundle, a file, or a configured container. */
-static int resolve_target(const char *target, char **ret_configured)
+/* A configured container is checked by the program that makes its unit: settings beside its bundle
+ * count too. Returns only when that cannot be run. */
+static int check_configured(const char *name, CtrError *err)
 {
-        static const char *const roots[] = { "/etc", "/run", "/usr/lib" };
-        struct stat st;
+        const char *argv[] = { CTR_GENERATOR_PATH, "--check", name, NULL };
 
-        if (stat(target, &st) >= 0) {
-                if (S_ISDIR(st.st_mode))
-                        bundle = target;
-                else
-                        config = target;
-                return 0;
-        }
-        for (size_t i = 0; i < ELEMENTSOF(roots) && ctr_id_is_valid(target); i++) {
-                if (asprintf(ret_configured, "%s/ctrunit/containers/%s", roots[i], target) < 0) {
-                        *ret_configured = NULL;
-                        return -ENOMEM;
-                }
-                bundle = *ret_configured;
-                if (stat(bundle, &st) >= 0)
-                        return 0;
-                free(TAKE_PTR(*ret_configured));
-        }
-        bundle = target; /* its absence is the error */
-        return 0;
+        (void) execv(argv[0], (char *const *) (uintptr_t) argv);
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot run %s", argv[0]);
 }
 
+/* What to check is named as a bundle, a file, or a configured container. */
 static int run_check(const Call *call, CtrError *err)
 {
-        _cleanup_free_ char *configured = NULL;
+        const char *target = call->n_arguments > 0 ? call->arguments[0] : NULL;
         _cleanup_free_ char *absolute = NULL;
         SpecStrv warnings;
+        struct stat st;
         int r;
 
-        if (call->n_arguments > 0 && resolve_target(call->arguments[0], &configured) < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, ENOMEM, "finding %s", call->arguments[0]);
-        if (config && call->n_arguments > 0 && !bundle) {
-                absolute = realpath(config, NULL);
-                config = absolute ? absolute : config;
-        }
+        if (target && stat(target, &st) < 0 && errno == ENOENT && ctr_id_is_valid(target))
+                return check_configured(target, err);
+        if (target && stat(target, &st) >= 0 && !S_ISDIR(st.st_mode)) {
+                absolute = realpath(target, NULL);
+                config = absolute ? absolute : target;
+        } else if (target)
+                bundle = target;
         r = runtime_check(call->runtime, bundle, config, &warnings, err);
         if (r < 0)
                 return r;

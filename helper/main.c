@@ -161,30 +161,40 @@ static int load_state(Context *ctx, const char *state_dir, CtrError *err)
         return r < 0 ? r : context_init(ctx, &program, err);
 }
 
-/* Standard input in service mode, the descriptor of plan/launch.h when an engine waits. */
-static int take_launch_socket(Context *ctx, CtrError *err)
+/* Takes the descriptors of plan/launch.h out of the way of our own. Which socket counts depends on
+ * the program. */
+static int take_engine_socket(void)
 {
-        if (ctx->kind == PROGRAM_SERVICE) {
-                (void) close_range(LAUNCH_PROGRAM_FD, LAUNCH_SOCKET_FD, 0);
-                return launch_receive(ctx, err);
+        int fd = launch_is_socket(LAUNCH_SOCKET_FD)
+                         ? fcntl(LAUNCH_SOCKET_FD, F_DUPFD_CLOEXEC, LAUNCH_SOCKET_FD + 1)
+                         : -EBADF;
+
+        (void) close_range(LAUNCH_PROGRAM_FD, LAUNCH_SOCKET_FD, 0);
+        return fd;
+}
+
+/* Standard input in service mode, the descriptor of plan/launch.h when an engine waits. */
+static int choose_launch_socket(Context *ctx, int engine_fd, CtrError *err)
+{
+        if (ctx->kind != PROGRAM_SERVICE) {
+                ctx->launch_fd = engine_fd;
+                return 0;
         }
-        (void) close(LAUNCH_PROGRAM_FD);
-        if (launch_is_socket(LAUNCH_SOCKET_FD))
-                ctx->launch_fd = LAUNCH_SOCKET_FD;
-        else
-                (void) close(LAUNCH_SOCKET_FD);
-        return 0;
+        closep(&engine_fd);
+        return launch_receive(ctx, err);
 }
 
 static int verb_run(Context *ctx, char **args)
 {
         CtrError err = { 0 };
+        int engine_fd;
 
         if (harden(ctx, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
+        engine_fd = take_engine_socket();
         if (load_state(ctx, args[0], &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_CONFIG, &err);
-        if (take_launch_socket(ctx, &err) < 0)
+        if (choose_launch_socket(ctx, engine_fd, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         return run_host(ctx);
 }
@@ -249,8 +259,11 @@ int main(int argc, char **argv)
 
                 if (strcmp(argv[1 + has_mark], verb->name) != 0 || n_args != verb->n_args)
                         continue;
+                /* Nothing is registered for the exit, and a sanitizer's check of leaks there could
+                 * not work: new processes of this one may belong to the container's pid namespace
+                 * by then. */
                 if (!verb->enters_container || (has_mark && is_sealed()))
-                        return verb->run(&ctx, argv + 2 + has_mark);
+                        _exit(verb->run(&ctx, argv + 2 + has_mark));
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, has_mark ? EPERM : execute_clone(argv),
                         "cannot run from a read-only clone of the program");
                 return fail(&ctx, LAUNCH_EXIT_EXEC, &err);

@@ -9,6 +9,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Every part is a name: ".." would stay in /proc/sys, but leave the namespaced part that plan has
+ * checked. */
+static bool has_plain_parts(const char *path)
+{
+        for (const char *p = path;;) {
+                size_t size = strcspn(p, "/");
+
+                if (size == 0 || (size <= 2 && strspn(p, ".") >= size))
+                        return false;
+                p += size;
+                if (!*p++)
+                        return true;
+        }
+}
+
 /* "net.ipv4.ip_forward" or "net/ipv4/conf/eth0.1/mtu" to a path: as in sysctl.d(5), the first
  * separator decides. */
 static int key_to_path(const char *key, char *path, size_t size)
@@ -18,11 +33,9 @@ static int key_to_path(const char *key, char *path, size_t size)
 
         if (n < 0 || (size_t) n >= size)
                 return -ENAMETOOLONG;
-        if (!has_dots)
-                return 0;
-        for (char *p = path + strlen("sys/"); *p; p++)
+        for (char *p = path + strlen("sys/"); has_dots && *p; p++)
                 *p = (char) (*p == '.' ? '/' : *p == '/' ? '.' : *p);
-        return 0;
+        return has_plain_parts(path) ? 0 : -EINVAL;
 }
 
 int op_sysctl(Context *ctx, const ProgramOp *op, CtrError *err)

@@ -1,23 +1,25 @@
-/* What ctr-exec and its callers say to each other over sockets. Plain structs of fixed size, one a message,
- * over SOCK_SEQPACKET; same machine and same package, so no versions beyond the magic.
+/* What ctr-exec and its callers say to each other over sockets. Plain structs of fixed size, one a
+ * message, over SOCK_SEQPACKET; same machine and same package, so no versions beyond the magic.
  *
- * launch socket (service mode, attached or detached start by ctrctl): the unit's standard input is one end.
- * The caller sends one LaunchRequest with SCM_RIGHTS (stdin, stdout, stderr; or none), ctr-exec answers with
- * LaunchReply: CREATED or STARTED (with a pidfd of the payload by SCM_RIGHTS) or FAILED. End of file before
- * an answer means ctr-exec died. Only a unit's first invocation has a live peer: afterwards the socket is at
- * its end, and ctr-exec uses /dev/null and the unit's own stdout and stderr.
+ * launch socket (service mode, attached or detached start by ctrctl): the unit's standard input is
+ * one end. The caller sends one LaunchRequest with SCM_RIGHTS (stdin, stdout, stderr; or none),
+ * ctr-exec answers with LaunchReply: CREATED or STARTED (with a pidfd of the payload by SCM_RIGHTS)
+ * or FAILED. End of file before an answer means ctr-exec died. Only a unit's first invocation has a
+ * live peer: afterwards the socket is at its end, and ctr-exec uses /dev/null and the unit's own
+ * stdout and stderr.
  *
- * gate (STATE/gate): `start` connects and reads until end of file: nothing means that execve succeeded, one
- * LaunchReply with FAILED says why not. */
+ * gate (STATE/gate): `start` connects and reads until end of file: nothing means that execve
+ * succeeded, one LaunchReply with FAILED says why not. */
 #pragma once
 
 #include "base/error.h"
 
 #define LAUNCH_MAGIC 0x4c525443U /* "CTRL" */
 
-/* Descriptors that ctr-exec is started with in the other two modes: `ctr-exec exec` reads its program from the
- * first (a memfd); the second is the launch socket, for `exec` always and for `run` of a PROGRAM_SCOPE when it
- * is a socket. No LaunchRequest is sent there: 0, 1 and 2 are the caller's. */
+/* Descriptors that ctr-exec is started with in the other two modes: `ctr-exec exec` reads its
+ * program from the first (a memfd); the second is the launch socket, for `exec` always and for
+ * `run` of a PROGRAM_SCOPE when it is a socket. No LaunchRequest is sent there: 0, 1 and 2 are the
+ * caller's. */
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
 
@@ -41,7 +43,8 @@ enum {
         LAUNCH_EXIT_LSM_LABEL = 229,
         LAUNCH_EXIT_PERSONALITY = 230,
         LAUNCH_EXIT_KEYRING = 237,
-        LAUNCH_EXIT_HOOK = 239, /* no code of systemd's fits: RUNTIME_DIRECTORY's neighbours are free of meaning here */
+        LAUNCH_EXIT_HOOK = 239, /* no code of systemd's fits: RUNTIME_DIRECTORY's neighbours are
+                                   free of meaning here */
         LAUNCH_EXIT_CONFIG = 78,
         LAUNCH_EXIT_PROTOCOL = 71,
 };
@@ -55,8 +58,9 @@ typedef enum LaunchKind {
 
 typedef struct LaunchRequest {
         uint32_t magic;
-        uint32_t kind;  /* LAUNCH_REQUEST */
-        uint32_t n_fds; /* 0: /dev/null and the unit's own stdout/stderr; 3: stdin, stdout, stderr */
+        uint32_t kind; /* LAUNCH_REQUEST */
+        uint32_t
+                n_fds; /* 0: /dev/null and the unit's own stdout/stderr; 3: stdin, stdout, stderr */
         uint32_t reserved;
 } LaunchRequest;
 

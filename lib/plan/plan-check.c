@@ -1,6 +1,9 @@
-/* What a configuration may not ask: things that are parsed and not implemented (they must never be
- * ignored in silence), and things that contradict each other. */
+/* What a configuration may ask by the specification, and cannot have: things that are parsed and
+ * not implemented, which must never be ignored in silence. Contradictions are the parser's matter.
+ */
 #include "plan/plan-internal.h"
+
+enum { FLAG_WAIT_KILLABLE_RECV = 1 << 5 }; /* seccomp(2), newer than some headers */
 
 static int check_unsupported(const Spec *spec, CtrError *err)
 {
@@ -28,38 +31,40 @@ static int check_unsupported(const Spec *spec, CtrError *err)
         return 0;
 }
 
+/* Notification needs a listener that somebody serves. */
+static int check_seccomp(const SpecSeccomp *s, CtrError *err)
+{
+        char field[PLAN_FIELD_MAX];
+
+        if (s->flags & FLAG_WAIT_KILLABLE_RECV)
+                return plan_unsupported(err, "linux.seccomp.flags",
+                        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs SCMP_ACT_NOTIFY, which is "
+                        "not implemented");
+        if (s->is_set && s->default_action == SPEC_SECCOMP_NOTIFY)
+                return plan_unsupported(
+                        err, "linux.seccomp.defaultAction", "SCMP_ACT_NOTIFY is not implemented");
+        for (size_t i = 0; i < s->n_rules; i++)
+                if (s->rules[i].action == SPEC_SECCOMP_NOTIFY)
+                        return plan_unsupported(err,
+                                plan_field(field, "linux.seccomp.syscalls[%zu].action", i),
+                                "SCMP_ACT_NOTIFY is not implemented");
+        if (s->listener_path)
+                return plan_unsupported(err, "linux.seccomp.listenerPath", "is not implemented");
+        return 0;
+}
+
 static int check_namespaces(const Spec *spec, CtrError *err)
 {
         const SpecNamespace *mount = spec_find_namespace(spec, SPEC_NS_MOUNT);
         const SpecNamespace *user = spec_find_namespace(spec, SPEC_NS_USER);
-        const SpecNamespace *time = spec_find_namespace(spec, SPEC_NS_TIME);
-        const SpecLinux *l = &spec->linux_;
 
         if (!mount || mount->path)
                 return plan_unsupported(err, "linux.namespaces",
-                        "a container needs a new mount namespace: {\"type\": \"mount\"}");
+                        "joining a mount namespace is not implemented: leave out its path");
         if (user && user->path)
                 return plan_unsupported(err, "linux.namespaces",
                         "joining a user namespace is not implemented: leave out its path and "
                         "give mappings");
-        if (user && (l->uid_mappings.n == 0 || l->gid_mappings.n == 0))
-                return ctr_error_field(err,
-                        l->uid_mappings.n == 0 ? "linux.uidMappings" : "linux.gidMappings",
-                        "is required with a new user namespace");
-        if (!user && (l->uid_mappings.n > 0 || l->gid_mappings.n > 0))
-                return ctr_error_field(err,
-                        l->uid_mappings.n > 0 ? "linux.uidMappings" : "linux.gidMappings",
-                        "needs a user namespace in linux.namespaces");
-        if ((!time || time->path) &&
-                (l->time_offset_monotonic.is_set || l->time_offset_boottime.is_set))
-                return ctr_error_field(
-                        err, "linux.timeOffsets", "needs a new time namespace in linux.namespaces");
-        if (!spec_find_namespace(spec, SPEC_NS_UTS) && spec->hostname && *spec->hostname)
-                return ctr_error_field(
-                        err, "hostname", "needs a uts namespace in linux.namespaces");
-        if (!spec_find_namespace(spec, SPEC_NS_UTS) && spec->domainname && *spec->domainname)
-                return ctr_error_field(
-                        err, "domainname", "needs a uts namespace in linux.namespaces");
         return 0;
 }
 
@@ -107,10 +112,10 @@ int plan_check(const Spec *spec, CtrError *err)
         if (r >= 0)
                 r = check_namespaces(spec, err);
         if (r >= 0)
-                r = plan_check_process(spec, &spec->process, err);
+                r = check_seccomp(&spec->linux_.seccomp, err);
+        if (r >= 0)
+                r = plan_check_process(&spec->process, err);
         if (r >= 0)
                 r = plan_check_user(spec, &spec->process.user, err);
-        if (r >= 0 && (!spec->root.path || *spec->root.path == '\0'))
-                r = ctr_error_field(err, "root.path", "is required");
         return r;
 }

@@ -42,7 +42,7 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
         ProgramBuilder *b = &p->program;
         int r;
 
-        r = plan_check_process(p->spec, process, p->err);
+        r = plan_check_process(process, p->err);
         if (r >= 0)
                 r = plan_check_user(p->spec, &process->user, p->err);
         if (r < 0)

@@ -11,7 +11,7 @@
 
 enum { UMASK_DEFAULT = 022, IOPRIO_CLASS_SHIFT = 13 };
 
-int plan_check_process(const Spec *spec, const SpecProcess *process, CtrError *err)
+int plan_check_process(const SpecProcess *process, CtrError *err)
 {
         if (!process->is_set)
                 return ctr_error_field(err, "process", "is required");
@@ -26,8 +26,6 @@ int plan_check_process(const Spec *spec, const SpecProcess *process, CtrError *e
                         "implemented: set it to false");
         if (process->exec_cpu_affinity_initial || process->exec_cpu_affinity_final)
                 return plan_unsupported(err, "process.execCPUAffinity", "is not implemented");
-        if (spec->linux_.seccomp.is_set && spec->linux_.seccomp.listener_path)
-                return plan_unsupported(err, "linux.seccomp.listenerPath", "is not implemented");
         return 0;
 }
 

@@ -67,8 +67,8 @@ static int add_paths(Plan *p, const SpecStrv *paths, const char *name, ProgramOp
                         return ctr_error_field(p->err, plan_field(field, "linux.%s[%zu]", name, i),
                                 "\"%s\" is not an absolute path below /", paths->items[i]);
                 program_add(b, STAGE_INSIDE,
-                        (ProgramOp){
-                                .opcode = opcode, .string = { program_add_string(b, clean) } });
+                        (ProgramOp){ .opcode = (uint16_t) opcode,
+                                .string = { program_add_string(b, clean) } });
         }
         return 0;
 }

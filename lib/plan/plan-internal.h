@@ -55,7 +55,10 @@ typedef struct ResourceOutput {
         CtrError *err;
 } ResourceOutput;
 
+/* All of it but devices. Returns 0, -EINVAL, -EOPNOTSUPP or -ENOMEM with out->err. */
 int plan_resources(const SpecResources *r, ResourceOutput *out);
+
+/* plan-resource-output.c */
 int resource_set_number(ResourceOutput *out, PropertyId id, uint64_t value);
 int resource_set_string(ResourceOutput *out, PropertyId id, const char *value);
 int resource_set_mask(ResourceOutput *out, PropertyId id, const char *field, const char *cpu_list);
@@ -63,6 +66,13 @@ int resource_set_quota(ResourceOutput *out, const char *field, OptI64 quota, Opt
 int resource_add_device_number(
         ResourceOutput *out, PropertyId id, int64_t major, int64_t minor, uint64_t value);
 int resource_add_file(ResourceOutput *out, const char *name, const char *value);
+
+/* One line for the user; and all lines about what cgroup2 has no meaning for. */
+int resource_add_warning(ResourceOutput *out, const char *text);
+int plan_resource_warnings(const SpecResources *r, ResourceOutput *out);
+
+/* plan-blockio.c */
+int plan_block_io(const SpecResources *r, ResourceOutput *out);
 
 /* plan-unified.c */
 int plan_unified(const SpecKeyValues *unified, ResourceOutput *out);
@@ -78,6 +88,7 @@ typedef struct PlanDefaultDevice {
 extern const PlanDefaultDevice plan_default_devices[];
 extern const size_t plan_n_default_devices;
 
+/* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */
@@ -113,7 +124,7 @@ int plan_add_hook_state(Plan *p);
  * noNewPrivileges puts directly before execve instead. */
 int plan_add_identity(Plan *p, const SpecProcess *process);
 int plan_add_late_seccomp(Plan *p, const SpecProcess *process);
-int plan_check_process(const Spec *spec, const SpecProcess *process, CtrError *err);
+int plan_check_process(const SpecProcess *process, CtrError *err);
 
 /* plan-seccomp.c */
 int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);

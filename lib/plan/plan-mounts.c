@@ -131,8 +131,6 @@ static int add_bind(MountPlan *m)
 {
         _cleanup_free_ char *source = NULL;
 
-        if (!m->mount->source || *m->mount->source == '\0')
-                return refuse(m, "source", "is required for a bind mount");
         for (size_t i = 0; i < m->options.n_data; i++) {
                 char message[256];
 
@@ -322,6 +320,11 @@ static int add_mount(MountPlan *m)
         if (is_type(m, "cgroup") || is_type(m, "cgroup2"))
                 return add_cgroup(m);
         host_instance = find_host_instance(m);
+        /* The host's would show all of the host's processes in place of the pod's. */
+        if (host_instance && is_type(m, "proc") && m->plan->namespaces_joined & CLONE_NEWPID)
+                return plan_unsupported(m->plan->err, m->field,
+                        "proc of a joined pid namespace cannot be mounted from a new user "
+                        "namespace");
         if (host_instance)
                 return add_host_instance(m, host_instance);
         return add_file_system(m);

@@ -106,7 +106,8 @@ static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map)
         if (fclose(f) != 0)
                 return plan_no_memory(p->err);
         program_add(b, STAGE_ATTEND,
-                (ProgramOp){ .opcode = opcode, .string = { program_add_string(b, text) } });
+                (ProgramOp){
+                        .opcode = (uint16_t) opcode, .string = { program_add_string(b, text) } });
         return 0;
 }
 

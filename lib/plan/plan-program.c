@@ -17,12 +17,13 @@ enum { PIVOT_BY_MOVE = 1 };
 
 static void add_message(Plan *p, ProgramStage stage, ProgramOpcode opcode, SyncMessage message)
 {
-        program_add(&p->program, stage, (ProgramOp){ .opcode = opcode, .number = { message } });
+        program_add(&p->program, stage,
+                (ProgramOp){ .opcode = (uint16_t) opcode, .number = { message } });
 }
 
 static void add_plain(Plan *p, ProgramStage stage, ProgramOpcode opcode)
 {
-        program_add(&p->program, stage, (ProgramOp){ .opcode = opcode });
+        program_add(&p->program, stage, (ProgramOp){ .opcode = (uint16_t) opcode });
 }
 
 static void add_state_path(Plan *p, ProgramStage stage, ProgramOpcode opcode, const char *name)
@@ -30,7 +31,7 @@ static void add_state_path(Plan *p, ProgramStage stage, ProgramOpcode opcode, co
         ProgramBuilder *b = &p->program;
 
         program_add(b, stage,
-                (ProgramOp){ .opcode = opcode,
+                (ProgramOp){ .opcode = (uint16_t) opcode,
                         .string = { program_add_format(b, "%s/%s", p->ctx->state_dir, name) } });
 }
 

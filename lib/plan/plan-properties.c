@@ -75,6 +75,23 @@ static int add_fixed(PropertyList *list)
         return r;
 }
 
+/* The state of a configured container lives as long as its unit: systemd removes it when the unit
+ * has stopped or failed for good, and keeps it while Restart= is at work. */
+static int add_state_directory(const PlanContext *ctx, PropertyList *list)
+{
+        static const char run[] = "/run/";
+        int r;
+
+        if (strncmp(ctx->state_dir, run, sizeof(run) - 1) != 0)
+                return 0;
+        r = property_add_string(list, PROPERTY_RUNTIME_DIRECTORY, ctx->state_dir + sizeof(run) - 1);
+        if (r >= 0)
+                r = property_set_number(list, PROPERTY_RUNTIME_DIRECTORY_MODE, 0700);
+        if (r >= 0)
+                r = property_set_string(list, PROPERTY_RUNTIME_DIRECTORY_PRESERVE, "restart");
+        return r;
+}
+
 static int add_commands(const PlanContext *ctx, PropertyList *list)
 {
         int r;
@@ -84,6 +101,8 @@ static int add_commands(const PlanContext *ctx, PropertyList *list)
         if (r >= 0)
                 r = property_set_strv(list, PROPERTY_EXEC_STOP_POST,
                         (const char *[]){ CTR_EXEC_PATH, "record-exit", ctx->state_dir, NULL });
+        if (r >= 0 && ctx->origin == PLAN_GENERATED)
+                r = add_state_directory(ctx, list);
         if (r >= 0 && ctx->origin == PLAN_GENERATED)
                 r = property_set_strv(list, PROPERTY_EXEC_START_PRE,
                         (const char *[]){ CTR_EXEC_PATH, "prepare", ctx->state_dir, ctx->id,

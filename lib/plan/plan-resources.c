@@ -2,7 +2,6 @@
  * because PID 1 undoes what others write; the rest becomes files of the unit's own cgroup. 0 means
  * "not given" where the specification's own runtime treats it so. config-linux.md,
  * systemd.resource-control(5). */
-#include "plan/cpu-list.h"
 #include "plan/plan-internal.h"
 
 #include <inttypes.h>
@@ -20,92 +19,10 @@ enum {
         CPU_PERIOD_DEFAULT_USEC = 100000,
         CPU_SHARES_MIN = 2,
         CPU_SHARES_MAX = 262144,
-        BLOCK_WEIGHT_MIN = 10,
-        BLOCK_WEIGHT_MAX = 1000,
 };
 
 /* No machine has more; keeps the multiplication below inside 64 bits. */
 static const int64_t cpu_quota_max_usec = INT64_C(1000000000000);
-
-int resource_set_number(ResourceOutput *out, PropertyId id, uint64_t value)
-{
-        if (!out->properties)
-                return 0;
-        return property_set_number(out->properties, id, value) < 0 ? plan_no_memory(out->err) : 0;
-}
-
-int resource_set_string(ResourceOutput *out, PropertyId id, const char *value)
-{
-        if (!out->properties)
-                return 0;
-        return property_set_string(out->properties, id, value) < 0 ? plan_no_memory(out->err) : 0;
-}
-
-int resource_set_mask(ResourceOutput *out, PropertyId id, const char *field, const char *cpu_list)
-{
-        CpuMask mask;
-
-        if (cpu_list_parse(cpu_list, &mask) < 0)
-                return ctr_error_field(
-                        out->err, field, "\"%s\" is not a list like \"0-3,5\"", cpu_list);
-        if (!out->properties)
-                return 0;
-        return property_set_bytes(out->properties, id, mask.bytes, mask.n_bytes) < 0
-                       ? plan_no_memory(out->err)
-                       : 0;
-}
-
-int resource_add_device_number(
-        ResourceOutput *out, PropertyId id, int64_t major, int64_t minor, uint64_t value)
-{
-        char path[64];
-
-        if (!out->properties)
-                return 0;
-        (void) snprintf(path, sizeof(path), "/dev/block/%" PRId64 ":%" PRId64, major, minor);
-        return property_add_device_number(out->properties, id, path, value) < 0
-                       ? plan_no_memory(out->err)
-                       : 0;
-}
-
-int resource_add_file(ResourceOutput *out, const char *name, const char *value)
-{
-        SpecKeyValues *files = out->files;
-        SpecKeyValue *items, item;
-
-        if (!files)
-                return 0;
-        items = reallocarray(files->items, files->n + 1, sizeof(*items));
-        if (!items)
-                return plan_no_memory(out->err);
-        files->items = items;
-        item = (SpecKeyValue){ .key = strdup(name), .value = strdup(value) };
-        if (!item.key || !item.value) {
-                free(item.key);
-                free(item.value);
-                return plan_no_memory(out->err);
-        }
-        items[files->n++] = item;
-        return 0;
-}
-
-static int add_warning(ResourceOutput *out, const char *text)
-{
-        SpecStrv *warnings = out->warnings;
-        char **items;
-
-        if (!warnings)
-                return 0;
-        items = reallocarray(warnings->items, warnings->n + 2, sizeof(*items));
-        if (!items)
-                return plan_no_memory(out->err);
-        warnings->items = items;
-        items[warnings->n] = strdup(text);
-        if (!items[warnings->n])
-                return plan_no_memory(out->err);
-        items[++warnings->n] = NULL;
-        return 0;
-}
 
 /* -1 is unlimited, 0 is not given. */
 static int set_limit(ResourceOutput *out, PropertyId id, OptI64 v)
@@ -240,70 +157,6 @@ static int add_pids(const SpecResources *r, ResourceOutput *out)
         return rc < 0 ? rc : resource_add_file(out, "pids.max", "0");
 }
 
-/* 10..1000 to 1..10000. */
-static int convert_block_weight(
-        ResourceOutput *out, const char *field, uint64_t weight, uint64_t *ret)
-{
-        if (weight < BLOCK_WEIGHT_MIN || weight > BLOCK_WEIGHT_MAX)
-                return ctr_error_field(out->err, field, "%" PRIu64 " is not between %d and %d",
-                        weight, BLOCK_WEIGHT_MIN, BLOCK_WEIGHT_MAX);
-        *ret = 1 + (weight - BLOCK_WEIGHT_MIN) * 9999 / 990;
-        return 0;
-}
-
-static int add_weights(const SpecResources *r, ResourceOutput *out)
-{
-        const SpecDeviceNumbers *devices = &r->block_io.weight_device;
-        uint64_t weight = 0;
-        int rc;
-
-        if (r->block_io.weight.is_set && r->block_io.weight.value != 0) {
-                rc = convert_block_weight(
-                        out, R "blockIO.weight", r->block_io.weight.value, &weight);
-                if (rc >= 0)
-                        rc = resource_set_number(out, PROPERTY_IO_WEIGHT, weight);
-                if (rc < 0)
-                        return rc;
-        }
-        for (size_t i = 0; i < devices->n; i++) {
-                char field[PLAN_FIELD_MAX];
-
-                rc = convert_block_weight(out,
-                        plan_field(field, R "blockIO.weightDevice[%zu].weight", i),
-                        devices->items[i].value, &weight);
-                if (rc >= 0)
-                        rc = resource_add_device_number(out, PROPERTY_IO_DEVICE_WEIGHT,
-                                devices->items[i].major, devices->items[i].minor, weight);
-                if (rc < 0)
-                        return rc;
-        }
-        return 0;
-}
-
-static int add_block_io(const SpecResources *r, ResourceOutput *out)
-{
-        const struct {
-                PropertyId id;
-                const SpecDeviceNumbers *list;
-        } throttles[] = {
-                { PROPERTY_IO_READ_BANDWIDTH_MAX, &r->block_io.throttle_read_bps },
-                { PROPERTY_IO_WRITE_BANDWIDTH_MAX, &r->block_io.throttle_write_bps },
-                { PROPERTY_IO_READ_IOPS_MAX, &r->block_io.throttle_read_iops },
-                { PROPERTY_IO_WRITE_IOPS_MAX, &r->block_io.throttle_write_iops },
-        };
-        int rc = add_weights(r, out);
-
-        for (size_t i = 0; i < ELEMENTSOF(throttles); i++) {
-                for (size_t k = 0; k < throttles[i].list->n && rc >= 0; k++) {
-                        const SpecDeviceNumber *d = &throttles[i].list->items[k];
-
-                        rc = resource_add_device_number(out, throttles[i].id, d->major, d->minor,
-                                d->value ? d->value : UINT64_MAX);
-                }
-        }
-        return rc;
-}
-
 /* The reservation file is the one that stops a page fault from killing; both are set. */
 static int add_hugepages(const SpecResources *r, ResourceOutput *out)
 {
@@ -369,7 +222,7 @@ static int refuse_v1(const SpecResources *r, ResourceOutput *out)
         return 0;
 }
 
-static int warn_v1(const SpecResources *r, ResourceOutput *out)
+int plan_resource_warnings(const SpecResources *r, ResourceOutput *out)
 {
         const struct {
                 bool is_given;
@@ -383,14 +236,12 @@ static int warn_v1(const SpecResources *r, ResourceOutput *out)
                         R "memory.disableOOMKiller: ignored: not possible on cgroup2" },
                 { r->memory.use_hierarchy.is_set && !r->memory.use_hierarchy.value,
                         R "memory.useHierarchy: ignored: cgroup2 is always hierarchical" },
-                { r->block_io.leaf_weight.is_set,
-                        R "blockIO.leafWeight: ignored: not possible on cgroup2" },
         };
         int rc = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(ignored) && rc >= 0; i++)
                 if (ignored[i].is_given)
-                        rc = add_warning(out, ignored[i].text);
+                        rc = resource_add_warning(out, ignored[i].text);
         return rc;
 }
 
@@ -398,11 +249,11 @@ int plan_resources(const SpecResources *r, ResourceOutput *out)
 {
         int (*const parts[])(const SpecResources *, ResourceOutput *) = {
                 refuse_v1,
-                warn_v1,
+                plan_resource_warnings,
                 add_memory,
                 add_cpu,
                 add_pids,
-                add_block_io,
+                plan_block_io,
                 add_hugepages,
                 add_rdma,
         };
@@ -412,67 +263,4 @@ int plan_resources(const SpecResources *r, ResourceOutput *out)
                 rc = parts[i](r, out);
         /* Last: what it says wins over the older fields. */
         return rc < 0 ? rc : plan_unified(&r->unified, out);
-}
-
-int plan_update(const SpecResources *r, PropertyList *ret, CtrError *err)
-{
-        PropertyList list = { 0 };
-        ResourceOutput out = { .properties = &list, .is_update = true, .err = err };
-        int rc;
-
-        rc = plan_resources(r, &out);
-        if (rc < 0) {
-                property_list_done(&list);
-                return rc;
-        }
-        *ret = list;
-        return 0;
-}
-
-int plan_cgroup_files(const SpecResources *r, SpecKeyValues *ret, CtrError *err)
-{
-        SpecKeyValues files = { 0 };
-        ResourceOutput out = { .files = &files, .err = err };
-        int rc;
-
-        rc = plan_resources(r, &out);
-        if (rc < 0) {
-                plan_cgroup_files_done(&files);
-                return rc;
-        }
-        *ret = files;
-        return 0;
-}
-
-void plan_cgroup_files_done(SpecKeyValues *files)
-{
-        for (size_t i = 0; i < files->n; i++) {
-                free(files->items[i].key);
-                free(files->items[i].value);
-        }
-        free(files->items);
-        *files = (SpecKeyValues){ 0 };
-}
-
-int plan_warnings(const SpecResources *r, SpecStrv *ret)
-{
-        SpecStrv warnings = { 0 };
-        ResourceOutput out = { .warnings = &warnings };
-        int rc;
-
-        rc = warn_v1(r, &out);
-        if (rc < 0) {
-                plan_warnings_done(&warnings);
-                return rc;
-        }
-        *ret = warnings;
-        return 0;
-}
-
-void plan_warnings_done(SpecStrv *warnings)
-{
-        for (size_t i = 0; i < warnings->n; i++)
-                free(warnings->items[i]);
-        free(warnings->items);
-        *warnings = (SpecStrv){ 0 };
 }

@@ -1,6 +1,7 @@
-/* The compiler: Spec and context in, unit properties and set-up program out. Pure: no system call that
- * depends on the host, no environment, no clock; the same input gives the same bytes on every machine with
- * the same libseccomp. (So it never looks whether a path exists: the program's operations find out.) */
+/* The compiler: Spec and context in, unit properties and set-up program out. Pure: no system call
+ * that depends on the host, no environment, no clock; the same input gives the same bytes on every
+ * machine with the same libseccomp. (So it never looks whether a path exists: the program's
+ * operations find out.) */
 #pragma once
 
 #include "plan/program.h"
@@ -17,36 +18,38 @@ typedef enum PlanMode {
 typedef enum PlanOrigin {
         PLAN_TRANSIENT_RUN,    /* ctrctl run: starts at once */
         PLAN_TRANSIENT_CREATE, /* ctrctl create: waits at the gate for `start` */
-        PLAN_GENERATED,        /* unit file by the generator: starts at once, compiles in ExecStartPre */
+        PLAN_GENERATED, /* unit file by the generator: starts at once, compiles in ExecStartPre */
 } PlanOrigin;
 
 typedef struct PlanContext {
-        const char *id;          /* valid container id */
-        const char *bundle;      /* absolute path */
-        const char *state_dir;   /* absolute path of this container's state: /run/ctrunit/containers/ID */
+        const char *id;     /* valid container id */
+        const char *bundle; /* absolute path */
+        const char *
+                state_dir; /* absolute path of this container's state: /run/ctrunit/containers/ID */
         const char *config_path; /* absolute path of the config.json that was read (SourcePath=) */
         const char *digest;      /* 64 hex digits: SHA-256 of that text */
         PlanMode mode;
         PlanOrigin origin;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
-        bool has_launch_socket;  /* the caller passes a launch socket as standard input */
-        char cpu_arch[16];       /* reserved: "" = native */
+        bool has_launch_socket; /* the caller passes a launch socket as standard input */
+        char cpu_arch[16];      /* reserved: "" = native */
 } PlanContext;
 
 /* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */
 int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret, CtrError *err);
 
 /* The set-up program as the bytes of a program file, allocated with malloc. */
-int plan_program(const Spec *spec, const PlanContext *ctx, void **ret, size_t *ret_size, CtrError *err);
+int plan_program(
+        const Spec *spec, const PlanContext *ctx, void **ret, size_t *ret_size, CtrError *err);
 
 /* Properties to change for `update`: only what is set in r. Values that belong together (quota and
  * period, swap and limit) must both be in r: the caller fills in what the container has. */
 int plan_update(const SpecResources *r, PropertyList *ret, CtrError *err);
 
-/* Files of the unit's own cgroup that systemd has no property for, as name and value in the order of
- * writing: cpu.max.burst, hugetlb, rdma, unknown `unified` keys, and pids.max 0. plan_program() has
- * them as operations; `update` writes them itself. */
+/* Files of the unit's own cgroup that systemd has no property for, as name and value in the order
+ * of writing: cpu.max.burst, hugetlb, rdma, unknown `unified` keys, and pids.max 0. plan_program()
+ * has them as operations; `update` writes them itself. */
 int plan_cgroup_files(const SpecResources *r, SpecKeyValues *ret, CtrError *err);
 void plan_cgroup_files_done(SpecKeyValues *files);
 
@@ -55,8 +58,8 @@ void plan_cgroup_files_done(SpecKeyValues *files);
 int plan_warnings(const SpecResources *r, SpecStrv *ret);
 void plan_warnings_done(SpecStrv *warnings);
 
-/* Process to add to a running container: `process` is the process object to run (with the container's own
- * policy already merged by the caller), `spec` the container's. */
+/* Process to add to a running container: `process` is the process object to run (with the
+ * container's own policy already merged by the caller), `spec` the container's. */
 typedef struct PlanExec {
         const char *id;
         pid_t init_pid;
@@ -65,11 +68,13 @@ typedef struct PlanExec {
         uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
 } PlanExec;
 
-int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec, void **ret,
-                      size_t *ret_size, CtrError *err);
+/* The program of such a process, as plan_program(). *err names the field that is refused. */
+int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec,
+        void **ret, size_t *ret_size, CtrError *err);
 
 /* Text of a program: one line an operation, "LIST STAGE NAME field=value ...". The golden form. */
 int program_to_text(const Program *program, FILE *f);
 
 /* Everything at once for `ctrctl plan`: unit name, unit-file text, program text. */
-int plan_to_text(const PlanContext *ctx, const PropertyList *properties, const Program *program, FILE *f);
+int plan_to_text(
+        const PlanContext *ctx, const PropertyList *properties, const Program *program, FILE *f);

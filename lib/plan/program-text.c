@@ -148,6 +148,8 @@ static void write_number(FILE *f, char place, uint64_t value)
                 }
         if (value == UINT64_MAX)
                 (void) fputs(place == 'n' ? "none" : "all", f);
+        else if (place == 't' && value > 0x20 && value < 0x7f)
+                (void) fprintf(f, "%c", (char) value);
         else if (place == 'x')
                 (void) fprintf(f, "0x%" PRIx64, value);
         else if (place == 'o')

@@ -1,17 +1,18 @@
-/* The set-up program: the half of a plan that ctr-exec executes. A flat list of fixed-size operation
- * records in execution order, followed by one data area with their strings and blobs. No pointers inside:
- * the file is mapped and run as it is. plan writes it, ctr-exec runs it, program-text.c prints it.
+/* The set-up program: the half of a plan that ctr-exec executes. A flat list of fixed-size
+ * operation records in execution order, followed by one data area with their strings and blobs. No
+ * pointers inside: the file is mapped and run as it is. plan writes it, ctr-exec runs it,
+ * program-text.c prints it.
  *
- * Two ordered lists (HOST run by ctr-exec in the host's namespaces, CHILD run by its clone), stages inside
- * them, joined by named messages (SyncMessage) that are operations in both lists. Every operation is one line of
- * PROGRAM_OPS below: its record's fields in words. A new operation is that line, one handler in
- * helper/op-SUBJECT.c, and one line in plan. */
+ * Two ordered lists (HOST run by ctr-exec in the host's namespaces, CHILD run by its clone), stages
+ * inside them, joined by named messages (SyncMessage) that are operations in both lists. Every
+ * operation is one line of PROGRAM_OPS below: its record's fields in words. A new operation is that
+ * line, one handler in helper/op-SUBJECT.c, and one line in plan. */
 #pragma once
 
 #include "base/error.h"
 
-#define PROGRAM_MAGIC   "CTRPROG"
-#define PROGRAM_VERSION 1
+#define PROGRAM_MAGIC    "CTRPROG"
+#define PROGRAM_VERSION  1
 #define PROGRAM_SIZE_MAX (64U * 1024 * 1024)
 #define PROGRAM_SLOT_MAX 4096U /* file descriptors kept by number */
 #define PROGRAM_OP_MAX   65536U
@@ -34,52 +35,65 @@ typedef enum ProgramStage {
         _PROGRAM_STAGE_MAX,
 } ProgramStage;
 
-/* One byte each over the socket pair between ctr-exec and its clone. Each is sent in one place and awaited
- * in one place (ARCHITECTURE.md has the drawing). */
+/* One byte each over the socket pair between ctr-exec and its clone. Each is sent in one place and
+ * awaited in one place (ARCHITECTURE.md has the drawing). */
 typedef enum SyncMessage {
         SYNC_MAPS_WRITTEN = 1, /* host -> child: id maps of the new user namespace are in place */
-        SYNC_NAMESPACES_READY, /* child -> host: every namespace exists (net devices, pins may follow) */
+        SYNC_NAMESPACES_READY, /* child -> host: every namespace exists (net devices, pins may
+                                  follow) */
         SYNC_ROOTFS_READY,     /* child -> host: mounts done, not pivoted: runtime hooks may run */
         SYNC_HOOKS_DONE,       /* host -> child: prestart and createRuntime hooks succeeded */
         SYNC_SETUP_DONE,       /* child -> host: only gate and execve are left */
         SYNC_LIMITS_RESTORED,  /* host -> child: pids.max and memory.max are the container's */
         SYNC_AT_GATE,          /* child -> host: waiting for `start` */
-        /* The last two are part of the operations exec, gate and await-exec, never arguments of send and await. */
-        SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it death */
+        /* The last two are part of the operations exec, gate and await-exec, never arguments of
+           send and await. */
+        SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it
+                           death */
         SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
-        SYNC_MAIN_PROCESS, /* host -> child: PID 1 knows the child as the unit's main process: it may end now */
+        SYNC_MAIN_PROCESS, /* host -> child: PID 1 knows the child as the unit's main process: it
+                              may end now */
         _SYNC_MAX,
 } SyncMessage;
 
-/* X(ID, text name, fields). Fields: "name=PLACE" separated by blanks, where PLACE is n0..n3 (decimal),
- * x0..x3 (the same number in hex), o0..o3 (octal), c0..c3 (CLONE_NEW* by name), a0..a3 (MOUNT_ATTR_* by name), p0..p3
- * (propagation by name), m0 (SyncMessage by name), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only its size
- * is printed). */
+/* X(ID, text name, fields). Fields: "name=PLACE" separated by blanks, where PLACE is n0..n3
+ * (decimal), x0..x3 (the same number in hex), o0..o3 (octal), t0..t3 (a character), c0..c3
+ * (CLONE_NEW* by name), a0..a3 (MOUNT_ATTR_* by name), p0..p3 (propagation by name), m0
+ * (SyncMessage by name), s0..s3 (string), l0/l1 (string list), b0/b1 (binary, only its size is
+ * printed). */
+/* clang-format off */
 #define PROGRAM_OPS(X)                                                                             \
         /* ---- HOST, PREPARE ---- */                                                              \
-        /* Raise pids.max and memory.max of the own cgroup for the set-up, remembering the values. */ \
+        /* Raise pids.max and memory.max of the own cgroup for the set-up, remembering the         \
+         * values. */                                                                              \
         X(RAISE_LIMITS, "raise-limits", "")                                                        \
         /* open_tree(2) of the root file system: a detached recursive private clone. */            \
         X(OPEN_ROOTFS, "open-rootfs", "slot=n0 path=s0")                                           \
-        /* open_tree(2) of a bind source; flags: 1 = recursive, 2 = do not follow a final link, 4 = stay in the    \
-         * source's peer group (else the clone is its slave). */                                   \
+        /* open_tree(2) of a bind source. flags: 1 = recursive, 2 = do not follow a final link, 4  \
+         * = stay in the source's peer group, else the clone is its slave. */ \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
-        /* Host device node to bind: must be the type ('c','b') and number given, else slot stays empty. */ \
-        X(OPEN_DEVICE, "open-device", "slot=n0 type=n1 major=n2 minor=n3 path=s0")                 \
+        /* Host device node to bind: must be the type ('c','b') and number given, else slot        \
+         * stays empty. */                                                                         \
+        X(OPEN_DEVICE, "open-device", "slot=n0 type=t1 major=n2 minor=n3 path=s0")                 \
         /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. */              \
         X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=c1 path=s0")                             \
         /* pidfd of a running process, checked by its start time (field 22 of /proc/PID/stat). */  \
         X(OPEN_PROCESS, "open-process", "slot=n0 pid=n1 starttime=n2")                             \
         /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
         X(OPEN_GATE, "open-gate", "path=s0")                                                       \
-        /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, or all of a process (slot of a pidfd). */ \
+        /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, every joined      \
+         * one when the clone makes a user namespace (whose processes could not join what the      \
+         * host owns), or all of a process (slot of a pidfd). What follows the clone (hooks)       \
+         * belongs in ctr-exec's own namespaces again. */                                          \
         X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=c1")                               \
         /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
         X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
-        /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 = first leaf on EBUSY. */ \
+        /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 =       \
+         * first leaf on EBUSY. */                                                                 \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
         /* ---- HOST, ATTEND ---- */                                                               \
-        /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD list. */ \
+        /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD        \
+         * list. */                                                                                \
         X(CLONE, "clone", "flags=c0")                                                              \
         X(WRITE_UID_MAP, "write-uid-map", "map=s0")                                                \
         X(WRITE_GID_MAP, "write-gid-map", "map=s0")                                                \
@@ -87,10 +101,11 @@ typedef enum SyncMessage {
         X(RECORD_PID, "record-pid", "path=s0")                                                     \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
-        /* Head and tail of the state JSON for hooks of both lists; `,"status":"S","pid":N` is put between    \
-         * them. Once in a program, in the HOST list. */                                           \
+        /* Head and tail of the state JSON for hooks of both lists; `,"status":"S","pid":N` is     \
+         * put between them. Once in a program, in the HOST list. */                               \
         X(HOOK_STATE, "hook-state", "head=s0 tail=s1")                                             \
-        /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST or CHILD list. */ \
+        /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST      \
+         * or CHILD list. */                                                                       \
         X(HOOK, "hook", "kind=s1 status=s2 timeout-usec=n0 path=s0 argv=l0 env=l1")                \
         /* Writes back what RAISE_LIMITS found, unless PID 1 wrote meanwhile. */                   \
         X(RESTORE_LIMITS, "restore-limits", "")                                                    \
@@ -98,7 +113,8 @@ typedef enum SyncMessage {
         X(WRITE_CGROUP, "write-cgroup", "file=s0 value=s1")                                        \
         /* sd_notify(3): MAINPID=<child> READY=1 and this STATUS. */                               \
         X(NOTIFY_READY, "notify-ready", "status=s0")                                               \
-        /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a record). */ \
+        /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a    \
+         * record). */                                                                             \
         X(AWAIT_EXEC, "await-exec", "")                                                            \
         /* ---- both lists ---- */                                                                 \
         X(SEND, "send", "message=m0")                                                              \
@@ -113,32 +129,38 @@ typedef enum SyncMessage {
         X(SET_HOSTNAME, "set-hostname", "name=s0")                                                 \
         X(SET_DOMAINNAME, "set-domainname", "name=s0")                                             \
         X(LOOPBACK_UP, "loopback-up", "")                                                          \
-        /* ---- CHILD, ROOTFS: every path is resolved with openat2(RESOLVE_IN_ROOT) below the rootfs ---- */ \
-        /* Propagation (MS_SLAVE, MS_PRIVATE...) of the whole tree the child inherited; attr of mount_setattr(2). */ \
+        /* ---- CHILD, ROOTFS: every path is resolved with openat2(RESOLVE_IN_ROOT) below the      \
+         * rootfs ---- */                                                                          \
+        /* Propagation (MS_SLAVE, MS_PRIVATE...) of the whole tree the child inherited; attr of    \
+         * mount_setattr(2). */                                                                    \
         X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=p0")                        \
         X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0")                                               \
-        /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when missing.                   \
-         * options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */                     \
+        /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when        \
+         * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */            \
         X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
         /* A tmpfs that starts with a copy of what the target held. */                             \
         X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
-        /* Attaches a detached bind source; the target is made as directory or file like the source. The attributes    \
-         * are set before it is attached; flags: 1 = on the whole tree, else on its top mount. */  \
+        /* Attaches a detached bind source; the target is made as directory or file like the       \
+         * source. The attributes are set before it is attached; flags: 1 = on the whole tree,     \
+         * else on its top mount. */                                                               \
         X(BIND, "bind", "slot=n0 target=s0 attr-set=a1 attr-clear=a2 flags=n3")                    \
         /* mount_setattr(2) on a mount in the rootfs; flags: 1 = AT_RECURSIVE. */                  \
         X(SET_ATTR, "set-attr", "target=s0 attr-set=a0 attr-clear=a1 propagation=p2 flags=n3")     \
         /* cgroup2 of the own cgroup namespace, or (flags 1) a bind of the own cgroup. */          \
         X(MOUNT_CGROUP, "mount-cgroup", "target=s0 attr=a0 flags=n1")                              \
-        /* A device node: bind of the slot (n3; PROGRAM_NO_SLOT = none or empty: mknodat). mode|S_IFMT in n0, dev_t in n1,    \
-         * owner uid << 32 | gid in n2. */                                                         \
+        /* A device node: bind of the slot (n3; PROGRAM_NO_SLOT = none or empty: mknodat).         \
+         * mode|S_IFMT in n0, dev_t in n1, owner uid << 32 | gid in n2. */                         \
         X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3")                                 \
         X(SYMLINK, "symlink", "path=s0 target=s1")                                                 \
-        /* pivot_root(2) onto the attached rootfs and detach the old root; flags: 1 = MS_MOVE and chroot. */ \
+        /* pivot_root(2) onto the attached rootfs and detach the old root; flags: 1 = MS_MOVE      \
+         * and chroot. */                                                                          \
         X(PIVOT, "pivot", "flags=n0")                                                              \
         /* ---- CHILD, INSIDE ---- */                                                              \
-        /* On a private procfs that never was in the container. key with dots or slashes, checked by plan. */ \
+        /* On a private procfs that never was in the container. key with dots or slashes,          \
+         * checked by plan. */                                                                     \
         X(SYSCTL, "sysctl", "key=s0 value=s1")                                                     \
-        /* Hides a file (read-only empty file) or directory (read-only empty tmpfs); missing is fine. */ \
+        /* Hides a file (read-only empty file) or directory (read-only empty tmpfs); missing is    \
+         * fine. */                                                                                \
         X(MASK, "mask", "path=s0")                                                                 \
         /* Recursive read-only bind over itself; missing is fine. */                               \
         X(READONLY, "readonly", "path=s0")                                                         \
@@ -148,11 +170,13 @@ typedef enum SyncMessage {
         /* Also in PREPARE, to be inherited: with a user namespace the child may not lower it. */  \
         X(OOM_SCORE_ADJ, "oom-score-adj", "value=s0")                                              \
         X(RLIMIT, "rlimit", "resource=n0 soft=n1 hard=n2")                                         \
-        /* sched_setattr(2): nice << 32 | priority in n2; times "RUNTIME DEADLINE PERIOD" in ns, absent = 0. */ \
+        /* sched_setattr(2): nice << 32 | priority in n2; times "RUNTIME DEADLINE PERIOD" in       \
+         * ns, absent = 0. */                                                                      \
         X(SCHEDULER, "scheduler", "policy=n0 flags=n1 nice-priority=x2 times=s0")                  \
         X(IO_PRIORITY, "io-priority", "value=x0")                                                  \
         X(PERSONALITY, "personality", "domain=x0")                                                 \
-        /* Writes value to /proc/self/attr/ATTRIBUTE of the private procfs ("apparmor/exec", "exec"). */ \
+        /* Writes value to /proc/self/attr/ATTRIBUTE of the private procfs ("apparmor/exec",       \
+         * "exec"). */                                                                             \
         X(LSM_LABEL, "lsm-label", "attribute=s0 value=s1")                                         \
         X(UMASK, "umask", "mask=o0")                                                               \
         X(BOUNDING, "bounding", "capabilities=x0")                                                 \
@@ -163,28 +187,31 @@ typedef enum SyncMessage {
         X(NO_NEW_PRIVILEGES, "no-new-privileges", "")                                              \
         /* A compiled filter: array of struct sock_filter. flags of seccomp(2). */                 \
         X(SECCOMP, "seccomp", "flags=x0 filter=b0 listener=s0")                                    \
-        /* chdir and check that the result is inside the root. flags: 1 = made when missing (mode 0755), 2 = a    \
-         * refusal (EACCES, EPERM) is left to the next chdir. After one success further ones do nothing: plan says it    \
-         * once before and once after set-ids, because either may be the one that is allowed. */   \
+        /* chdir and check that the result is inside the root. flags: 1 = made when missing        \
+         * (mode 0755), 2 = a refusal (EACCES, EPERM) is left to the next chdir. After one         \
+         * success further ones do nothing: plan says it once before and once after set-ids,       \
+         * because either may be the one that is allowed. */                                       \
         X(CHDIR, "chdir", "path=s0 flags=n0")                                                      \
         /* ---- CHILD, FINAL ---- */                                                               \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
         X(GATE, "gate", "stop-signal=n0")                                                          \
-        /* execve(2); a name without slash is searched in PATH of env; HOME is added from passwd if absent. */ \
+        /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \
+         * passwd if absent. */                                                                    \
         X(EXEC, "exec", "argv=l0 env=l1")
+/* clang-format on */
 
 typedef enum ProgramOpcode {
         PROGRAM_OP_NONE,
 #define X(id, ...) PROGRAM_OP_##id,
         PROGRAM_OPS(X)
 #undef X
-        _PROGRAM_OPCODE_MAX,
+                _PROGRAM_OPCODE_MAX,
 } ProgramOpcode;
 
 #define PROGRAM_NO_SLOT UINT64_MAX
 
-/* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp listener, scheduler
- * times. Lists may be empty, except argv. program_open() checks it. */
+/* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp
+ * listener, scheduler times. Lists may be empty, except argv. program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */
@@ -219,8 +246,8 @@ typedef struct ProgramHeader {
         uint32_t n_slots;
         uint32_t data_offset; /* from the start of the file; ops follow the header */
         uint32_t data_size;
-        ProgramData id;       /* container id */
-        char digest[64];      /* lower-case hex SHA-256 of the config it was compiled from */
+        ProgramData id;  /* container id */
+        char digest[64]; /* lower-case hex SHA-256 of the config it was compiled from */
 } ProgramHeader;
 
 /* A checked view of a program in memory. */
@@ -230,8 +257,9 @@ typedef struct Program {
         const char *data;
 } Program;
 
-/* Checks everything once (sizes, offsets, terminators, opcodes, list and stage order, slots, alignment) so that
- * no handler needs to. No allocation: used by ctr-exec. bytes must be 8-byte aligned. -EBADMSG with *err. */
+/* Checks everything once (sizes, offsets, terminators, opcodes, list and stage order, slots,
+ * alignment) so that no handler needs to. No allocation: used by ctr-exec. bytes must be 8-byte
+ * aligned. -EBADMSG with *err. */
 int program_open(const void *bytes, size_t size, Program *ret, CtrError *err);
 
 const char *program_string(const Program *p, ProgramData d); /* NULL when absent */

@@ -1,6 +1,7 @@
-/* Unit properties: the half of a plan that systemd executes. A flat list of typed values, each named by an
- * entry of one table that knows its D-Bus name and type, its unit-file section and key, and which unit types
- * take it. lib/sd appends it to a D-Bus message; the generator and `ctrctl plan` print it as unit-file text. */
+/* Unit properties: the half of a plan that systemd executes. A flat list of typed values, each
+ * named by an entry of one table that knows its D-Bus name and type, its unit-file section and key,
+ * and which unit types take it. lib/sd appends it to a D-Bus message; the generator and `ctrctl
+ * plan` print it as unit-file text. */
 #pragma once
 
 #include "base/error.h"
@@ -14,9 +15,11 @@ typedef enum UnitType {
         _UNIT_TYPE_MAX,
 } UnitType;
 
-/* One line a property: X(ID, D-Bus name, D-Bus signature, section, unit-file key, service, scope, slice).
- * The order is the order of emission: later changes by SetUnitProperties must follow it (systemd keeps
- * drop-ins by property name, and shows "changed on disk" otherwise). See org.freedesktop.systemd1(5). */
+/* One line a property: X(ID, D-Bus name, D-Bus signature, section, unit-file key, service, scope,
+ * slice). The order is the order of emission: later changes by SetUnitProperties must follow it
+ * (systemd keeps drop-ins by property name, and shows "changed on disk" otherwise). See
+ * org.freedesktop.systemd1(5). */
+/* clang-format off */
 #define PROPERTY_TABLE(X)                                                                          \
         X(DESCRIPTION, "Description", "s", "Unit", "Description", 1, 1, 1)                         \
         X(DOCUMENTATION, "Documentation", "as", "Unit", "Documentation", 1, 1, 1)                  \
@@ -29,6 +32,9 @@ typedef enum UnitType {
         X(SLICE, "Slice", "s", "Service", "Slice", 1, 1, 0)                                        \
         X(TYPE, "Type", "s", "Service", "Type", 1, 0, 0)                                           \
         X(NOTIFY_ACCESS, "NotifyAccess", "s", "Service", "NotifyAccess", 1, 0, 0)                  \
+        X(RUNTIME_DIRECTORY, "RuntimeDirectory", "as", "Service", "RuntimeDirectory", 1, 0, 0)     \
+        X(RUNTIME_DIRECTORY_MODE, "RuntimeDirectoryMode", "u", "Service", "RuntimeDirectoryMode", 1, 0, 0) \
+        X(RUNTIME_DIRECTORY_PRESERVE, "RuntimeDirectoryPreserve", "s", "Service", "RuntimeDirectoryPreserve", 1, 0, 0) \
         X(EXEC_START_PRE, "ExecStartPre", "a(sasb)", "Service", "ExecStartPre", 1, 0, 0)           \
         X(EXEC_START, "ExecStart", "a(sasb)", "Service", "ExecStart", 1, 0, 0)                     \
         X(EXEC_STOP_POST, "ExecStopPost", "a(sasb)", "Service", "ExecStopPost", 1, 0, 0)           \
@@ -71,12 +77,13 @@ typedef enum UnitType {
         X(TASKS_MAX, "TasksMax", "t", "Service", "TasksMax", 1, 1, 1)                              \
         X(DEVICE_POLICY, "DevicePolicy", "s", "Service", "DevicePolicy", 1, 1, 1)                  \
         X(DEVICE_ALLOW, "DeviceAllow", "a(ss)", "Service", "DeviceAllow", 1, 1, 1)
+/* clang-format on */
 
 typedef enum PropertyId {
 #define X(id, ...) PROPERTY_##id,
         PROPERTY_TABLE(X)
 #undef X
-        _PROPERTY_MAX,
+                _PROPERTY_MAX,
         _PROPERTY_INVALID = -EINVAL,
 } PropertyId;
 
@@ -88,15 +95,17 @@ typedef struct PropertyInfo {
         bool takes[_UNIT_TYPE_MAX];
 } PropertyInfo;
 
+/* An entry of the table; NULL when id is out of range. */
 const PropertyInfo *property_info(PropertyId id);
 PropertyId property_from_bus_name(const char *name); /* _PROPERTY_INVALID when unknown */
 
 /* One value. Which members count follows from the signature:
- *   "b" "i" "t" "h"  number            "s"     strings[0]
+ *   "b" "i" "u" "t" "h"  number            "s"     strings[0]
  *   "as" "au"        strings / numbers "ay"    bytes (bit mask, least significant byte first)
  *   "aay"            strings (each one FIELD=value)
- *   "a(sasb)"        one command: strings = argv, strings[0] also the path; number 1 = ignore failure ("-")
- *   "a(st)"          strings[i] with numbers[i]        "a(ss)" strings[2i], strings[2i+1]
+ *   "a(sasb)"        one command: strings = argv, strings[0] also the path; number 1 = ignore
+ * failure ("-") "a(st)"          strings[i] with numbers[i]        "a(ss)" strings[2i],
+ * strings[2i+1]
  *   "(aiai)"         numbers = exit codes; second array always empty
  * UINT64_MAX in a "t" is systemd's "infinity". */
 typedef struct Property {
@@ -117,10 +126,12 @@ typedef struct PropertyList {
 
 void property_list_done(PropertyList *list);
 
-/* Setters replace an earlier value of the same id and keep the list sorted. All return 0 or -ENOMEM. */
+/* Setters replace an earlier value of the same id and keep the list sorted. All return 0 or
+ * -ENOMEM. */
 int property_set_number(PropertyList *list, PropertyId id, uint64_t value);
 int property_set_string(PropertyList *list, PropertyId id, const char *value);
-int property_set_strv(PropertyList *list, PropertyId id, const char *const *strv); /* NULL-terminated */
+int property_set_strv(
+        PropertyList *list, PropertyId id, const char *const *strv); /* NULL-terminated */
 int property_set_bytes(PropertyList *list, PropertyId id, const uint8_t *bytes, size_t n);
 /* Adders append to the arrays of an existing value or start one. */
 int property_add_string(PropertyList *list, PropertyId id, const char *value);
@@ -129,7 +140,7 @@ int property_add_device_number(PropertyList *list, PropertyId id, const char *pa
 int property_add_number(PropertyList *list, PropertyId id, uint64_t value);
 const Property *property_find(const PropertyList *list, PropertyId id);
 
-/* Unit-file text of all properties that `type` takes and a file can say, grouped in sections in the order
- * [Unit], then [Service]/[Scope]/[Slice]; '%' is doubled, values escaped as systemd.syntax(7) asks, command
- * lines as systemd.service(5). Returns 0 or -ENOMEM/-EIO. */
+/* Unit-file text of all properties that `type` takes and a file can say, grouped in sections in the
+ * order [Unit], then [Service]/[Scope]/[Slice]; '%' is doubled, values escaped as systemd.syntax(7)
+ * asks, command lines as systemd.service(5). Returns 0 or -ENOMEM/-EIO. */
 int property_list_to_unit_text(const PropertyList *list, UnitType type, FILE *f);

@@ -1,15 +1,20 @@
-/* The files of one container's state directory (STATE), by name. Written by temporary file and rename. */
+/* The files of one container's state directory (STATE), by name. Written by temporary file and
+ * rename. */
 #pragma once
 
 #define STATE_FILE_PROGRAM "program"
-#define STATE_FILE_GATE    "gate"    /* the listening socket of a created container, gone once it was opened */
-#define STATE_FILE_STARTED "started" /* its gate was opened: later invocations of the unit run without one */
-#define STATE_FILE_PID     "pid"     /* "PID STARTTIME INVOCATION_ID\n", by ctr-exec */
-#define STATE_FILE_EXIT    "exit"    /* "RESULT CODE STATUS INVOCATION_ID\n", by ctr-exec record-exit */
-#define STATE_FILE_ERROR   "error"   /* one line, by ctr-exec when a start failed; removed by the next start */
-#define STATE_FILE_LIMITS  "limits"  /* "PIDS_MAX MEMORY_MAX INVOCATION_ID\n", from `prepare` to `run` */
+#define STATE_FILE_GATE                                                                            \
+        "gate" /* the listening socket of a created container, gone once it was opened */
+#define STATE_FILE_STARTED                                                                         \
+        "started" /* its gate was opened: later invocations of the unit run without one */
+#define STATE_FILE_PID  "pid"  /* "PID STARTTIME INVOCATION_ID\n", by ctr-exec */
+#define STATE_FILE_EXIT "exit" /* "RESULT CODE STATUS INVOCATION_ID\n", by ctr-exec record-exit */
+#define STATE_FILE_ERROR                                                                           \
+        "error" /* one line, by ctr-exec when a start failed; removed by the next start */
+#define STATE_FILE_LIMITS                                                                          \
+        "limits" /* "PIDS_MAX MEMORY_MAX INVOCATION_ID\n", from `prepare` to `run` */
 #define STATE_FILE_POSTSTOP                                                                        \
-        "poststop" /* "INVOCATION_ID\n" of the run whose poststop hooks are done */
+        "poststop"                 /* "INVOCATION_ID\n" of the run whose poststop hooks are done */
 #define STATE_FILE_NAMESPACES "ns" /* directory of pinned namespaces */
 #define STATE_FILE_CONFIG     "config.json"
 #define STATE_FILE_STATE      "state.json"

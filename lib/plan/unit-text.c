@@ -127,6 +127,11 @@ static void write_time(FILE *f, const char *key, const Property *p)
                 (void) fprintf(f, "%s=%" PRIu64 "us\n", key, usec);
 }
 
+static void write_mode(FILE *f, const char *key, const Property *p)
+{
+        (void) fprintf(f, "%s=%04" PRIo64 "\n", key, p->number);
+}
+
 /* Hundredths of a percent are the finest a file can say; the empty value is "no quota". */
 static void write_quota(FILE *f, const char *key, const Property *p)
 {
@@ -245,6 +250,7 @@ static const PropertyWriter writer_by_id[_PROPERTY_MAX] = {
         [PROPERTY_TIMEOUT_START] = write_time,
         [PROPERTY_TIMEOUT_STOP] = write_time,
         [PROPERTY_RUNTIME_MAX] = write_time,
+        [PROPERTY_RUNTIME_DIRECTORY_MODE] = write_mode,
         [PROPERTY_CPU_QUOTA_PERIOD] = write_time,
         [PROPERTY_CPU_QUOTA_PER_SEC] = write_quota,
         [PROPERTY_CPU_WEIGHT] = write_weight,
@@ -278,7 +284,8 @@ static PropertyWriter find_writer(const Property *p, const PropertyInfo *info)
         return NULL;
 }
 
-static void write_section(const PropertyList *list, UnitType type, bool is_unit_section, FILE *f)
+static bool write_section(const PropertyList *list, UnitType type, bool is_unit_section,
+        const char *separator, FILE *f)
 {
         bool has_header = false;
 
@@ -291,16 +298,18 @@ static void write_section(const PropertyList *list, UnitType type, bool is_unit_
                 if ((strcmp(info->section, "Unit") == 0) != is_unit_section)
                         continue;
                 if (!has_header)
-                        (void) fprintf(f, "%s[%s]\n", is_unit_section ? "" : "\n",
+                        (void) fprintf(f, "%s[%s]\n", separator,
                                 is_unit_section ? "Unit" : section_names[type]);
                 has_header = true;
                 writer(f, info->key, &list->items[i]);
         }
+        return has_header;
 }
 
 int property_list_to_unit_text(const PropertyList *list, UnitType type, FILE *f)
 {
-        write_section(list, type, true, f);
-        write_section(list, type, false, f);
+        bool has_unit_section = write_section(list, type, true, "", f);
+
+        (void) write_section(list, type, false, has_unit_section ? "\n" : "", f);
         return ferror(f) ? -EIO : 0;
 }

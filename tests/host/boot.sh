@@ -36,6 +36,8 @@ ok "the container was started at boot" eventually 20 is_up
 is "by its target" "$(systemctl show -P WantedBy ctr@boot)" multi-user.target
 ok "a broken one has failed" eventually 20 has_failed
 is "with the status of a broken configuration" "$(property bad ExecMainStatus)" 78
-is "no process of ours" "$(pgrep -c "ctr-exec|ctrctl|ctr-generator")" 0
+for program in ctr-exec ctrctl ctr-generator; do
+        is "no $program is running" "$(pgrep -cx $program)" 0
+done
 ok "it stops" systemctl stop ctr@boot
-done_testing'
+done_testing' boot

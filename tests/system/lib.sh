@@ -121,7 +121,7 @@ base_config() {
   "process": {
     "terminal": false,
     "user": { "uid": 0, "gid": 0 },
-    "args": [ "/bin/sleep", "1000" ],
+    "args": [ "/bin/ctr-probe", "sleep", "1000" ],
     "env": [ "PATH=/bin:/usr/bin" ],
     "cwd": "/",
     "capabilities": {

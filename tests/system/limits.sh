@@ -58,7 +58,7 @@ ok "pids.limit 1: delete" ctrctl delete -f one
 hook_json() { # COMMAND
         jq -nc --arg c "$1" '{"createRuntime":[{"path":"/bin/sh","args":["sh","-c",$c]}]}'
 }
-hooks=$(hook_json 'exec >/dev/null; awk "BEGIN { s = sprintf(\"%1000000s\", \"\"); for (i = 0; i < 30; i++) a[i] = s i; print length(a) }"')
+hooks=$(hook_json 'exec /bin/dd if=/dev/zero of=/dev/null bs=30M count=2 2>/dev/null')
 ok "memory 4 MiB and a 30 MB hook start" \
         ctrctl run -d --bundle "$(bundle small ".linux.resources={\"memory\":{\"limit\":4194304}}|.hooks=$hooks|.process.args=[\"/bin/ctr-probe\",\"sleep\",\"1000\"]")" small
 is "memory 4 MiB is in force" "$(cgroup_file small memory.max)" 4194304
@@ -86,7 +86,7 @@ ok "a killed worker: delete" ctrctl delete -f oomw
 
 # ---- pids ----
 
-output=$(ctrctl run --bundle "$(bundle fork '.linux.resources={"pids":{"limit":5}}|.process.args=["/bin/ctr-probe","fork","20"]')" fork 2>&1)
+output=$(ctrctl run --bundle "$(bundle fork '.linux.resources={"pids":{"limit":5}}|.process.args=["/bin/sh","-c","sleep 0.5; exec /bin/ctr-probe fork 20"]')" fork 2>&1)
 like "forks stop at pids.limit" "$output" '^forked=4$'
 
 # ---- device rules ----

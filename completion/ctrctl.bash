@@ -1,0 +1,123 @@
+# Completion of ctrctl for bash. Made by completion/generate.py.
+_ctrctl() {
+        local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i n=0
+        local -A options=(
+                [create]='-b --bundle -f --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring -h --help'
+                [start]='-h --help'
+                [run]='-b --bundle -f --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
+                [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket -d --detach --pid-file --preserve-fds --ignore-paused -h --help'
+                [kill]='-a --all -h --help'
+                [delete]='-f --force -h --help'
+                [state]='-h --help'
+                [list]='-f --format -q --quiet -h --help'
+                [ps]='-f --format -h --help'
+                [pause]='-h --help'
+                [resume]='-h --help'
+                [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit -h --help'
+                [logs]='-f --follow -n --lines -p --priority --since --until -o --output -r --reverse -v --verbose -h --help'
+                [spec]='-b --bundle -f --config -h --help'
+                [plan]='-b --bundle -f --config --create -h --help'
+                [check]='-b --bundle -f --config -q --quiet -h --help'
+                [unit-name]='-h --help'
+        )
+        # Options whose value is the next word.
+        local -A valued=(
+                [-]=' --root --log --log-format --log-level --cgroup-manager --rootless '
+                [create]=' -b --bundle -f --config --pid-file --console-socket --preserve-fds '
+                [run]=' -b --bundle -f --config --pid-file --console-socket --preserve-fds '
+                [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pid-file --preserve-fds '
+                [list]=' -f --format '
+                [ps]=' -f --format '
+                [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit '
+                [logs]=' -n --lines -p --priority --since --until -o --output '
+                [spec]=' -b --bundle -f --config '
+                [plan]=' -b --bundle -f --config '
+                [check]=' -b --bundle -f --config '
+        )
+        for ((i = 1; i < COMP_CWORD; i++)); do
+                case ${COMP_WORDS[i]} in
+                -*) [[ ${valued[${verb:--}]-} != *" ${COMP_WORDS[i]} "* ]] || ((i++)) ;;
+                *) if [ -z "$verb" ]; then verb=${COMP_WORDS[i]}; else ((++n)); fi ;;
+                esac
+        done
+        COMPREPLY=()
+        case $verb:$prev in
+        :--root) compopt -o dirnames ;;
+        :--log) compopt -o default ;;
+        :--log-format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
+        :--log-level) ;;
+        :--cgroup-manager) ;;
+        :--rootless) ;;
+        create:--bundle|create:-b) compopt -o dirnames ;;
+        create:--config|create:-f) compopt -o default ;;
+        create:--pid-file) compopt -o default ;;
+        create:--console-socket) compopt -o default ;;
+        create:--preserve-fds) ;;
+        run:--bundle|run:-b) compopt -o dirnames ;;
+        run:--config|run:-f) compopt -o default ;;
+        run:--pid-file) compopt -o default ;;
+        run:--console-socket) compopt -o default ;;
+        run:--preserve-fds) ;;
+        exec:--process|exec:-p) compopt -o default ;;
+        exec:--cwd) compopt -o dirnames ;;
+        exec:--env|exec:-e) ;;
+        exec:--user|exec:-u) ;;
+        exec:--additional-gids|exec:-g) ;;
+        exec:--cap|exec:-c) ;;
+        exec:--apparmor) ;;
+        exec:--process-label) ;;
+        exec:--console-socket) compopt -o default ;;
+        exec:--pid-file) compopt -o default ;;
+        exec:--preserve-fds) ;;
+        list:--format|list:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
+        ps:--format|ps:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
+        update:--resources|update:-r) compopt -o default ;;
+        update:--blkio-weight) ;;
+        update:--cpu-period) ;;
+        update:--cpu-quota) ;;
+        update:--cpu-burst) ;;
+        update:--cpu-share) ;;
+        update:--cpu-rt-period) ;;
+        update:--cpu-rt-runtime) ;;
+        update:--cpuset-cpus) ;;
+        update:--cpuset-mems) ;;
+        update:--cpu-idle) COMPREPLY=($(compgen -W '0 1' -- "$cur")) ;;
+        update:--memory) ;;
+        update:--memory-reservation) ;;
+        update:--memory-swap) ;;
+        update:--kernel-memory) ;;
+        update:--kernel-memory-tcp) ;;
+        update:--pids-limit) ;;
+        logs:--lines|logs:-n) ;;
+        logs:--priority|logs:-p) ;;
+        logs:--since) ;;
+        logs:--until) ;;
+        logs:--output|logs:-o) ;;
+        spec:--bundle|spec:-b) compopt -o dirnames ;;
+        spec:--config|spec:-f) compopt -o default ;;
+        plan:--bundle|plan:-b) compopt -o dirnames ;;
+        plan:--config|plan:-f) compopt -o default ;;
+        check:--bundle|check:-b) compopt -o dirnames ;;
+        check:--config|check:-f) compopt -o default ;;
+        *)
+                if [ -z "$verb" ]; then
+                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update logs spec plan check unit-name help --root --log --log-format --log-level --debug --systemd-cgroup --cgroup-manager --rootless -v --version -h --help' -- "$cur"))
+                elif [[ $cur == -* ]]; then
+                        COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
+                else
+                        case $verb:$n in
+                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update logs spec plan check unit-name' -- "$cur")) ;;
+                        exec:[1-9]*) compopt -o default ;;
+                        kill:1) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
+                        *)
+                                case $verb in
+                                start|exec|kill|delete|state|ps|pause|resume|update|logs|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
+                                check) compopt -o default ;;
+                                esac
+                                ;;
+                        esac
+                fi
+                ;;
+        esac
+}
+complete -F _ctrctl ctrctl

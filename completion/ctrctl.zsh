@@ -1,0 +1,206 @@
+#compdef ctrctl
+# Completion of ctrctl for zsh. Made by completion/generate.py.
+_ctrctl_ids() {
+        local -a ids
+        ids=(${(f)"$(ctrctl list -q 2>/dev/null)"})
+        compadd -a ids
+}
+_ctrctl_verbs() {
+        local -a verbs
+        verbs=(
+                'create:make a container that waits for start'
+                'start:let a created container run'
+                'run:create, start, wait and delete; exits as the payload does'
+                'exec:run another process in a container'
+                'kill:send a signal (default TERM)'
+                'delete:remove a stopped or only created container'
+                'state:show a container as JSON'
+                'list:show all containers'
+                'ps:show the processes of a container'
+                'pause:freeze all processes'
+                'resume:let them run again'
+                'update:change limits of a running container'
+                'logs:show what a container wrote to its standard output and error'
+                'spec:write a config.json to start from'
+                'plan:show the unit and the program a bundle becomes'
+                'check:look for mistakes in a configuration'
+                'unit-name:show the name of a container'\''s unit'
+                'help:show help'
+        )
+        _describe verb verbs
+}
+_ctrctl() {
+        local curcontext=$curcontext state line
+        _arguments -C \
+                '--root[where the state of containers is kept (default /run/ctrunit)]:DIR:_files -/' \
+                '--log[append errors to this file too]:FILE:_files' \
+                '--log-format[form of the lines in it (default text)]:value:(text json)' \
+                '--log-level[debug, warning or error]:LEVEL: ' \
+                '--debug[say more]' \
+                '--systemd-cgroup[accepted\: containers are units always]' \
+                '--cgroup-manager[accepted\: containers are units always]:systemd: ' \
+                '--rootless[accepted\: true is not supported]:auto: ' \
+                '(-v --version)'{-v,--version}'[show the versions]' \
+                '(-h --help)'{-h,--help}'[show this text]' \
+                '1:verb:_ctrctl_verbs' \
+                '*::argument:->arguments'
+        [[ $state == arguments ]] || return
+        case $words[1] in
+        create)
+                _arguments \
+                        '(-b --bundle)'{-b,--bundle}'[directory with config.json (default\: here)]:DIR:_files -/' \
+                        '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '--pid-file[write the payload'\''s pid there]:FILE:_files' \
+                        '--console-socket[receives the terminal]:SOCKET:_files' \
+                        '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--no-pivot[move the root file system instead of pivot_root]' \
+                        '--no-new-keyring[keep the session keyring]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:name: '
+                ;;
+        start)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        run)
+                _arguments \
+                        '(-b --bundle)'{-b,--bundle}'[directory with config.json (default\: here)]:DIR:_files -/' \
+                        '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '--pid-file[write the payload'\''s pid there]:FILE:_files' \
+                        '--console-socket[receives the terminal]:SOCKET:_files' \
+                        '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--no-pivot[move the root file system instead of pivot_root]' \
+                        '--no-new-keyring[keep the session keyring]' \
+                        '(-d --detach)'{-d,--detach}'[return once the payload runs]' \
+                        '--keep[leave state and unit after the end]' \
+                        '--no-subreaper[accepted\: PID 1 reaps]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:name: '
+                ;;
+        exec)
+                _arguments \
+                        '(-p --process)'{-p,--process}'[process object instead of a command]:FILE:_files' \
+                        '--cwd[working directory]:DIR:_files -/' \
+                        ''*{-e,--env}'[set an environment variable (repeatable)]:NAMEVALUE: ' \
+                        '(-u --user)'{-u,--user}'[user and group, as numbers]:UIDGID: ' \
+                        ''*{-g,--additional-gids}'[supplementary group (repeatable)]:GID: ' \
+                        ''*{-c,--cap}'[add a capability (repeatable)]:CAP: ' \
+                        '--no-new-privs[set no_new_privs]' \
+                        '--apparmor[AppArmor profile]:PROFILE: ' \
+                        '--process-label[SELinux label]:LABEL: ' \
+                        '(-t --tty)'{-t,--tty}'[give it a terminal]' \
+                        '--console-socket[receives the terminal]:SOCKET:_files' \
+                        '(-d --detach)'{-d,--detach}'[return once it runs]' \
+                        '--pid-file[write its pid there]:FILE:_files' \
+                        '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--ignore-paused[also in a paused container\: it waits for resume]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        kill)
+                _arguments \
+                        '(-a --all)'{-a,--all}'[all processes, not only the first]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids' \
+                        '2:signal:_signals'
+                ;;
+        delete)
+                _arguments \
+                        '(-f --force)'{-f,--force}'[in any state, and whatever is left of it]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        state)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        list)
+                _arguments \
+                        '(-f --format)'{-f,--format}'[form of the output (default table)]:value:(table json)' \
+                        '(-q --quiet)'{-q,--quiet}'[only ids]' \
+                        '(-h --help)'{-h,--help}'[show this text]'
+                ;;
+        ps)
+                _arguments \
+                        '(-f --format)'{-f,--format}'[form of the output (default table)]:value:(table json)' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        pause)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        resume)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        update)
+                _arguments \
+                        '(-r --resources)'{-r,--resources}'[linux.resources object instead of options; -\: standard input]:FILE:_files' \
+                        '--blkio-weight[share of disk time, 10 to 1000]:N: ' \
+                        '--cpu-period[period of the CPU quota]:USEC: ' \
+                        '--cpu-quota[CPU time in a period; -1\: unlimited]:USEC: ' \
+                        '--cpu-burst[unused quota that may be saved up]:USEC: ' \
+                        '--cpu-share[share of CPU time, 2 to 262144]:N: ' \
+                        '--cpu-rt-period[period of real-time scheduling]:USEC: ' \
+                        '--cpu-rt-runtime[real-time CPU time in a period]:USEC: ' \
+                        '--cpuset-cpus[CPUs to run on\: 0-2,7]:LIST: ' \
+                        '--cpuset-mems[memory nodes to use\: 0-1]:LIST: ' \
+                        '--cpu-idle[run only when the CPU is idle]:value:(0 1)' \
+                        '--memory[memory limit\: 512k, 64m, 1g, -1\: unlimited]:SIZE: ' \
+                        '--memory-reservation[memory that is not reclaimed]:SIZE: ' \
+                        '--memory-swap[limit of memory and swap together]:SIZE: ' \
+                        '--kernel-memory[accepted and ignored]:SIZE: ' \
+                        '--kernel-memory-tcp[accepted and ignored]:SIZE: ' \
+                        '--pids-limit[number of processes and threads; -1\: unlimited]:N: ' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        logs)
+                _arguments \
+                        '(-f --follow)'{-f,--follow}'[go on showing new lines]' \
+                        '(-n --lines)'{-n,--lines}'[only the last N lines]:N: ' \
+                        '(-p --priority)'{-p,--priority}'[only this priority and more important ones]:LEVEL: ' \
+                        '--since[only lines after this time]:TIME: ' \
+                        '--until[only lines before this time]:TIME: ' \
+                        '(-o --output)'{-o,--output}'[journalctl'\''s output forms\: short, cat, json, ...]:FORM: ' \
+                        '(-r --reverse)'{-r,--reverse}'[newest lines first]' \
+                        '(-v --verbose)'{-v,--verbose}'[print the journalctl command first]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        spec)
+                _arguments \
+                        '(-b --bundle)'{-b,--bundle}'[write it there (default\: here)]:DIR:_files -/' \
+                        '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '(-h --help)'{-h,--help}'[show this text]'
+                ;;
+        plan)
+                _arguments \
+                        '(-b --bundle)'{-b,--bundle}'[directory with config.json (default\: here)]:DIR:_files -/' \
+                        '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '--create[as for create\: waits for start]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:name: '
+                ;;
+        check)
+                _arguments \
+                        '(-b --bundle)'{-b,--bundle}'[directory with config.json (default\: here)]:DIR:_files -/' \
+                        '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '(-q --quiet)'{-q,--quiet}'[print nothing when all is well]' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:bundle:_files'
+                ;;
+        unit-name)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        help) _ctrctl_verbs ;;
+        esac
+}
+_ctrctl "$@"

@@ -1,0 +1,112 @@
+/* What is refused: not implemented. And the lexical paths. */
+#include "plan/plan-internal.h"
+#include "unit/plan-case.h"
+
+#define MAPS                                                                                       \
+        ",'uidMappings':[{'containerID':0,'hostID':100000,'size':1000}],"                          \
+        "'gidMappings':[{'containerID':0,'hostID':100000,'size':1000}]"
+#define WITH_USER "{'type':'mount'},{'type':'pid'},{'type':'user'}"
+
+static void not_implemented(void)
+{
+        static const struct {
+                PlanCase c;
+                const char *field;
+        } cases[] = {
+                { { .linux_ = ",'intelRdt':{'closID':'x'}" }, "linux.intelRdt" },
+                { { .linux_ = ",'mountLabel':'system_u:object_r:svirt_file_t:s0'" },
+                        "linux.mountLabel" },
+                { { .process = ",'terminal':true" }, "process.terminal" },
+                { { .process = ",'execCPUAffinity':{'initial':'0'}" }, "process.execCPUAffinity" },
+                { { .namespaces = "{'type':'mount'},{'type':'user','path':'/proc/1/ns/user'}" },
+                        "linux.namespaces" },
+                { { .namespaces = "{'type':'mount','path':'/proc/1/ns/mnt'}" },
+                        "linux.namespaces" },
+                { { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/x','syscalls':[{'names':"
+                              "['mkdir'],'action':'SCMP_ACT_NOTIFY'}]}" },
+                        "linux.seccomp.syscalls[0].action" },
+                { { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/x'}" },
+                        "linux.seccomp.listenerPath" },
+                { { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','flags':"
+                              "['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']}" },
+                        "linux.seccomp.flags" },
+                { { .mounts = "{'destination':'/d','source':'/s','type':'bind','options':['bind'],"
+                              "'uidMappings':[{'containerID':0,'hostID':1,'size':1}],"
+                              "'gidMappings':[{'containerID':0,'hostID':1,'size':1}]}" },
+                        "mounts[0].uidMappings" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                CHECK_REFUSED(&cases[i].c, CTR_ERROR_UNSUPPORTED, cases[i].field, "");
+}
+
+static void paths_to_hide(void)
+{
+        CHECK_REFUSED((&(PlanCase){ .linux_ = ",'maskedPaths':['/x','/x/..']" }),
+                CTR_ERROR_CONFIG_INVALID, "linux.maskedPaths[1]", "below /");
+        CHECK_REFUSED((&(PlanCase){ .linux_ = ",'readonlyPaths':['/']" }), CTR_ERROR_CONFIG_INVALID,
+                "linux.readonlyPaths[0]", "below /");
+}
+
+static void unmapped_users(void)
+{
+        static const struct {
+                uint32_t uid, gid, extra;
+                const char *field;
+        } cases[] = {
+                { 999, 0, 0, NULL },
+                { 1000, 0, 0, "process.user.uid" },
+                { 0, 1000, 0, "process.user.gid" },
+                { 0, 0, 4294967294, "process.user.additionalGids[0]" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(spec_freep) Spec *spec =
+                        plan_case_spec(&(PlanCase){ .namespaces = WITH_USER, .linux_ = MAPS });
+                SpecUser user = { .uid = cases[i].uid,
+                        .gid = cases[i].gid,
+                        .additional_gids = (uint32_t[]){ cases[i].extra },
+                        .n_additional_gids = 1 };
+                CtrError err = { 0 };
+                int r = plan_check_user(spec, &user, &err);
+
+                CHECK_INT(r, cases[i].field ? -EINVAL : 0);
+                CHECK_STR(err.field, cases[i].field ? cases[i].field : "");
+        }
+}
+
+static void paths(void)
+{
+        static const struct {
+                const char *base, *path, *clean;
+        } cases[] = {
+                { "/b", "rootfs", "/b/rootfs" },
+                { "/b", "/rootfs", "/rootfs" },
+                { "/b", "../x", "/x" },
+                { "/b/c/", "./x//y/.", "/b/c/x/y" },
+                { "/b", "..", "/" },
+                { "/b", "../../..", "/" },
+                { "/", "", "/" },
+                { "/b", "", "/b" },
+                { "/", "a/../b/...", "/b/..." },
+                { "/", "/a/b/../..", "/" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *clean = plan_path_clean(cases[i].base, cases[i].path);
+
+                CHECK_STR(clean, cases[i].clean);
+        }
+        CHECK(plan_path_is_below("/proc", "/proc"));
+        CHECK(plan_path_is_below("/proc/x", "/proc"));
+        CHECK(!plan_path_is_below("/process", "/proc"));
+        CHECK(plan_path_is_below("/x", "/"));
+}
+
+static const Test tests[] = {
+        TEST(not_implemented),
+        TEST(paths_to_hide),
+        TEST(unmapped_users),
+        TEST(paths),
+};
+TEST_MAIN(tests)

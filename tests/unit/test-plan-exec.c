@@ -1,0 +1,142 @@
+/* Programs of further processes: the way in, and the same identity as init's. */
+#include "unit/plan-case.h"
+
+#include <sched.h>
+
+static const PlanExec exec_default = {
+        .id = "web",
+        .init_pid = 42,
+        .init_starttime = 4711,
+        .cgroup_dir = "/sys/fs/cgroup/ctr.slice/ctr@web.service",
+        .namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET,
+};
+
+static char *exec_text(const PlanCase *c, const PlanExec *exec)
+{
+        _cleanup_(spec_freep) Spec *spec = plan_case_spec(c);
+        _cleanup_free_ void *bytes = NULL;
+        Program program;
+        CtrError err = { 0 };
+        char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        CHECK_OK(plan_exec_program(spec, &spec->process, exec, &bytes, &size, &err), err);
+        CHECK_OK(program_open(bytes, size, &program, &err), err);
+        CHECK_INT(program.header->kind, PROGRAM_EXEC);
+        f = open_memstream(&text, &size);
+        CHECK(f);
+        CHECK_INT(program_to_text(&program, f), 0);
+        CHECK_INT(fclose(f), 0);
+        return text;
+}
+
+static void way_in(void)
+{
+        _cleanup_free_ char *text = exec_text(&(PlanCase){ 0 }, &exec_default);
+        PlanExec other = exec_default;
+        _cleanup_free_ char *plain = NULL, *user = NULL;
+
+        CHECK_CONTAINS(text, "HOST  prepare open-process slot=0 pid=42 starttime=4711\n"
+                             "HOST  prepare join-cgroup flags=1 "
+                             "path=/sys/fs/cgroup/ctr.slice/ctr@web.service\n"
+                             "HOST  prepare join-before-clone slot=0 type=pid\n"
+                             "HOST  attend clone flags=0\n"
+                             "HOST  attend await-exec\n"
+                             "CHILD namespace join-namespace slot=0 type=network|mount\n"
+                             "CHILD namespace new-session\n"
+                             "CHILD identity chdir path=/ flags=2\n");
+
+        other.namespaces = 0;
+        other.cgroup_dir = NULL;
+        plain = exec_text(&(PlanCase){ 0 }, &other);
+        CHECK(!strstr(plain, "join"));
+
+        other.namespaces = CLONE_NEWUSER | CLONE_NEWNS;
+        user = exec_text(&(PlanCase){ .process = ",'oomScoreAdj':7" }, &other);
+        CHECK_LINE(user, "CHILD namespace join-namespace slot=0 type=user|mount");
+        CHECK_LINE(user, "CHILD namespace become-root");
+        CHECK_LINE(user, "HOST  prepare oom-score-adj value=7");
+}
+
+/* The lines of one stage. */
+static char *stage_of(const char *text, const char *stage)
+{
+        _cleanup_free_ char *copy = strdup(text);
+        char *out = NULL, *save = NULL;
+        size_t size;
+        FILE *f = open_memstream(&out, &size);
+
+        CHECK(copy && f);
+        for (char *l = strtok_r(copy, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+                if (strncmp(l, stage, strlen(stage)) == 0)
+                        (void) fprintf(f, "%s\n", l);
+        CHECK_INT(fclose(f), 0);
+        return out;
+}
+
+/* A process added later gets exactly what init got. */
+static void same_identity_as_init(void)
+{
+        static const char *const privileges[] = { "true", "false" };
+
+        for (size_t i = 0; i < ELEMENTSOF(privileges); i++) {
+                char process[512];
+                PlanCase c = { .process = process,
+                        .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{"
+                                  "'names':['mkdir'],'action':'SCMP_ACT_ERRNO'}]},"
+                                  "'personality':{'domain':'LINUX32'}" };
+                _cleanup_free_ char *init = NULL, *later = NULL, *init_stage = NULL,
+                                    *later_stage = NULL, *init_final = NULL, *later_final = NULL;
+                static const char first[] = "CHILD identity chdir path=/ flags=2\n";
+
+                (void) snprintf(process, sizeof(process),
+                        ",'noNewPrivileges':%s,'rlimits':[{'type':'RLIMIT_CORE','soft':0,'hard':1}]"
+                        ",'capabilities':{'bounding':['CAP_KILL'],'effective':['CAP_KILL'],"
+                        "'permitted':['CAP_KILL']},'apparmorProfile':'ctr-default','ioPriority':"
+                        "{'class':'IOPRIO_CLASS_IDLE'}",
+                        privileges[i]);
+                init = plan_case_program(&c);
+                later = exec_text(&c, &exec_default);
+                init_stage = stage_of(init, "CHILD identity");
+                later_stage = stage_of(later, "CHILD identity");
+                CHECK(strncmp(later_stage, first, strlen(first)) == 0);
+                CHECK_STR(later_stage + strlen(first), init_stage);
+                init_final = stage_of(init, "CHILD final");
+                later_final = stage_of(later, "CHILD final");
+                CHECK_STR(later_final, init_final);
+                CHECK_LINE(init_stage,
+                        "CHILD identity lsm-label attribute=apparmor/exec value=\"exec ctr-default\"");
+                CHECK_LINE(init_stage, "CHILD identity personality domain=0x8");
+                CHECK_CONTAINS(init, "seccomp flags=0x0 filter=");
+        }
+}
+
+static void refused(void)
+{
+        _cleanup_(spec_freep) Spec *spec = plan_case_spec(&(PlanCase){ 0 });
+        SpecProcess process = spec->process;
+        void *bytes = NULL;
+        CtrError err = { 0 };
+        size_t size;
+
+        process.has_terminal = true;
+        CHECK(plan_exec_program(spec, &process, &exec_default, &bytes, &size, &err) < 0);
+        CHECK_STR(err.field, "process.terminal");
+        process = spec->process;
+        process.args = (SpecStrv){ 0 };
+        CHECK(plan_exec_program(spec, &process, &exec_default, &bytes, &size, &err) < 0);
+        CHECK_STR(err.field, "process.args");
+        process = spec->process;
+        process.cwd = (char *) "relative";
+        CHECK(plan_exec_program(spec, &process, &exec_default, &bytes, &size, &err) < 0);
+        CHECK_STR(err.field, "process.cwd");
+        CHECK(!bytes);
+}
+
+static const Test tests[] = {
+        TEST(way_in),
+        TEST(same_identity_as_init),
+        TEST(refused),
+};
+TEST_MAIN(tests)
