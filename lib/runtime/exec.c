@@ -187,7 +187,8 @@ static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pid
                         err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec ended without an answer");
         if (reply.kind == LAUNCH_FAILED) {
                 r = launch_reply_error(&reply, err);
-                /* 126 and 127 could be the program's own: an error of exec is told by its one status. */
+                /* 126 and 127 could be the program's own: an error of exec is told by its one
+                 * status. */
                 if (err)
                         err->exit_status = 0;
                 return r;
