@@ -72,12 +72,13 @@ is "nor missed a main process" "$(journalctl -q -o cat -b | grep -c 'New main PI
 
 dir=$(sh_bundle sig 'for s in HUP INT QUIT USR1 USR2 TERM WINCH; do trap "echo $s; exit 9" $s; done; echo ready; while :; do sleep 0.02; done')
 for signal in HUP INT QUIT USR1 USR2 TERM WINCH; do
+        rm -f "$test_dir/sig.out"
         # A job of an interactive shell's kind: others start with SIGINT and SIGQUIT ignored.
         python3 -c 'import os, signal, sys
 for s in ("SIGINT", "SIGQUIT"): signal.signal(getattr(signal, s), signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' ctrctl run --bundle "$dir" sig </dev/null >"$test_dir/sig.out" &
         pid=$!
-        eventually 5 grep -q ready "$test_dir/sig.out"
+        eventually 5 grep -qs ready "$test_dir/sig.out"
         kill -"$signal" $pid
         wait $pid
         is "SIG$signal reaches the payload" "$? $(tail -1 "$test_dir/sig.out")" "9 $signal"
