@@ -1,6 +1,7 @@
 /* Preparing a container: see creation.h. */
 #include "runtime/creation.h"
 
+#include "runtime/launch-client.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -130,7 +131,9 @@ int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options,
         *c = (Creation){
                 .runtime = rt, .options = options, .name = CONTAINER_NULL, .dir = STATE_DIR_NULL
         };
-        r = container_name(rt, options->id, &c->name, err);
+        r = launch_check_preserved(options->n_preserve_fds, err);
+        if (r >= 0)
+                r = container_name(rt, options->id, &c->name, err);
         if (r >= 0)
                 r = refuse_unsupported(options, err);
         if (r >= 0)

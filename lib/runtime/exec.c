@@ -156,7 +156,8 @@ static int spawn_helper(int program_fd, int socket_fd, pid_t *ret, CtrError *err
 }
 
 /* Starts the program and returns the new process, our child. */
-static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pidfd, CtrError *err)
+static int launch(const void *program, size_t size, unsigned n_preserved, pid_t *ret_pid,
+        int *ret_pidfd, CtrError *err)
 {
         _cleanup_close_ int program_fd = -EBADF, ours = -EBADF, theirs = -EBADF, high = -EBADF;
         LaunchReply reply;
@@ -167,6 +168,10 @@ static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pid
         if (program_fd < 0)
                 return program_fd;
         r = launch_socket_pair(&ours, &theirs, err);
+        if (r < 0)
+                return r;
+        /* Sent before there is a reader: the request is there, or there is none. */
+        r = n_preserved > 0 ? launch_send_request(ours, true, n_preserved, err) : 0;
         if (r < 0)
                 return r;
         high = fcntl(theirs, F_DUPFD_CLOEXEC, 10);
@@ -222,7 +227,7 @@ static int exec_program(const RuntimeExec *options, const void *program, size_t 
                 if (r < 0)
                         return r;
         }
-        r = launch(program, size, &pid, &pidfd, err);
+        r = launch(program, size, options->n_preserve_fds, &pid, &pidfd, err);
         if (r >= 0)
                 r = pid_file_write(options->pid_file, pid, err);
         if (r >= 0 && !options->is_detached)
@@ -250,7 +255,9 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
         int r;
 
         *ret_status = 0;
-        r = refuse_unsupported(options, err);
+        r = launch_check_preserved(options->n_preserve_fds, err);
+        if (r >= 0)
+                r = refuse_unsupported(options, err);
         if (r >= 0)
                 r = container_open(rt, options->id, &c, err);
         if (r < 0)
