@@ -194,7 +194,6 @@ static void print_process(FILE *f)
         }
         (void) fputs(
                 "\n    },\n"
-                "    \"rlimits\": [ { \"type\": \"RLIMIT_NOFILE\", \"soft\": 1024, \"hard\": 524288 } ],\n"
                 "    \"noNewPrivileges\": true\n  },\n",
                 f);
 }
