@@ -3,11 +3,11 @@
  * make the mount of the program writable again, and to get at open files of the host
  * (CVE-2024-21626).
  *
- *     fdwatch SECONDS [NAME]     NAME: file in the container's root whose descriptors are no find
+ *     fdwatch SECONDS
  *
  * Prints one line a find: "EXE-WRITABLE PID", "EXE-THAWED PID", "HOST-FD PID TARGET". A last line
- * "seen N" says how many processes were looked at, "opened N" of how many the program could be
- * opened at all. Ends with 0. */
+ * "seen N" says how many processes were looked at, "foreign N" how often a program that is not the
+ * container's could be opened at all. Ends with 0. */
 #include "base/macro.h"
 
 #include <dirent.h>
@@ -30,7 +30,7 @@ struct thaw {
 };
 
 static int kept_fd[KEPT_MAX];
-static unsigned n_kept, n_seen, n_opened;
+static unsigned n_kept, n_seen, n_foreign;
 static dev_t root_device;
 
 /* A program of the container's own file system is its own affair. */
@@ -64,11 +64,11 @@ static void watch_exe(int pid)
         fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return;
-        n_opened++;
         if (is_own(fd) || n_kept == KEPT_MAX) {
                 (void) close(fd);
                 return;
         }
+        n_foreign++;
         if (syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &thaw, sizeof(thaw)) == 0)
                 printf("EXE-THAWED %d\n", pid);
         try_write(pid, fd);
@@ -137,6 +137,6 @@ int main(int argc, char **argv)
                 while (n_kept > 16)
                         (void) close(kept_fd[--n_kept]);
         }
-        printf("seen %u\nopened %u\n", n_seen, n_opened);
+        printf("seen %u\nforeign %u\n", n_seen, n_foreign);
         return 0;
 }
