@@ -110,7 +110,7 @@ static int compile_program(const Container *c, const ContainerProcess *init,
 static int program_memfd(const void *bytes, size_t size, CtrError *err)
 {
         _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size), high;
+        int high, r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size);
 
         if (r >= 0 && fcntl(fd, F_ADD_SEALS,
                               F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
@@ -185,8 +185,14 @@ static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pid
         if (r == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec ended without an answer");
-        if (reply.kind == LAUNCH_FAILED)
-                return launch_reply_error(&reply, err);
+        if (reply.kind == LAUNCH_FAILED) {
+                r = launch_reply_error(&reply, err);
+                /* 126 and 127 could be the program's own: an error of exec is told by its one
+                 * status. */
+                if (err)
+                        err->exit_status = 0;
+                return r;
+        }
         *ret_pid = reply.pid;
         return 0;
 }
