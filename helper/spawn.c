@@ -438,6 +438,26 @@ static int clone_somewhere(Context *ctx, CloneRequest *request)
                                            : clone_now(request);
 }
 
+/* The process in between counts in the pid namespace that was joined: "Pid:" of the pidfd is the
+ * number in ours (proc(5), /proc/PID/fdinfo). */
+static int find_pid(int pidfd, pid_t *ret)
+{
+        char path[48], text[1024];
+        _cleanup_close_ int fd = -EBADF;
+        const char *line;
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+        if (n < 0)
+                return -errno;
+        text[n] = '\0';
+        line = strstr(text, "Pid:");
+        *ret = line ? (pid_t) strtol(line + strlen("Pid:"), NULL, 10) : -1;
+        return *ret > 0 ? 0 : -ESRCH;
+}
+
 int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         int sockets[2], pidfd = -EBADF;
@@ -475,6 +495,11 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         r = namespace_return(ctx, err);
         if (r < 0)
                 return r;
+        if (ctx->user_namespace_fd >= 0) {
+                r = find_pid(pidfd, &ctx->child_pid);
+                if (r < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "pid of the clone");
+        }
         (void) snprintf(name, sizeof(name), "/proc/%d", (int) ctx->child_pid);
         ctx->child_proc_fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return 0;

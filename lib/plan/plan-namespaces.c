@@ -14,6 +14,8 @@
 #define CLONE_NEWTIME 0x80
 #endif
 
+enum { ID_MAP_SIZE_MAX = 4096 };
+
 static const struct {
         SpecNamespaceType type;
         uint64_t flag;
@@ -92,8 +94,8 @@ static void add_time(Plan *p)
                         .string = { program_add_string(b, offsets) } });
 }
 
-/* user_namespaces(7): one line a range. */
-static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map)
+/* user_namespaces(7): one line a range, all in one write(2) of less than a page. */
+static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map, const char *field)
 {
         ProgramBuilder *b = &p->program;
         _cleanup_free_ char *text = NULL;
@@ -107,6 +109,11 @@ static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map)
                         map->items[i].container_id, map->items[i].host_id, map->items[i].size);
         if (fclose(f) != 0)
                 return plan_no_memory(p->err);
+        if (size >= ID_MAP_SIZE_MAX)
+                return plan_unsupported(p->err, field,
+                        "the kernel takes less than %d bytes of mappings, these are %zu: use fewer "
+                        "or shorter numbers",
+                        ID_MAP_SIZE_MAX, size);
         program_add(b, STAGE_ATTEND,
                 (ProgramOp){
                         .opcode = (uint16_t) opcode, .string = { program_add_string(b, text) } });
@@ -124,9 +131,11 @@ static int add_user_namespace(Plan *p)
                 program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
                 return 0;
         }
-        r = add_map(p, PROGRAM_OP_WRITE_UID_MAP, &p->spec->linux_.uid_mappings);
+        r = add_map(
+                p, PROGRAM_OP_WRITE_UID_MAP, &p->spec->linux_.uid_mappings, "linux.uidMappings");
         if (r >= 0)
-                r = add_map(p, PROGRAM_OP_WRITE_GID_MAP, &p->spec->linux_.gid_mappings);
+                r = add_map(p, PROGRAM_OP_WRITE_GID_MAP, &p->spec->linux_.gid_mappings,
+                        "linux.gidMappings");
         if (r < 0)
                 return r;
         program_add(b, STAGE_ATTEND,
