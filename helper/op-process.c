@@ -40,7 +40,7 @@ int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         struct rlimit limit = { .rlim_cur = op->number[1], .rlim_max = op->number[2] };
 
-        if (prlimit(0, (__rlimit_resource_t) op->number[0], &limit, NULL) < 0)
+        if (prlimit(0, (int) op->number[0], &limit, NULL) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "resource %llu to %llu:%llu%s",
                         (unsigned long long) op->number[0], (unsigned long long) op->number[1],
                         (unsigned long long) op->number[2],
