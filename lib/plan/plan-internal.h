@@ -120,6 +120,7 @@ int plan_add_inside(Plan *p);
 /* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
+bool plan_has_any_hook(const Spec *spec);
 int plan_add_hook_state(Plan *p);
 
 /* plan-identity.c: the IDENTITY stage, one function for init and exec, and the operation that
