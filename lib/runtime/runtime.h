@@ -126,6 +126,14 @@ int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, Ct
 int runtime_update(
         const Runtime *rt, const char *id, const SpecResources *resources, CtrError *err);
 
+/* One JSON object a line: the numbers of the container's cgroup every interval and {"type":"oom"} for
+ * out-of-memory kills, until the container ends; wants_once: the numbers once. */
+int runtime_events(const Runtime *rt, const char *id, bool wants_once, uint64_t interval_msec,
+        FILE *f, CtrError *err);
+
+/* The document of features.md (OCI runtime specification). */
+void runtime_print_features(FILE *f);
+
 typedef struct RuntimeLogs {
         const char *id;
         bool is_following;
