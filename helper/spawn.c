@@ -347,7 +347,7 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->gate_dir_fd);
         ctx->sync_fd = sync_fd;
         ctx->list = PROGRAM_CHILD;
-        ctx->has_mount_namespace = ctx->clone_flags & CLONE_NEWNS;
+        ctx->has_mount_namespace = ctx->has_mount_namespace || (ctx->clone_flags & CLONE_NEWNS);
         if (interpret_list(ctx, &failure) >= 0) {
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, 0, "program without exec");
                 interpret_fill_failure(&failure, PROGRAM_OP_NONE, LAUNCH_EXIT_PROTOCOL, &err);

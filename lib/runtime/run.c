@@ -40,8 +40,8 @@ static int attach_properties(Creation *c, CtrError *err)
                 goto finish;
         /* A failed unit is kept for those who come to look; here the one who looks is waiting. */
         r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
-        /* Nor is an exit record written for somebody who is told and then deletes it: a process less, a sixth of the
-         * whole. Hooks at the end still need it. */
+        /* Nor is an exit record written for somebody who is told and then deletes it: a process
+         * less, a sixth of the whole. Hooks at the end still need it. */
         if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n == 0)
                 remove_property(p, PROPERTY_EXEC_STOP_POST);
 finish:
