@@ -185,8 +185,14 @@ static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pid
         if (r == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec ended without an answer");
-        if (reply.kind == LAUNCH_FAILED)
-                return launch_reply_error(&reply, err);
+        if (reply.kind == LAUNCH_FAILED) {
+                r = launch_reply_error(&reply, err);
+                /* 126 and 127 could be the program's own: an error of exec is told by its one
+                 * status. */
+                if (err)
+                        err->exit_status = 0;
+                return r;
+        }
         *ret_pid = reply.pid;
         return 0;
 }
