@@ -20,7 +20,7 @@ static void add_entry(Plan *p, const PlanExec *exec)
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
-                                .number = { JOIN_FIRST_LEAF },
+                                .number = { exec->is_cgroup_exact ? 0 : JOIN_FIRST_LEAF },
                                 .string = { program_add_string(b, exec->cgroup_dir) } });
         if (before != 0)
                 program_add(b, STAGE_PREPARE,

@@ -67,7 +67,9 @@ typedef struct PlanExec {
         pid_t init_pid;
         uint64_t init_starttime;
         const char *cgroup_dir; /* absolute directory below /sys/fs/cgroup that init is in */
-        uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
+        bool is_cgroup_exact; /* that one or none; else, when it takes no processes, its first leaf
+                               */
+        uint64_t namespaces;  /* CLONE_NEW* bits in which init differs from the caller */
 } PlanExec;
 
 /* The program of such a process, as plan_program(). *err names the field that is refused. */
