@@ -136,7 +136,7 @@ static void write_state_directory(const SearchContainer *container, FILE *f)
                 "[Service]\n"
                 "RuntimeDirectory=%s/containers/%s\n"
                 "RuntimeDirectoryMode=0700\n",
-                CTR_STATE_DIR + sizeof(runtime_root) - 1, container->name);
+                &CTR_STATE_DIR[sizeof(runtime_root) - 1], container->name);
 }
 
 static int write_unit(const SearchContainer *container, const PropertyList *properties,
