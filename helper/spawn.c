@@ -13,6 +13,7 @@
 #include "helper/interpret.h"
 #include "helper/kernel.h"
 #include "helper/launch.h"
+#include "helper/namespace.h"
 #include "helper/notify.h"
 #include "helper/ops.h"
 #include "helper/procfs.h"
@@ -20,14 +21,17 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 /* How long a failed clone waits for ctr-exec to have told everybody, and ctr-exec for a killed
  * clone. */
@@ -153,12 +157,26 @@ static bool has_poststart(const Context *ctx)
         return false;
 }
 
-/* Lets the clone go on to its execve once its end, however soon, cannot be missed by PID 1: MAINPID
- * of a process that has ended is refused, so it must be known before. And a unit whose main process
- * ends before READY=1 is one that failed: a traced process's end reaches its parent when the tracer
- * is gone too, and ctr-exec goes right after READY. Where tracing is refused (already traced,
- * forbidden) only that narrow race is left. Not with poststart hooks, which take their time: a
- * traced process stops at each signal. */
+/* Stops the clone at its execve, see await_execve(). Where tracing is refused (somebody traces it
+ * already, a security module forbids it) nothing but that stop is lost. Not with poststart hooks,
+ * which take their time, nor when the unit is up already. */
+static void trace_execve(Context *ctx)
+{
+        sigset_t set;
+
+        if (ctx->is_ready_told || has_poststart(ctx))
+                return;
+        (void) sigemptyset(&set);
+        (void) sigaddset(&set, SIGCHLD);
+        (void) sigprocmask(SIG_BLOCK, &set, NULL);
+        ctx->trace_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (ctx->trace_fd >= 0 && ptrace(PTRACE_SEIZE, ctx->child_pid, NULL,
+                                          (void *) (uintptr_t) PTRACE_O_TRACEEXEC) < 0)
+                closep(&ctx->trace_fd);
+}
+
+/* Lets the clone go on to its execve once PID 1 knows it: MAINPID of a process that has ended is
+ * refused. */
 static int hand_over(Context *ctx, CtrError *err)
 {
         struct pollfd fds[] = { { .fd = -EBADF }, { .fd = ctx->sync_fd, .events = POLLIN } };
@@ -174,11 +192,63 @@ static int hand_over(Context *ctx, CtrError *err)
         if (!fds[0].revents)
                 return 0; /* the clone has something to say instead: it failed or was stopped */
         closep(&ctx->main_told_fd);
-        if (!ctx->is_ready_told && !has_poststart(ctx))
-                (void) ptrace(PTRACE_SEIZE, ctx->child_pid, NULL, NULL);
+        trace_execve(ctx);
         /* A clone that is gone is noticed by who reads next. */
         (void) spawn_send(ctx, SYNC_MAIN_PROCESS, NULL);
         return 0;
+}
+
+/* What a traced clone is up to: 1 when it stands at its execve, 0 when it goes on, -ESRCH when it
+ * is gone. A signal on the way stops a traced process before it is delivered: pass it on. */
+static int check_trace(Context *ctx, int options)
+{
+        struct signalfd_siginfo info;
+        int status;
+        pid_t pid;
+
+        while (read(ctx->trace_fd, &info, sizeof(info)) > 0)
+                ;
+        while ((pid = waitpid(ctx->child_pid, &status, options | __WALL)) == ctx->child_pid) {
+                if (!WIFSTOPPED(status))
+                        return -ESRCH;
+                if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXEC << 8)))
+                        return 1;
+                (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL,
+                        (void *) (uintptr_t) (status >> 16 ? 0 : WSTOPSIG(status)));
+        }
+        return pid < 0 ? -ESRCH : 0;
+}
+
+/* The unit's main process must not end before PID 1 was told READY=1: a start that ends before it
+ * counts as failed, even with status 0. So the clone is stopped at its execve, before the payload's
+ * first instruction, and let go by spawn_release_clone(). Returns 1 when it stands there (or,
+ * untraced, has passed it), else 0 and what receive() says is in *ret. */
+static int await_execve(Context *ctx, int *ret, CtrError *err)
+{
+        struct pollfd fds[] = { { .fd = ctx->sync_fd, .events = POLLIN },
+                { .fd = ctx->trace_fd, .events = POLLIN } };
+
+        while (ctx->trace_fd >= 0) {
+                if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
+                        break;
+                if (fds[1].revents && check_trace(ctx, WNOHANG) == 1)
+                        return 1;
+                if (fds[0].revents)
+                        break;
+        }
+        *ret = receive(ctx, err);
+        /* The socket's end comes with the execve, a moment before its stop. */
+        if (*ret == 0 && ctx->trace_fd >= 0)
+                return check_trace(ctx, 0) == 1;
+        return 0;
+}
+
+void spawn_release_clone(Context *ctx)
+{
+        if (ctx->trace_fd < 0)
+                return;
+        (void) ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL);
+        closep(&ctx->trace_fd);
 }
 
 /* The gate is used up: `start` of a running container finds none, and later invocations run
@@ -200,8 +270,12 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         if (handed_over < 0)
                 return handed_over;
         for (;;) {
-                int r = receive(ctx, err);
+                int r = 0;
 
+                if (await_execve(ctx, &r, err) > 0) {
+                        is_executing = true;
+                        break;
+                }
                 if (r < 0)
                         return r;
                 if (r == 0)
@@ -274,9 +348,11 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->launch_fd);
         closep(&ctx->state_fd);
         closep(&ctx->gate_dir_fd);
+        for (size_t i = 0; i < ELEMENTSOF(ctx->own_namespace_fd); i++)
+                closep(&ctx->own_namespace_fd[i]);
         ctx->sync_fd = sync_fd;
         ctx->list = PROGRAM_CHILD;
-        ctx->has_mount_namespace = ctx->clone_flags & CLONE_NEWNS;
+        ctx->has_mount_namespace = ctx->has_mount_namespace || (ctx->clone_flags & CLONE_NEWNS);
         if (interpret_list(ctx, &failure) >= 0) {
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, 0, "program without exec");
                 interpret_fill_failure(&failure, PROGRAM_OP_NONE, LAUNCH_EXIT_PROTOCOL, &err);
@@ -285,16 +361,115 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         _exit(failure.exit_status);
 }
 
+/* ---- processes that borrow this one's memory ---- */
+
+#define BORROWED_STACK_SIZE (1024U * 1024)
+
+typedef struct Borrowed {
+        int (*function)(void *argument);
+        void *argument;
+        int result;
+} Borrowed;
+
+static int run_borrowed(void *argument)
+{
+        Borrowed *b = argument;
+
+        b->result = b->function(b->argument);
+        return 0;
+}
+
+/* With more_flags of clone(2). The stack is never given back: a process may live on in a copy. */
+static int borrow(
+        Context *ctx, int more_flags, int (*function)(void *argument), void *argument, pid_t *ret)
+{
+        Borrowed b = { .function = function, .argument = argument, .result = -ECHILD };
+        char *stack = mmap(NULL, BORROWED_STACK_SIZE, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+        pid_t pid;
+
+        if (stack == MAP_FAILED)
+                return -errno;
+        pid = clone(run_borrowed, stack + BORROWED_STACK_SIZE,
+                CLONE_VM | CLONE_VFORK | CLONE_FILES | more_flags, &b);
+        if (pid < 0)
+                return -errno;
+        *ret = pid;
+        return b.result;
+}
+
+int spawn_borrow(Context *ctx, int (*function)(void *argument), void *argument)
+{
+        pid_t pid = -1;
+        int r = borrow(ctx, SIGCHLD, function, argument, &pid);
+
+        while (pid > 0 && waitid(P_PID, (id_t) pid, NULL, WEXITED) < 0 && errno == EINTR)
+                ;
+        return r;
+}
+
+typedef struct CloneRequest {
+        Context *ctx;
+        struct clone_args args;
+        int child_sync_fd;
+        pid_t pid;
+} CloneRequest;
+
+static int clone_now(void *argument)
+{
+        CloneRequest *request = argument;
+
+        if (request->ctx->user_namespace_fd >= 0 &&
+                setns(request->ctx->user_namespace_fd, CLONE_NEWUSER) < 0)
+                return -errno;
+        request->pid = sys_clone3(&request->args);
+        if (request->pid == 0)
+                run_clone(request->ctx, request->child_sync_fd);
+        return request->pid < 0 ? -errno : 0;
+}
+
+/* A user namespace that is there already is entered by a process in between, which is a child of
+ * our parent as the clone is, and ends at once. */
+static int clone_somewhere(Context *ctx, CloneRequest *request)
+{
+        pid_t between;
+
+        return ctx->user_namespace_fd >= 0 ? borrow(ctx, CLONE_PARENT, clone_now, request, &between)
+                                           : clone_now(request);
+}
+
+/* The process in between counts in the pid namespace that was joined: "Pid:" of the pidfd is the
+ * number in ours (proc(5), /proc/PID/fdinfo). */
+static int find_pid(int pidfd, pid_t *ret)
+{
+        char path[48], text[1024];
+        _cleanup_close_ int fd = -EBADF;
+        const char *line;
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+        if (n < 0)
+                return -errno;
+        text[n] = '\0';
+        line = strstr(text, "Pid:");
+        *ret = line ? (pid_t) strtol(line + strlen("Pid:"), NULL, 10) : -1;
+        return *ret > 0 ? 0 : -ESRCH;
+}
+
 int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         int sockets[2], pidfd = -EBADF;
-        struct clone_args args = {
-                .flags = op->number[0] | CLONE_PARENT | CLONE_PIDFD,
-                .pidfd = (uint64_t) (uintptr_t) &pidfd,
+        CloneRequest request = {
+                .ctx = ctx,
+                .args = {
+                        .flags = op->number[0] | CLONE_PARENT | CLONE_PIDFD,
+                        .pidfd = (uint64_t) (uintptr_t) &pidfd,
+                },
         };
         sigset_t blocked = gate_signals(find_gate(ctx)), before;
         char name[32];
-        pid_t pid;
         int r;
 
         if (ctx->child_pid > 0)
@@ -307,18 +482,25 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         ctx->sync_fd = sockets[0];
         ctx->clone_flags = op->number[0];
         (void) sigprocmask(SIG_BLOCK, &blocked, &before);
-        pid = sys_clone3(&args);
-        if (pid == 0)
-                run_clone(ctx, sockets[1]);
+        request.child_sync_fd = sockets[1];
+        r = clone_somewhere(ctx, &request);
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);
-        if (pid < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot clone with flags %#llx",
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot clone with flags %#llx",
                         (unsigned long long) op->number[0]);
-        ctx->child_pid = pid;
+        ctx->child_pid = request.pid;
         ctx->child_pidfd = pidfd;
-        (void) snprintf(name, sizeof(name), "/proc/%d", (int) pid);
+        r = namespace_return(ctx, err);
+        if (r < 0)
+                return r;
+        if (ctx->user_namespace_fd >= 0) {
+                r = find_pid(pidfd, &ctx->child_pid);
+                if (r < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "pid of the clone");
+        }
+        (void) snprintf(name, sizeof(name), "/proc/%d", (int) ctx->child_pid);
         ctx->child_proc_fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return 0;
 }

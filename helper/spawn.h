@@ -8,11 +8,19 @@
 pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd,
         int *pidfd);
 
+/* Runs a function in a short-lived process that shares this one's memory and descriptors, while
+ * this one waits: what it opens is open here too. It is born in the pid namespace that was joined
+ * for the clone. Returns what the function returned, or -errno. */
+int spawn_borrow(Context *ctx, int (*function)(void *argument), void *argument);
+
 /* Kills the clone when there is one that does not run the payload, and waits until it is gone. */
 void spawn_kill_clone(Context *ctx);
 
 /* Tells ctr-exec, before the execve. */
 int spawn_send(Context *ctx, SyncMessage message, CtrError *err);
+
+/* Lets the payload run, once PID 1 was told that the unit is up. */
+void spawn_release_clone(Context *ctx);
 
 /* Waits for this message of the other side. */
 int spawn_await(Context *ctx, SyncMessage message, CtrError *err);

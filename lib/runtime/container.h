@@ -42,6 +42,8 @@ typedef struct ContainerProcess {
         char cgroup[CGROUP_PATH_MAX]; /* the one it is in; of a dead one, the unit's */
 } ContainerProcess;
 
+/* The first process as recorded, and the state of the container that follows from it: one that is
+ * gone has pid 0. */
 int container_get_process(const Container *c, ContainerProcess *ret, CtrError *err);
 
 /* The process by pidfd, which cannot come to mean another one. CTR_ERROR_CONTAINER_NOT_RUNNING when

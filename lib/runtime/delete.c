@@ -4,7 +4,11 @@
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
 
+#include "base/io.h"
+
+#include <spawn.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static int check_deletable(const Container *c, const ContainerProcess *process, CtrError *err)
 {
@@ -68,6 +72,41 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
         return r;
 }
 
+/* Does the program end with hooks? Then ctr-exec runs those that the unit's end did not, once. */
+static bool has_poststop(const Container *c)
+{
+        _cleanup_free_ char *bytes = NULL;
+        Program program;
+        size_t size;
+
+        if (ctr_read_file(c->dir_fd, STATE_FILE_PROGRAM, PROGRAM_SIZE_MAX, &bytes, &size, NULL) <
+                        0 ||
+                program_open(bytes, size, &program, NULL) < 0)
+                return false;
+        for (uint32_t i = 0; i < program.header->n_ops; i++) {
+                const char *kind = program_string(&program, program.ops[i].string[1]);
+
+                if (program.ops[i].opcode == PROGRAM_OP_HOOK && kind &&
+                        strcmp(kind, "poststop") == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* A hook that fails is a warning on its own standard error, never a reason to keep the container.
+ */
+static void run_poststop(const Container *c)
+{
+        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) "poststop", (char *) c->directory, NULL },
+             *env[] = { NULL };
+        pid_t pid;
+
+        if (!has_poststop(c) || posix_spawn(&pid, CTR_EXEC_PATH, NULL, NULL, argv, env) != 0)
+                return;
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+}
+
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err)
 {
         Container c;
@@ -81,6 +120,8 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
                 return delete_orphan(rt, id, err);
         }
         r = delete_container(&c, is_forced, err);
+        if (r >= 0)
+                run_poststop(&c);
         container_done(&c);
         return r < 0 ? r : state_dir_remove(rt, id, is_forced, err);
 }

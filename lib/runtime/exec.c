@@ -77,6 +77,31 @@ static int check_runnable(
         }
 }
 
+/* --cgroup: a part of the unit's cgroup, by its path in it. */
+static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
+        char path[static CGROUP_PATH_MAX], CtrError *err)
+{
+        size_t n;
+
+        if (!cgroup)
+                return 0;
+        if (!ctr_cgroup_path_is_valid(cgroup))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "--cgroup wants a path in the container's cgroup, not \"%.64s\"", cgroup);
+        (void) snprintf(path, CGROUP_PATH_MAX, "%s", exec->cgroup_dir);
+        (void) cgroup_cut_to_unit(path, c->unit);
+        n = strlen(path);
+        cgroup += strspn(cgroup, "/");
+        if (*cgroup && snprintf(path + n, CGROUP_PATH_MAX - n, "/%s", cgroup) >=
+                               (int) (CGROUP_PATH_MAX - n))
+                return ctr_error_set(err, CTR_ERROR_USAGE, ENAMETOOLONG, "--cgroup");
+        if (access(path, F_OK) < 0)
+                return ctr_error_set(err, CTR_ERROR_USAGE, errno, "cgroup %s", path);
+        exec->cgroup_dir = path;
+        exec->is_cgroup_exact = true;
+        return 0;
+}
+
 static int compile_program(const Container *c, const ContainerProcess *init,
         const RuntimeExec *options, void **ret, size_t *ret_size, CtrError *err)
 {
@@ -87,9 +112,13 @@ static int compile_program(const Container *c, const ContainerProcess *init,
                 .init_pid = init->pid,
                 .init_starttime = init->starttime,
                 .cgroup_dir = init->cgroup };
+        char cgroup[CGROUP_PATH_MAX];
         size_t size;
         int r;
 
+        r = choose_cgroup(c, options->cgroup, &exec, cgroup, err);
+        if (r < 0)
+                return r;
         r = differing_namespaces(init->pid, &exec.namespaces, err);
         if (r >= 0)
                 r = ctr_read_file(c->dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, err);
@@ -185,8 +214,14 @@ static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pid
         if (r == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec ended without an answer");
-        if (reply.kind == LAUNCH_FAILED)
-                return launch_reply_error(&reply, err);
+        if (reply.kind == LAUNCH_FAILED) {
+                r = launch_reply_error(&reply, err);
+                /* 126 and 127 could be the program's own: an error of exec is told by its one
+                 * status. */
+                if (err)
+                        err->exit_status = 0;
+                return r;
+        }
         *ret_pid = reply.pid;
         return 0;
 }
