@@ -1,8 +1,9 @@
 /* Preparing a container: see creation.h. */
 #include "runtime/creation.h"
 
-#include "runtime/launch-client.h"
 #include "runtime/cgroup-fit.h"
+#include "runtime/filter-cache.h"
+#include "runtime/launch-client.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -106,6 +107,7 @@ static int check_place(Creation *c, CtrError *err)
 
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
+        FilterCache filters;
         PlanContext ctx;
         int r;
 
@@ -115,6 +117,7 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         if (c->options->ret_warnings &&
                 strv_copy(&c->bundle.spec->warnings, c->options->ret_warnings) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration");
+        filter_cache_init(&filters, c->runtime);
         ctx = (PlanContext){
                 .id = c->name.id,
                 .bundle = c->bundle.path,
@@ -126,6 +129,7 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .wants_no_pivot = c->options->wants_no_pivot,
                 .wants_no_new_keyring = c->options->wants_no_new_keyring,
                 .has_launch_socket = true,
+                .filter_cache = &filters.plan,
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
                                       !c->options->is_kept,
         };

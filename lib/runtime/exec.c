@@ -4,6 +4,7 @@
 #include "runtime/container.h"
 #include "runtime/creation.h"
 #include "runtime/exec-process.h"
+#include "runtime/filter-cache.h"
 #include "runtime/launch-client.h"
 #include "runtime/signal-forward.h"
 
@@ -102,20 +103,23 @@ static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
         return 0;
 }
 
-static int compile_program(const Container *c, const ContainerProcess *init,
+static int compile_program(const Runtime *rt, const Container *c, const ContainerProcess *init,
         const RuntimeExec *options, void **ret, size_t *ret_size, CtrError *err)
 {
         _cleanup_(spec_freep) Spec *spec = NULL;
         _cleanup_free_ char *text = NULL;
         ExecProcess process;
+        FilterCache filters;
         PlanExec exec = { .id = c->id,
                 .init_pid = init->pid,
                 .init_starttime = init->starttime,
-                .cgroup_dir = init->cgroup };
+                .cgroup_dir = init->cgroup,
+                .filter_cache = &filters.plan };
         char cgroup[CGROUP_PATH_MAX];
         size_t size;
         int r;
 
+        filter_cache_init(&filters, rt);
         r = choose_cgroup(c, options->cgroup, &exec, cgroup, err);
         if (r < 0)
                 return r;
@@ -295,7 +299,7 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
         if (r >= 0)
                 r = check_runnable(&init, options, err);
         if (r >= 0)
-                r = compile_program(&c, &init, options, &program, &size, err);
+                r = compile_program(rt, &c, &init, options, &program, &size, err);
         container_done(&c);
         return r < 0 ? r : exec_program(options, program, size, ret_status, err);
 }
