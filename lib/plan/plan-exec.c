@@ -48,7 +48,7 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (r < 0)
                 return r;
         /* Decides where oom_score_adj is set; whether the spec made it or joined it. */
-        p->namespaces_new = exec->namespaces & CLONE_NEWUSER;
+        p->has_user_namespace = exec->namespaces & CLONE_NEWUSER;
         add_entry(p, exec);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,

@@ -32,8 +32,10 @@ typedef struct PlanContext {
         PlanOrigin origin;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
-        bool has_launch_socket; /* the caller passes a launch socket as standard input */
-        char cpu_arch[16];      /* reserved: "" = native */
+        bool has_launch_socket;  /* the caller passes a launch socket as standard input */
+        bool has_waiting_caller; /* the caller also gives its own standard descriptors, waits for
+                                    the end, knows the exit status and removes the state */
+        char cpu_arch[16];       /* reserved: "" = native */
 } PlanContext;
 
 /* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */

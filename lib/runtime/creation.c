@@ -142,6 +142,8 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .wants_no_pivot = c->options->wants_no_pivot,
                 .wants_no_new_keyring = c->options->wants_no_new_keyring,
                 .has_launch_socket = true,
+                .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
+                                      !c->options->is_kept,
         };
         r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
         if (r < 0)

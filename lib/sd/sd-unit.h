@@ -57,6 +57,9 @@ int sd_unit_ref(SdConnection *c, const char *unit, CtrError *err);
  * 0. */
 int sd_unit_release(SdConnection *c, const char *unit, CtrError *err);
 
+/* Whether systemd has a unit of this name in memory: 1, else 0. */
+int sd_unit_is_loaded(SdConnection *c, const char *unit, CtrError *err);
+
 /* A unit as systemd sees it. */
 typedef struct SdUnitStatus {
         bool is_loaded; /* false: no such unit, the rest is empty */

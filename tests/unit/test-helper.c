@@ -524,9 +524,119 @@ static void operation_failures(void)
         host_wait(&h, &outcome);
         check_exited(outcome.helper_status, LAUNCH_EXIT_PROTOCOL);
         CHECK_STR(outcome.error_file, "program without exec\n");
+        host_done(&h);
+}
 
+/* One operation each that cannot succeed: the exit status of its kind, and a text that names it and
+ * its object. */
+static void kinds_of_failure(void)
+{
+        static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+        static Builder b;
+        const struct {
+                ProgramOp op;
+                int exit_status;
+                const char *message;
+        } cases[] = {
+                { { .opcode = PROGRAM_OP_RLIMIT, .number = { RLIMIT_NOFILE, 2, 1 } },
+                        LAUNCH_EXIT_LIMITS, "rlimit: resource 7 to 2:1: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_SCHEDULER, .number = { 99 } }, LAUNCH_EXIT_SCHEDULER,
+                        "scheduler: policy 99: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_IO_PRIORITY, .number = { 7 << 13 } },
+                        LAUNCH_EXIT_IO_PRIORITY, "io-priority: 0xe000: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_OOM_SCORE_ADJ, .string = { { 0, 5 } } },
+                        LAUNCH_EXIT_OOM_ADJUST, "oom-score-adj: nope: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_LSM_LABEL, .string = { { 5, 10 }, { 0, 5 } } },
+                        LAUNCH_EXIT_LSM_LABEL, "lsm-label: nope to /proc/self/attr/odd/label: " },
+                { { .opcode = PROGRAM_OP_SECCOMP,
+                          .string = { { 0, 5 } },
+                          .data = { { 16, sizeof(allow) } } },
+                        LAUNCH_EXIT_SECCOMP, "a listener is not supported by this build" },
+                { { .opcode = PROGRAM_OP_SECCOMP, .data = { { 16, 4 } } }, LAUNCH_EXIT_SECCOMP,
+                        "seccomp: filter of 4 bytes: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_SET_IDS, .number = { UINT32_MAX, 0 } }, LAUNCH_EXIT_USER,
+                        "set-ids: uid 4294967295 gid 0: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_SET_IDS, .number = { 0, UINT64_C(1) << 32 } },
+                        LAUNCH_EXIT_USER, "set-ids: uid 0 gid 4294967296: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_CHDIR, .string = { { 0, 5 } } }, LAUNCH_EXIT_CHDIR,
+                        "chdir: nope: No such file or directory\n" },
+                { { .opcode = PROGRAM_OP_OPEN_ROOTFS, .string = { { 0, 5 } } },
+                        LAUNCH_EXIT_NAMESPACE, "open-rootfs: operation of the other list" },
+        };
+        Host h;
+
+        host_init(&h);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                b = (Builder){ .n_slots = 1 };
+                CHECK_INT(build_string(&b, "nope").offset, 0);
+                CHECK_INT(build_string(&b, "odd/label").offset, 5);
+                CHECK_INT(build_blob(&b, allow, sizeof(allow)).offset, 16);
+                build_op(&b, STAGE_PREPARE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_OPEN_ROOTFS,
+                                .string = { build_string(&b, h.rootfs) } });
+                container_clone(&b, CONTAINER_FLAGS);
+                build_op(&b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_EXEC });
+                container_attach(&b);
+                container_pivot(&b);
+                build_op(&b, STAGE_IDENTITY, cases[i].op);
+                host_start(&h, &b, PROGRAM_SERVICE, "run");
+                host_wait(&h, &outcome);
+                check_exited(outcome.helper_status, cases[i].exit_status);
+                CHECK_CONTAINS(outcome.error_file, cases[i].message);
+        }
+        host_done(&h);
+}
+
+static int run_helper(Host *h, const char *const *argv)
+{
+        h->helper_pid = fork();
+        if (h->helper_pid == 0) {
+                (void) dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+                (void) execv(getenv("CTR_EXEC"), (char *const *) (uintptr_t) argv);
+                _exit(99);
+        }
+        return host_wait_helper(h);
+}
+
+/* A program that is there and was made from this config is not compiled again. */
+static void prepared_program(void)
+{
+        static Builder b;
+        char digest[65];
+        Host h;
+
+        host_init(&h);
+        memset(digest, 'd', 64);
+        digest[64] = '\0';
+        build_small(&h, &b, ARGV("/bin/ctr-probe", "exit", "0"), ARGV(NULL));
+        host_start(&h, &b, PROGRAM_SERVICE, "run");
+        host_wait(&h, &outcome);
+        check_exited(outcome.helper_status, 0);
+        check_exited(
+                run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "test", digest, "/none")), 0);
+        digest[0] = 'e';
+        CHECK(run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "test", digest, "/none")) != 0);
+        digest[0] = 'd';
+        CHECK(run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "other", digest, "/none")) != 0);
+        host_done(&h);
+}
+
+/* Wrong command lines and states end with a message, never with a container. */
+static void command_line(void)
+{
+        Host h;
+
+        host_init(&h);
+        check_exited(run_helper(&h, ARGV("ctr-exec")), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "nope", h.state)), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run")), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run", "/not/there")), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run", h.state)), LAUNCH_EXIT_CONFIG);
         host_write(&h, "state/program", "CTRPROG", 0600);
-        h.helper_pid = -1;
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run", h.state)), LAUNCH_EXIT_CONFIG);
+        /* The mark of the second run is not believed without its mount. */
+        check_exited(
+                run_helper(&h, ARGV("ctr-exec", "--sealed", "run", h.state)), LAUNCH_EXIT_EXEC);
         host_done(&h);
 }
 
@@ -564,6 +674,9 @@ static const Test tests[] = {
         TEST(time_namespace_and_chroot),
         TEST(exec_failures),
         TEST(operation_failures),
+        TEST(kinds_of_failure),
+        TEST(prepared_program),
+        TEST(command_line),
         TEST(clone_is_killed),
 };
 TEST_MAIN(tests)
