@@ -93,6 +93,9 @@ extern const size_t plan_n_default_devices;
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
+/* Annotations of other runtimes that cannot be honoured. */
+int plan_check_engine_annotations(const Spec *spec, CtrError *err);
+
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */
 int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err);
 

@@ -93,6 +93,21 @@ static int refuse_unsupported(const RuntimeCreate *options, CtrError *err)
         return 0;
 }
 
+/* The parser's, and the values that mean nothing on cgroup2. */
+static int collect_warnings(const Spec *spec, SpecStrv *ret, CtrError *err)
+{
+        SpecStrv ignored = { 0 };
+        int r = strv_copy(&spec->warnings, ret);
+
+        if (r >= 0)
+                r = plan_warnings(&spec->linux_.resources, &ignored);
+        for (size_t i = 0; i < ignored.n && r >= 0; i++)
+                r = strv_add(ret, ignored.items[i]);
+        plan_warnings_done(&ignored);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration")
+                     : 0;
+}
+
 /* A cgroup in use by a unit of this name is PID 1's to report: the id is taken. */
 static int check_place(Creation *c, CtrError *err)
 {
@@ -114,9 +129,11 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;
-        if (c->options->ret_warnings &&
-                strv_copy(&c->bundle.spec->warnings, c->options->ret_warnings) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration");
+        if (c->options->ret_warnings) {
+                r = collect_warnings(c->bundle.spec, c->options->ret_warnings, err);
+                if (r < 0)
+                        return r;
+        }
         filter_cache_init(&filters, c->runtime);
         ctx = (PlanContext){
                 .id = c->name.id,
