@@ -20,7 +20,7 @@ static void add_entry(Plan *p, const PlanExec *exec)
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
-                                .number = { JOIN_FIRST_LEAF },
+                                .number = { exec->is_cgroup_exact ? 0 : JOIN_FIRST_LEAF },
                                 .string = { program_add_string(b, exec->cgroup_dir) } });
         if (before != 0)
                 program_add(b, STAGE_PREPARE,
@@ -48,7 +48,7 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (r < 0)
                 return r;
         /* Decides where oom_score_adj is set; whether the spec made it or joined it. */
-        p->namespaces_new = exec->namespaces & CLONE_NEWUSER;
+        p->has_user_namespace = exec->namespaces & CLONE_NEWUSER;
         add_entry(p, exec);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,

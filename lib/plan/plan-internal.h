@@ -20,6 +20,7 @@ typedef struct Plan {
         PlanSeccompCompile seccomp_compile; /* NULL: check only */
         uint64_t namespaces_new;            /* CLONE_NEW* */
         uint64_t namespaces_joined;         /* CLONE_NEW* of those with a path */
+        bool has_user_namespace;            /* one of either sort */
         bool has_limits;                    /* TasksMax or MemoryMax: raised during the set-up */
         CtrError *err;
 } Plan;
@@ -106,10 +107,11 @@ int plan_check_user(const Spec *spec, const SpecUser *user, CtrError *err);
  */
 int plan_build(Plan *p);
 
-/* plan-namespaces.c: fills namespaces_new and namespaces_joined. */
+/* plan-namespaces.c: fills namespaces_new, namespaces_joined and has_user_namespace. */
 void plan_find_namespaces(Plan *p);
 
 /* The subjects of a program, each adding operations to the stages it concerns. */
+int plan_add_joins(Plan *p);
 int plan_add_namespaces(Plan *p);
 int plan_add_mounts(Plan *p);
 int plan_add_nodes(Plan *p);
@@ -118,6 +120,7 @@ int plan_add_inside(Plan *p);
 /* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
+bool plan_has_any_hook(const Spec *spec);
 int plan_add_hook_state(Plan *p);
 
 /* plan-identity.c: the IDENTITY stage, one function for init and exec, and the operation that

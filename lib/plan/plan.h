@@ -32,8 +32,10 @@ typedef struct PlanContext {
         PlanOrigin origin;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
-        bool has_launch_socket; /* the caller passes a launch socket as standard input */
-        char cpu_arch[16];      /* reserved: "" = native */
+        bool has_launch_socket;  /* the caller passes a launch socket as standard input */
+        bool has_waiting_caller; /* the caller also gives its own standard descriptors, waits for
+                                    the end, knows the exit status and removes the state */
+        char cpu_arch[16];       /* reserved: "" = native */
 } PlanContext;
 
 /* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */
@@ -65,7 +67,9 @@ typedef struct PlanExec {
         pid_t init_pid;
         uint64_t init_starttime;
         const char *cgroup_dir; /* absolute directory below /sys/fs/cgroup that init is in */
-        uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
+        bool is_cgroup_exact; /* that one or none; else, when it takes no processes, its first leaf
+                               */
+        uint64_t namespaces;  /* CLONE_NEW* bits in which init differs from the caller */
 } PlanExec;
 
 /* The program of such a process, as plan_program(). *err names the field that is refused. */

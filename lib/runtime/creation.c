@@ -1,6 +1,7 @@
 /* Preparing a container: see creation.h. */
 #include "runtime/creation.h"
 
+#include "runtime/cgroup-fit.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -90,6 +91,18 @@ static int refuse_unsupported(const RuntimeCreate *options, CtrError *err)
         return 0;
 }
 
+/* A cgroup in use by a unit of this name is PID 1's to report: the id is taken. */
+static int check_place(Creation *c, CtrError *err)
+{
+        SdUnitStatus status;
+        int r = cgroup_check_fit(slice_of(&c->properties), c->name.unit, err);
+
+        if (r == -EBUSY && sd_unit_get_status(&c->bus, c->name.unit, &status, NULL) >= 0 &&
+                status.is_loaded && strcmp(status.active_state, "inactive") != 0)
+                return 0;
+        return r;
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
         PlanContext ctx;
@@ -112,11 +125,15 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .wants_no_pivot = c->options->wants_no_pivot,
                 .wants_no_new_keyring = c->options->wants_no_new_keyring,
                 .has_launch_socket = true,
+                .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
+                                      !c->options->is_kept,
         };
         r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
-        r = creation_write_state(&c->dir, &c->bundle, &ctx, &c->properties, err);
+        r = check_place(c, err);
+        if (r >= 0)
+                r = creation_write_state(&c->dir, &c->bundle, &ctx, &c->properties, err);
         if (r < 0)
                 return r;
         return state_dir_publish(&c->dir, err);

@@ -77,6 +77,31 @@ static int check_runnable(
         }
 }
 
+/* --cgroup: a part of the unit's cgroup, by its path in it. */
+static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
+        char path[static CGROUP_PATH_MAX], CtrError *err)
+{
+        size_t n;
+
+        if (!cgroup)
+                return 0;
+        if (!ctr_cgroup_path_is_valid(cgroup))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "--cgroup wants a path in the container's cgroup, not \"%.64s\"", cgroup);
+        (void) snprintf(path, CGROUP_PATH_MAX, "%s", exec->cgroup_dir);
+        (void) cgroup_cut_to_unit(path, c->unit);
+        n = strlen(path);
+        cgroup += strspn(cgroup, "/");
+        if (*cgroup && snprintf(path + n, CGROUP_PATH_MAX - n, "/%s", cgroup) >=
+                               (int) (CGROUP_PATH_MAX - n))
+                return ctr_error_set(err, CTR_ERROR_USAGE, ENAMETOOLONG, "--cgroup");
+        if (access(path, F_OK) < 0)
+                return ctr_error_set(err, CTR_ERROR_USAGE, errno, "cgroup %s", path);
+        exec->cgroup_dir = path;
+        exec->is_cgroup_exact = true;
+        return 0;
+}
+
 static int compile_program(const Container *c, const ContainerProcess *init,
         const RuntimeExec *options, void **ret, size_t *ret_size, CtrError *err)
 {
@@ -87,9 +112,13 @@ static int compile_program(const Container *c, const ContainerProcess *init,
                 .init_pid = init->pid,
                 .init_starttime = init->starttime,
                 .cgroup_dir = init->cgroup };
+        char cgroup[CGROUP_PATH_MAX];
         size_t size;
         int r;
 
+        r = choose_cgroup(c, options->cgroup, &exec, cgroup, err);
+        if (r < 0)
+                return r;
         r = differing_namespaces(init->pid, &exec.namespaces, err);
         if (r >= 0)
                 r = ctr_read_file(c->dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, err);
@@ -110,7 +139,7 @@ static int compile_program(const Container *c, const ContainerProcess *init,
 static int program_memfd(const void *bytes, size_t size, CtrError *err)
 {
         _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int high, r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size);
+        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size), high;
 
         if (r >= 0 && fcntl(fd, F_ADD_SEALS,
                               F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)

@@ -1,9 +1,11 @@
 /* run: create and start in one, and for an attached caller everything until the container is gone.
  *
- * The exit status is exact, also of a payload that ends at once: the unit holds a reference of ours
- * (AddRef), so PID 1 keeps ExecMainCode and ExecMainStatus until we have read them. The reply's
- * pidfd says when to ask. */
+ * The exit status is exact, also of a payload that ends at once. The pidfd that comes with STARTED
+ * tells it, on kernels that can. On others PID 1 does: the unit holds a reference of ours (AddRef),
+ * so that ExecMainCode and ExecMainStatus stay until we have read them; the pidfd says when to ask.
+ */
 #include "runtime/creation.h"
+#include "runtime/process-exit.h"
 #include "runtime/signal-forward.h"
 #include "sd/sd-watch.h"
 
@@ -60,12 +62,18 @@ static void let_go_of_stdio(void)
         (void) dup2(null, STDOUT_FILENO);
 }
 
-static int exit_status_of(Creation *c, const SdUnitExit *e, int *ret, CtrError *err)
+/* From the unit, once its main process has ended. */
+static int unit_exit_wait(Creation *c, int *ret, CtrError *err)
 {
         ExitRecord record;
+        SdUnitExit e;
+        int r;
 
-        if (e->is_known) {
-                *ret = e->code == CLD_EXITED ? e->status : 128 + e->status;
+        r = sd_watch_main_exit(&c->bus, c->name.unit, &e, err);
+        if (r < 0)
+                return r;
+        if (e.is_known) {
+                *ret = e.code == CLD_EXITED ? e.status : 128 + e.status;
                 return 0;
         }
         /* The reference was lost (the bus was restarted): the record is the second witness. */
@@ -77,25 +85,32 @@ static int exit_status_of(Creation *c, const SdUnitExit *e, int *ret, CtrError *
                 err, CTR_ERROR_SYSTEM, 0, "the exit status of the container is not known");
 }
 
+/* Returns when the name is free. A unit goes by itself with its main process, or with our
+ * reference, unless poststop hooks still run, ctr-exec has a moment to live or an administrator
+ * keeps it. */
+static void forget_unit(Creation *c, bool has_reference)
+{
+        int r = has_reference ? sd_unit_release(&c->bus, c->name.unit, NULL)
+                              : sd_unit_is_loaded(&c->bus, c->name.unit, NULL);
+
+        if (r != 0)
+                (void) service_teardown(&c->bus, c->name.unit, false, NULL);
+}
+
 /* From STARTED to the payload's end, and to the end of its unit. */
 static int wait_for_end(
         Creation *c, const SignalForward *signals, int pidfd, int *ret, CtrError *err)
 {
-        SdUnitExit end;
+        bool has_reference = property_find(&c->properties, PROPERTY_ADD_REF);
         int r;
 
         r = signal_forward_until_exit(signals, pidfd, err);
         if (r < 0)
                 return r;
-        r = sd_watch_main_exit(&c->bus, c->name.unit, &end, err);
-        if (r < 0)
-                return r;
-        r = exit_status_of(c, &end, ret, err);
+        r = has_reference ? unit_exit_wait(c, ret, err) : process_exit_wait(pidfd, ret, err);
         if (c->options->is_kept)
                 return r;
-        /* Gone with our reference, unless poststop hooks still run or an administrator keeps it. */
-        if (sd_unit_release(&c->bus, c->name.unit, NULL) != 0)
-                (void) service_teardown(&c->bus, c->name.unit, false, NULL);
+        forget_unit(c, has_reference);
         (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
         return r;
 }

@@ -77,10 +77,14 @@ for signal in HUP INT QUIT USR1 USR2 TERM WINCH; do
 for s in ("SIGINT", "SIGQUIT"): signal.signal(getattr(signal, s), signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' ctrctl run --bundle "$dir" sig </dev/null >"$test_dir/sig.out" &
         pid=$!
-        eventually 5 grep -q ready "$test_dir/sig.out"
+        eventually 20 grep -q ready "$test_dir/sig.out"
         kill -"$signal" $pid
+        (sleep 30 && kill -KILL $pid) & # a lost signal fails, it does not hang
+        watchdog=$!
         wait $pid
-        is "SIG$signal reaches the payload" "$? $(tail -1 "$test_dir/sig.out")" "9 $signal"
+        rc=$?
+        kill $watchdog 2>/dev/null
+        is "SIG$signal reaches the payload" "$rc $(tail -1 "$test_dir/sig.out")" "9 $signal"
 done
 
 # ---- detached, kept ----
