@@ -92,7 +92,8 @@ bool ctr_slice_is_valid(const char *slice)
 
                 if (is_dash && (i == 0 || i == len - 1 || slice[i - 1] == '-'))
                         return false;
-                if (!is_dash && slice[i] == '.' && (i == 0 || slice[i - 1] == '.'))
+                /* A dot before a dash would make ".." in the name of the slice above. */
+                if (slice[i] == '.' && (i == 0 || slice[i + 1] == '.' || slice[i + 1] == '-'))
                         return false;
                 if (!is_dash && slice[i] != '.' && slice[i] != '\\' && slice[i] != ':' &&
                         !is_id_start(slice[i]))

@@ -1,5 +1,6 @@
 /* The files of a state directory, which a crash or a full disk may cut anywhere: any bytes. What is
  * accepted can be written and read again. */
+#include "base/name.h"
 #include "fuzz/fuzz.h"
 #include "runtime/record.h"
 #include "runtime/state.h"
@@ -28,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         r = state_parse((const char *) data, size, &state, &err);
         fuzz_check_error(r, &err);
         if (r >= 0) {
-                FUZZ_CHECK(state.id && state.bundle && state.bundle[0] == '/');
+                FUZZ_CHECK(ctr_id_is_valid(state.id) && state.bundle[0] == '/');
                 FUZZ_CHECK(state_print(&state, &printed, &printed_size) >= 0);
                 FUZZ_CHECK(state_parse(printed, printed_size, &again, &err) >= 0);
                 FUZZ_CHECK(state_print(&again, &second, &second_size) >= 0);
