@@ -2,6 +2,8 @@
 #include "runtime/creation.h"
 
 #include "runtime/cgroup-fit.h"
+#include "runtime/filter-cache.h"
+#include "runtime/launch-client.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -120,6 +122,7 @@ static int check_place(Creation *c, CtrError *err)
 
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
+        FilterCache filters;
         PlanContext ctx;
         int r;
 
@@ -131,6 +134,7 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 if (r < 0)
                         return r;
         }
+        filter_cache_init(&filters, c->runtime);
         ctx = (PlanContext){
                 .id = c->name.id,
                 .bundle = c->bundle.path,
@@ -142,6 +146,7 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .wants_no_pivot = c->options->wants_no_pivot,
                 .wants_no_new_keyring = c->options->wants_no_new_keyring,
                 .has_launch_socket = true,
+                .filter_cache = &filters.plan,
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
                                       !c->options->is_kept,
         };
@@ -164,7 +169,9 @@ int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options,
         *c = (Creation){
                 .runtime = rt, .options = options, .name = CONTAINER_NULL, .dir = STATE_DIR_NULL
         };
-        r = container_name(rt, options->id, &c->name, err);
+        r = launch_check_preserved(options->n_preserve_fds, err);
+        if (r >= 0)
+                r = container_name(rt, options->id, &c->name, err);
         if (r >= 0)
                 r = refuse_unsupported(options, err);
         if (r >= 0)

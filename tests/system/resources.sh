@@ -107,7 +107,7 @@ ctrctl delete warn
 # ---- device rules ----
 
 all='["CAP_MKNOD","CAP_DAC_OVERRIDE"]'
-script="mknod /dev/disk b $major $minor 2>/dev/null && echo node=made || echo node=denied; head -c1 /dev/disk >/dev/null 2>&1 && echo read=open || echo read=denied; (: >>/dev/disk) 2>/dev/null && echo write=open || echo write=denied; head -c1 /dev/zero >/dev/null && echo zero=open; (: >/dev/null) && echo null=open"
+script="mknod /dev/disk b $major $minor 2>/dev/null && echo node=made || echo node=denied; head -c1 /dev/disk >/dev/null 2>&1 && echo read=open || echo read=denied; [ -b /dev/disk ] && (: >>/dev/disk) 2>/dev/null && echo write=open || echo write=denied; head -c1 /dev/zero >/dev/null && echo zero=open; (: >/dev/null) && echo null=open"
 # devices NAME RULES EXPECTED: what the payload can do with the disk.
 devices() {
         local got
