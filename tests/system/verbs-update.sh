@@ -51,6 +51,8 @@ changes memory.max max --memory -1
 changes cpu.idle 0 --cpu-idle 0
 changes cpu.max "25000 100000" --cpu-quota 25000 --cpu-period 100000
 reload
+# With neither weight nor quota systemd takes the controller away.
+changes cpu.weight 100 --cpu-share 1024
 changes cpu.max "max 100000" --cpu-quota -1
 reload
 
