@@ -8,18 +8,24 @@ cgroup_file() { # ID FILE
         tr '\n' ';' <"$(cgroup_of "$1")/$2" 2>&1 | sed 's/;$//'
 }
 
-# limit NAME RESOURCES-JSON FILE EXPECTED: the file says so at once, after daemon-reload, daemon-reexec and set-property.
+# limit NAME RESOURCES-JSON FILE EXPECTED...: starts a container; each file says so. All of them are looked at again
+# after daemon-reload, set-property and daemon-reexec.
 limit() {
-        local name=$1 resources=$2 file=$3 expected=$4 id=res-$((++limit_number))
+        local name=$1 resources=$2 id=res-$((++limit_number))
+        shift 2
         ok "$name: starts" ctrctl run -d --bundle "$(bundle "$id" ".linux.resources=$resources")" "$id" || return
-        is "$name: $file" "$(cgroup_file "$id" "$file")" "$expected"
-        systemctl daemon-reload
-        is "$name: $file after daemon-reload" "$(cgroup_file "$id" "$file")" "$expected"
-        systemctl set-property --runtime "ctr@$id" IOAccounting=yes
-        is "$name: $file after set-property" "$(cgroup_file "$id" "$file")" "$expected"
-        is "$name: NeedDaemonReload" "$(property "$id" NeedDaemonReload)" no
-        limited="$limited $id $file $expected
+        while [ $# -gt 0 ]; do
+                is "$name: $1" "$(cgroup_file "$id" "$1")" "$2"
+                limited="$limited$id $1 $2
 "
+                shift 2
+        done
+}
+all_again() { # AFTER
+        local id file expected
+        while read -r id file expected; do
+                [ -z "$id" ] || is "$1: $file of $id" "$(cgroup_file "$id" "$file")" "$expected"
+        done <<<"$limited"
 }
 limit_number=0
 limited=
@@ -27,29 +33,29 @@ limited=
 page=$(ls /sys/kernel/mm/hugepages | sed 's/hugepages-//;s/kB//' | sort -n | head -1)
 size=$((page / 1024))MB
 
-limit "hugepageLimits" "{\"hugepageLimits\":[{\"pageSize\":\"$size\",\"limit\":4194304}]}" "hugetlb.$size.max" 4194304
-limit "hugepageLimits, reservations" "{\"hugepageLimits\":[{\"pageSize\":\"$size\",\"limit\":8388608}]}" "hugetlb.$size.rsvd.max" 8388608
+limit "hugepageLimits" "{\"hugepageLimits\":[{\"pageSize\":\"$size\",\"limit\":4194304}]}" \
+        "hugetlb.$size.max" 4194304 "hugetlb.$size.rsvd.max" 4194304
 limit "cpu.burst" '{"cpu":{"quota":50000,"period":100000,"burst":10000}}' cpu.max.burst 10000
-limit "unified: another file" '{"unified":{"memory.swap.high":"33554432"}}' memory.swap.high 33554432
-limit "unified memory.max" '{"unified":{"memory.max":"64M"}}' memory.max 67108864
-limit "unified memory.min" '{"unified":{"memory.min":"1048576"}}' memory.min 1048576
-limit "unified memory.low" '{"unified":{"memory.low":"1048576"}}' memory.low 1048576
-limit "unified memory.swap.max" '{"unified":{"memory.swap.max":"0"}}' memory.swap.max 0
-limit "unified memory.oom.group" '{"unified":{"memory.oom.group":"1"}}' memory.oom.group 1
-limit "unified cpu.max" '{"unified":{"cpu.max":"25000 50000"}}' cpu.max "25000 50000"
-limit "unified cpu.weight" '{"unified":{"cpu.weight":"200"}}' cpu.weight 200
+limit "unified memory" '{"unified":{"memory.max":"64M","memory.min":"1048576","memory.low":"2097152","memory.high":"50331648","memory.swap.max":"0","memory.swap.high":"33554432","memory.oom.group":"1"}}' \
+        memory.max 67108864 memory.min 1048576 memory.low 2097152 memory.high 50331648 memory.swap.max 0 \
+        memory.swap.high 33554432 memory.oom.group 1
+limit "unified cpu" '{"unified":{"cpu.max":"25000 50000","cpu.weight":"200","cpuset.cpus":"0","cpuset.mems":"0","pids.max":"33"}}' \
+        cpu.max "25000 50000" cpu.weight 200 cpuset.cpus 0 cpuset.mems 0 pids.max 33
 limit "unified cpu.idle" '{"unified":{"cpu.idle":"1"}}' cpu.idle 1
-limit "unified cpuset.cpus" '{"unified":{"cpuset.cpus":"0"}}' cpuset.cpus 0
-limit "unified cpuset.mems" '{"unified":{"cpuset.mems":"0"}}' cpuset.mems 0
-limit "unified pids.max" '{"unified":{"pids.max":"33"}}' pids.max 33
 limit "unified wins" '{"memory":{"limit":67108864},"unified":{"memory.max":"33554432"}}' memory.max 33554432
 limit "memory.swap -1" '{"memory":{"limit":67108864,"swap":-1}}' memory.swap.max max
-limit "empty objects mean nothing" '{"memory":{},"cpu":{"shares":0},"blockIO":{"weight":0},"pids":{}}' memory.max max
+limit "empty objects mean nothing" '{"memory":{},"cpu":{"shares":0},"blockIO":{"weight":0},"pids":{}}' \
+        memory.max max cpu.weight 100 pids.max "$(property res-1 TasksMax | sed 's/infinity/max/')"
 
+systemctl daemon-reload
+all_again "after daemon-reload"
+for n in $(seq $limit_number); do
+        systemctl set-property --runtime "ctr@res-$n" MemoryAccounting=yes
+done
+all_again "after set-property"
 systemctl daemon-reexec
-while read -r id file expected; do
-        [ -z "$id" ] || is "$file of $id after daemon-reexec" "$(cgroup_file "$id" "$file")" "$expected"
-done <<<"$limited"
+all_again "after daemon-reexec"
+is "nothing changed on disk" "$(for n in $(seq $limit_number); do property "res-$n" NeedDaemonReload; done | sort -u)" no
 ok "delete" ctrctl delete -f --regex '^res-'
 
 # ---- devices by number ----
@@ -101,7 +107,7 @@ ctrctl delete warn
 # ---- device rules ----
 
 all='["CAP_MKNOD","CAP_DAC_OVERRIDE"]'
-script="mknod /dev/disk b $major $minor 2>/dev/null && echo node=made || echo node=denied; head -c1 /dev/disk >/dev/null 2>&1 && echo read=open || echo read=denied; (: >>/dev/disk) 2>/dev/null && echo write=open || echo write=denied; head -c1 /dev/zero >/dev/null && echo zero=open; (: >/dev/null) && echo null=open"
+script="mknod /dev/disk b $major $minor 2>/dev/null && echo node=made || echo node=denied; head -c1 /dev/disk >/dev/null 2>&1 && echo read=open || echo read=denied; [ -b /dev/disk ] && (: >>/dev/disk) 2>/dev/null && echo write=open || echo write=denied; head -c1 /dev/zero >/dev/null && echo zero=open; (: >/dev/null) && echo null=open"
 # devices NAME RULES EXPECTED: what the payload can do with the disk.
 devices() {
         local got

@@ -7,39 +7,54 @@
 cgroup_file() { # FILE
         tr '\n' ';' <"$(cgroup_of upd)/$1" 2>&1 | sed 's/;$//'
 }
-# changes FILE EXPECTED OPTION...
+# changes FILE EXPECTED OPTION...; the files are looked at again by `reload`.
+changed=
 changes() {
         local file=$1 expected=$2
         shift 2
         ok "$*" ctrctl update "$@" upd
         is "$*: $file" "$(cgroup_file "$file")" "$expected"
+        changed="$changed$file $expected
+"
+}
+reload() {
+        local file expected
         systemctl daemon-reload
-        is "$*: $file after daemon-reload" "$(cgroup_file "$file")" "$expected"
-        is "$*: NeedDaemonReload" "$(property upd NeedDaemonReload)" no
+        while read -r file expected; do
+                [ -z "$file" ] || is "after daemon-reload: $file" "$(cgroup_file "$file")" "$expected"
+        done <<<"$changed"
+        is "NeedDaemonReload" "$(property upd NeedDaemonReload)" no
+        changed=
 }
 
 ok "start" ctrctl run -d --bundle "$(bundle upd '.linux.resources={"memory":{"limit":268435456},"cpu":{"quota":50000,"period":100000}}')" upd
 changes memory.max 134217728 --memory 128M
-changes memory.max 67108864 --memory 65536k
 changes memory.low 8388608 --memory-reservation 8m
-changes memory.swap.max 33554432 --memory-swap 96m
-changes memory.swap.max 0 --memory 64m --memory-swap 64m
-changes memory.swap.max max --memory-swap -1
-changes memory.max max --memory -1
+changes memory.swap.max 33554432 --memory-swap 160m
 changes cpu.max "20000 100000" --cpu-quota 20000
-changes cpu.max "20000 50000" --cpu-period 50000
-changes cpu.max "25000 100000" --cpu-quota 25000 --cpu-period 100000
 changes cpu.max.burst 5000 --cpu-burst 5000
-changes cpu.max.burst 0 --cpu-burst 0
-changes cpu.max "max 100000" --cpu-quota -1
 changes cpu.weight 59 --cpu-share 512
-changes cpu.idle 1 --cpu-idle 1
-changes cpu.idle 0 --cpu-idle 0
 changes cpuset.cpus 0 --cpuset-cpus 0
 changes cpuset.mems 0 --cpuset-mems 0
 changes io.weight "default 4950" --blkio-weight 500
 changes pids.max 30 --pids-limit 30
+reload
+changes memory.max 67108864 --memory 65536k
+changes memory.swap.max 0 --memory 64m --memory-swap 64m
+changes cpu.max "20000 50000" --cpu-period 50000
+changes cpu.max.burst 0 --cpu-burst 0
+changes cpu.idle 1 --cpu-idle 1
 changes pids.max max --pids-limit -1
+reload
+changes memory.swap.max max --memory-swap -1
+changes memory.max max --memory -1
+changes cpu.idle 0 --cpu-idle 0
+changes cpu.max "25000 100000" --cpu-quota 25000 --cpu-period 100000
+reload
+# With neither weight nor quota systemd takes the controller away.
+changes cpu.weight 100 --cpu-share 1024
+changes cpu.max "max 100000" --cpu-quota -1
+reload
 
 for option in --kernel-memory --kernel-memory-tcp; do
         exits "$option is accepted" 0 ctrctl update $option 1m upd
