@@ -71,7 +71,10 @@ int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanEx
 {
         static const char no_digest[] =
                 "0000000000000000000000000000000000000000000000000000000000000000";
-        Plan p = { .spec = spec, .seccomp_compile = plan_seccomp_compile, .err = err };
+        Plan p = { .spec = spec,
+                .seccomp_compile = plan_seccomp_compile_cached,
+                .filter_cache = exec->filter_cache,
+                .err = err };
         int r;
 
         r = build_exec(&p, process, exec);

@@ -7,10 +7,10 @@
 
 #define PLAN_FIELD_MAX 256
 
-/* Compiles a seccomp section to the bytes of a filter. A pointer, so that whoever needs properties
- * only (the generator) does not link libseccomp. */
-typedef int (*PlanSeccompCompile)(
-        const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
+/* Compiles a seccomp section to the bytes of a filter, or takes them from the cache (NULL: none). A
+ * pointer, so that whoever needs properties only (the generator) does not link libseccomp. */
+typedef int (*PlanSeccompCompile)(const SpecSeccomp *s, const PlanFilterCache *cache,
+        void **ret_filter, size_t *ret_size, CtrError *err);
 
 /* A program in the making. */
 typedef struct Plan {
@@ -18,10 +18,11 @@ typedef struct Plan {
         const PlanContext *ctx;
         ProgramBuilder program;
         PlanSeccompCompile seccomp_compile; /* NULL: check only */
-        uint64_t namespaces_new;            /* CLONE_NEW* */
-        uint64_t namespaces_joined;         /* CLONE_NEW* of those with a path */
-        bool has_user_namespace;            /* one of either sort */
-        bool has_limits;                    /* TasksMax or MemoryMax: raised during the set-up */
+        const PlanFilterCache *filter_cache;
+        uint64_t namespaces_new;    /* CLONE_NEW* */
+        uint64_t namespaces_joined; /* CLONE_NEW* of those with a path */
+        bool has_user_namespace;    /* one of either sort */
+        bool has_limits;            /* TasksMax or MemoryMax: raised during the set-up */
         CtrError *err;
 } Plan;
 
@@ -92,6 +93,9 @@ extern const size_t plan_n_default_devices;
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
+/* Annotations of other runtimes that cannot be honoured. */
+int plan_check_engine_annotations(const Spec *spec, CtrError *err);
+
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */
 int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err);
 
@@ -131,3 +135,7 @@ int plan_check_process(const SpecProcess *process, CtrError *err);
 
 /* plan-seccomp.c */
 int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
+
+/* plan-seccomp-cache.c */
+int plan_seccomp_compile_cached(const SpecSeccomp *s, const PlanFilterCache *cache,
+        void **ret_filter, size_t *ret_size, CtrError *err);

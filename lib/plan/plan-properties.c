@@ -183,6 +183,11 @@ static int add_required_mounts(const Spec *spec, const PlanContext *ctx, Propert
 {
         int r;
 
+        /* What a caller has just read is mounted. There remains the order at shutdown, which after
+         * local file systems is that of any service. Seven units less to look up for PID 1, three
+         * of them on disk. */
+        if (ctx->has_waiting_caller)
+                return property_add_string(list, PROPERTY_AFTER, "remote-fs.target");
         r = add_required_path(list, ctx->bundle, ctx->bundle);
         if (r >= 0 && spec->root.path)
                 r = add_required_path(list, ctx->bundle, spec->root.path);

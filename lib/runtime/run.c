@@ -13,40 +13,19 @@
 #include <signal.h>
 #include <string.h>
 
-static void remove_property(PropertyList *list, PropertyId id)
-{
-        const Property *found = property_find(list, id);
-        PropertyList one = { 0 };
-        size_t i;
-
-        if (!found)
-                return;
-        i = (size_t) (found - list->items);
-        one = (PropertyList){ .items = malloc(sizeof(*one.items)), .n = 1 };
-        if (!one.items)
-                return;
-        one.items[0] = list->items[i];
-        memmove(&list->items[i], &list->items[i + 1], (list->n - i - 1) * sizeof(*list->items));
-        list->n--;
-        property_list_done(&one);
-}
-
-/* The caller's part of an attached run: what it changes in the unit. */
+/* The caller's part of an attached run: what it adds to the unit, beside what plan leaves out of
+ * it. */
 static int attach_properties(Creation *c, CtrError *err)
 {
         PropertyList *p = &c->properties;
-        int r;
+        int r = 0;
 
-        r = property_set_number(p, PROPERTY_ADD_REF, 1);
-        if (c->options->is_kept || r < 0)
-                goto finish;
+        /* Kept containers are looked at by `state`, from the exit record, and by systemctl. */
+        if (c->options->is_kept || !process_exit_is_known_here())
+                r = property_set_number(p, PROPERTY_ADD_REF, 1);
         /* A failed unit is kept for those who come to look; here the one who looks is waiting. */
-        r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
-        /* Nor is an exit record written for somebody who is told and then deletes it: a process
-         * less, a sixth of the whole. Hooks at the end still need it. */
-        if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n == 0)
-                remove_property(p, PROPERTY_EXEC_STOP_POST);
-finish:
+        if (r >= 0 && !c->options->is_kept)
+                r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit") : 0;
 }
 
@@ -117,7 +96,6 @@ static int wait_for_end(
 
 static int run_attached(Creation *c, int *ret_status, CtrError *err)
 {
-        static const int stdio[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
         _cleanup_close_ int pidfd = -EBADF;
         SignalForward signals;
         LaunchReply reply;
@@ -131,8 +109,8 @@ static int run_attached(Creation *c, int *ret_status, CtrError *err)
         r = service_start(&c->bus,
                 &(ServiceStart){ .unit = c->name.unit,
                         .properties = &c->properties,
-                        .fds = stdio,
-                        .n_fds = ELEMENTSOF(stdio),
+                        .has_stdio = true,
+                        .n_preserved = c->options->n_preserve_fds,
                         .abort_fd = signals.fd },
                 &reply, &pidfd, err);
         if (r == -ECANCELED) {
@@ -161,8 +139,10 @@ static int run_detached(Creation *c, CtrError *err)
         int r;
 
         r = service_start(&c->bus,
-                &(ServiceStart){
-                        .unit = c->name.unit, .properties = &c->properties, .abort_fd = -EBADF },
+                &(ServiceStart){ .unit = c->name.unit,
+                        .properties = &c->properties,
+                        .n_preserved = c->options->n_preserve_fds,
+                        .abort_fd = -EBADF },
                 &reply, &pidfd, err);
         if (r >= 0)
                 r = pid_file_write(c->options->pid_file, reply.pid, err);

@@ -1,5 +1,6 @@
 /* update: new limits for a live container. What systemd has a property for goes through PID 1, so
  * that a reload keeps it; the rest is written to the unit's own cgroup. */
+#include "runtime/bundle.h"
 #include "runtime/container.h"
 #include "runtime/service.h"
 
@@ -142,8 +143,9 @@ static int update_container(const Container *c, Update *u, CtrError *err)
                 r = plan_update(&u->resources, &u->properties, err);
         if (r >= 0)
                 r = plan_cgroup_files(&u->resources, &u->files, err);
-        if (r >= 0)
-                r = set_properties(c, &u->properties, err);
+        if (r < 0)
+                return bundle_error(NULL, r, err);
+        r = set_properties(c, &u->properties, err);
         return r < 0 ? r : write_files(process.cgroup, cgroup_fd, &u->files, err);
 }
 
