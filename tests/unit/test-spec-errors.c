@@ -306,7 +306,7 @@ static const Case linux_cases[] = {
                 "patterns are not supported" },
         { CONFIG_LINUX, "'netDevices':{'eth0':{'name':'a/b'}}", "linux.netDevices.eth0.name",
                 "not the name of a network device" },
-        { CONFIG_LINUX, "'netDevices':{'0123456789abcdef':{}}", "linux.netDevices.0123456789abcdef",
+        { CONFIG_LINUX, "'netDevices':{'0123456789abcdef':{}}", "linux.netDevices[\"0123456789abcdef\"]",
                 "not the name of a network device" },
         { CONFIG_LINUX, "'netDevices':{'eth0':{'name':'x'},'eth1':{'name':'x'}}",
                 "linux.netDevices.eth1", "second device" },
