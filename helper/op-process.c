@@ -37,7 +37,7 @@ int op_oom_score_adj(Context *ctx, const ProgramOp *op, CtrError *err)
 
 /* In the HOST list: only the hard limit, and only upwards, for the clone to inherit. The privilege
  * to raise it is the host's, which a process in a user namespace has not. */
-static void keep_higher(__rlimit_resource_t resource, struct rlimit *limit)
+static void keep_higher(int resource, struct rlimit *limit)
 {
         struct rlimit now;
 
@@ -52,8 +52,8 @@ int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err)
         struct rlimit limit = { .rlim_cur = op->number[1], .rlim_max = op->number[2] };
 
         if (ctx->list == PROGRAM_HOST)
-                keep_higher((__rlimit_resource_t) op->number[0], &limit);
-        if (prlimit(0, (__rlimit_resource_t) op->number[0], &limit, NULL) < 0)
+                keep_higher((int) op->number[0], &limit);
+        if (prlimit(0, (int) op->number[0], &limit, NULL) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "resource %llu to %llu:%llu%s",
                         (unsigned long long) op->number[0], (unsigned long long) op->number[1],
                         (unsigned long long) op->number[2],

@@ -25,7 +25,7 @@ static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
-                                .number = { JOIN_FIRST_LEAF },
+                                .number = { exec->is_cgroup_exact ? 0 : JOIN_FIRST_LEAF },
                                 .string = { program_add_string(b, exec->cgroup_dir) } });
         if (before != 0)
                 program_add(b, STAGE_PREPARE,
@@ -84,7 +84,10 @@ int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanEx
 {
         static const char no_digest[] =
                 "0000000000000000000000000000000000000000000000000000000000000000";
-        Plan p = { .spec = spec, .seccomp_compile = plan_seccomp_compile, .err = err };
+        Plan p = { .spec = spec,
+                .seccomp_compile = plan_seccomp_compile_cached,
+                .filter_cache = exec->filter_cache,
+                .err = err };
         int r;
 
         r = build_exec(&p, process, exec);

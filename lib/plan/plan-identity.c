@@ -124,7 +124,7 @@ static int add_seccomp(Plan *p, ProgramStage stage)
 
         if (!s->is_set || !p->seccomp_compile)
                 return 0;
-        r = p->seccomp_compile(s, &filter, &size, p->err);
+        r = p->seccomp_compile(s, p->filter_cache, &filter, &size, p->err);
         if (r < 0)
                 return r;
         has_listener = plan_has_listener(s);

@@ -16,10 +16,10 @@ enum {
         FLAG_WAIT_KILLABLE_RECV = 1 << 5
 }; /* seccomp(2), newer than some headers */
 
-/* Compiles a seccomp section to the bytes of a filter. A pointer, so that whoever needs properties
- * only (the generator) does not link libseccomp. */
-typedef int (*PlanSeccompCompile)(
-        const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
+/* Compiles a seccomp section to the bytes of a filter, or takes them from the cache (NULL: none). A
+ * pointer, so that whoever needs properties only (the generator) does not link libseccomp. */
+typedef int (*PlanSeccompCompile)(const SpecSeccomp *s, const PlanFilterCache *cache,
+        void **ret_filter, size_t *ret_size, CtrError *err);
 
 /* A program in the making. */
 typedef struct Plan {
@@ -28,10 +28,11 @@ typedef struct Plan {
         const char *bundle;     /* for exec */
         ProgramBuilder program;
         PlanSeccompCompile seccomp_compile; /* NULL: check only */
-        uint64_t namespaces_new;            /* CLONE_NEW* */
-        uint64_t namespaces_joined;         /* CLONE_NEW* of those with a path */
-        bool has_user_namespace;            /* one of either sort */
-        bool has_limits;                    /* TasksMax or MemoryMax: raised during the set-up */
+        const PlanFilterCache *filter_cache;
+        uint64_t namespaces_new;    /* CLONE_NEW* */
+        uint64_t namespaces_joined; /* CLONE_NEW* of those with a path */
+        bool has_user_namespace;    /* one of either sort */
+        bool has_limits;            /* TasksMax or MemoryMax: raised during the set-up */
         CtrError *err;
 } Plan;
 
@@ -102,6 +103,9 @@ extern const size_t plan_n_default_devices;
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
+/* Annotations of other runtimes that cannot be honoured. */
+int plan_check_engine_annotations(const Spec *spec, CtrError *err);
+
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */
 int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err);
 
@@ -132,6 +136,7 @@ int plan_add_inside(Plan *p);
 /* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
+bool plan_has_any_hook(const Spec *spec);
 int plan_add_hook_state(Plan *p);
 
 /* The state of runtime.md up to and from the place where status and pid are put in. */
@@ -157,3 +162,7 @@ int plan_check_process(const SpecProcess *process, CtrError *err);
 
 /* plan-seccomp.c */
 int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
+
+/* plan-seccomp-cache.c */
+int plan_seccomp_compile_cached(const SpecSeccomp *s, const PlanFilterCache *cache,
+        void **ret_filter, size_t *ret_size, CtrError *err);

@@ -31,7 +31,7 @@ FILE_LINES_MAX = 800
 FUNCTION_LINES_MAX = 120
 FUNCTION_LINES_EXPLAINED = 80
 FORBIDDEN_WORDS = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
-PRIVATE_PATHS = re.compile(r"(?<![A-Za-z0-9_])/(work|home)/[a-z]")
+PRIVATE_PATHS = re.compile(r"(?<![A-Za-z0-9_])/(work/(wt|main|shared|\.library)|home/[a-z])")
 TEXT_SUFFIXES = (".c", ".h", ".py", ".sh", ".md", ".scd", ".build", ".in", ".xml", ".fish", ".bash", "")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
