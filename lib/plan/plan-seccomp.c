@@ -66,7 +66,9 @@ static uint32_t action_value(SpecSeccompAction action, OptU32 errno_ret)
                 return SCMP_ACT_ALLOW;
         case SPEC_SECCOMP_LOG:
                 return SCMP_ACT_LOG;
-        default: /* NOTIFY is refused before */
+        case SPEC_SECCOMP_NOTIFY:
+                return SCMP_ACT_NOTIFY;
+        default:
                 return SCMP_ACT_KILL_THREAD;
         }
 }
