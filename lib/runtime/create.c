@@ -136,7 +136,7 @@ static void await_stopped(const Container *c)
 
         for (unsigned i = 0; i < 50000; i++) {
                 if (container_get_process(c, &process, NULL) < 0 ||
-                        process.status == CONTAINER_STOPPED)
+                        process.status != CONTAINER_CREATED)
                         return;
                 (void) nanosleep(&pause, NULL);
         }
