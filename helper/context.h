@@ -20,6 +20,7 @@ typedef struct Arena {
  * clone died that could not say so itself (killed for memory, by a seccomp filter). */
 typedef struct Progress {
         volatile uint32_t opcode;
+        volatile int listener_fd; /* of the filter, in the clone's table */
         volatile int
                 hook_errno; /* why the execve of the hook that runs now failed, 0 = it did not */
 } Progress;
@@ -49,10 +50,12 @@ typedef struct Context {
         int sync_fd;   /* own end of the socket between ctr-exec and its clone */
 
         /* Outside: what PID 1 and the caller gave. */
-        const char *notify_socket; /* NULL = none */
-        const char *invocation_id; /* "-" = none */
-        int launch_fd;             /* launch socket, see plan/launch.h */
-        int stdio_fd[3];           /* the payload's, if others than 0, 1, 2 */
+        const char *notify_socket;        /* NULL = none */
+        const char *invocation_id;        /* "-" = none */
+        int launch_fd;                    /* launch socket, see plan/launch.h */
+        int stdio_fd[3];                  /* the payload's, if others than 0, 1, 2 */
+        int preserved_fd[LAUNCH_FDS_MAX]; /* the payload's 3, 4, ... */
+        unsigned n_preserved_fds;
 
         /* The clone, as ctr-exec sees it. */
         pid_t child_pid;

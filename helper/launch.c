@@ -65,64 +65,82 @@ int launch_fill_stdio(CtrError *err)
         return 0;
 }
 
-/* Takes the descriptors out of a received message: three or none, anything else is closed. */
-static int take_descriptors(struct msghdr *message, int ret[static 3], unsigned *n)
+/* Takes the descriptors out of a received message. */
+static int take_descriptors(struct msghdr *message, int ret[static LAUNCH_FDS_MAX], unsigned *n)
 {
         *n = 0;
         for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                size_t count;
+                size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
-                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || *n > 0 ||
+                        count > LAUNCH_FDS_MAX)
                         continue;
-                count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-                for (size_t i = 0; i < count; i++) {
-                        int fd;
-
-                        memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-                        if (*n < 3)
-                                ret[(*n)++] = fd;
-                        else
-                                (void) close(fd);
-                }
+                memcpy(ret, CMSG_DATA(c), count * sizeof(int));
+                *n = (unsigned) count;
         }
         return message->msg_flags & MSG_CTRUNC ? -EBADMSG : 0;
 }
 
+/* Which number each descriptor gets in the payload. */
+static int assign_descriptors(Context *ctx, const LaunchRequest *request, const int *fds)
+{
+        unsigned n_stdio = request->first_fd == 0 ? ELEMENTSOF(ctx->stdio_fd) : 0;
+
+        if (request->n_fds == 0)
+                return 0;
+        if ((request->first_fd != 0 && request->first_fd != 3) || request->n_fds < n_stdio)
+                return -EBADMSG;
+        memcpy(ctx->stdio_fd, fds, n_stdio * sizeof(*fds));
+        ctx->n_preserved_fds = request->n_fds - n_stdio;
+        memcpy(ctx->preserved_fd, fds + n_stdio, ctx->n_preserved_fds * sizeof(*fds));
+        return 0;
+}
+
 /* 1 when a request came, 0 when the peer is gone. */
-static int receive_request(int socket_fd, LaunchRequest *request, int fds[static 3], CtrError *err)
+static int receive_request(Context *ctx, int socket_fd, CtrError *err)
 {
         union {
                 struct cmsghdr header;
-                char bytes[CMSG_SPACE(3 * sizeof(int))];
+                char bytes[CMSG_SPACE(LAUNCH_FDS_MAX * sizeof(int))];
         } control;
-        struct iovec iov = { .iov_base = request, .iov_len = sizeof(*request) };
+        LaunchRequest request;
+        struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
         struct msghdr message = { .msg_iov = &iov,
                 .msg_iovlen = 1,
                 .msg_control = &control,
                 .msg_controllen = sizeof(control) };
-        struct pollfd pollfd = { .fd = socket_fd, .events = POLLIN };
+        int fds[LAUNCH_FDS_MAX];
         unsigned n_fds;
         ssize_t n;
 
-        if (poll(&pollfd, 1, REQUEST_TIMEOUT_MSEC) == 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "launch request");
         n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno == ECONNRESET))
                 return 0;
         if (n < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot receive the launch request");
-        if (take_descriptors(&message, fds, &n_fds) < 0 || n != sizeof(*request) ||
-                request->magic != LAUNCH_MAGIC || request->kind != LAUNCH_REQUEST ||
-                request->n_fds != n_fds || (n_fds != 0 && n_fds != 3))
+        if (take_descriptors(&message, fds, &n_fds) < 0 || n != sizeof(request) ||
+                request.magic != LAUNCH_MAGIC || request.kind != LAUNCH_REQUEST ||
+                request.n_fds != n_fds || assign_descriptors(ctx, &request, fds) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "launch request");
         return 1;
+}
+
+int launch_receive_early(Context *ctx, CtrError *err)
+{
+        struct pollfd pollfd = { .fd = ctx->launch_fd, .events = POLLIN };
+        int r;
+
+        if (ctx->launch_fd < 0 || poll(&pollfd, 1, 0) <= 0)
+                return 0;
+        r = receive_request(ctx, ctx->launch_fd, err);
+        return r < 0 ? r : 0;
 }
 
 int launch_receive(Context *ctx, CtrError *err)
 {
         _cleanup_close_ int socket_fd = -EBADF;
-        LaunchRequest request;
+        struct pollfd pollfd = { .events = POLLIN };
         int r;
 
         if (!launch_is_socket(STDIN_FILENO))
@@ -133,7 +151,10 @@ int launch_receive(Context *ctx, CtrError *err)
         r = null_to(STDIN_FILENO, err);
         if (r < 0)
                 return r;
-        r = receive_request(socket_fd, &request, ctx->stdio_fd, err);
+        pollfd.fd = socket_fd;
+        if (poll(&pollfd, 1, REQUEST_TIMEOUT_MSEC) == 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "launch request");
+        r = receive_request(ctx, socket_fd, err);
         if (r > 0)
                 ctx->launch_fd = TAKE_FD(socket_fd);
         return r < 0 ? r : 0;

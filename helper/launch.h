@@ -11,6 +11,9 @@ bool launch_is_socket(int fd);
  * counts as none. */
 int launch_receive(Context *ctx, CtrError *err);
 
+/* Receives the request of an exec, if one was sent before ctr-exec was started. */
+int launch_receive_early(Context *ctx, CtrError *err);
+
 /* Opens the host's /dev/null where 0, 1 or 2 are closed, so that no descriptor of ours can take
  * their place. */
 int launch_fill_stdio(CtrError *err);

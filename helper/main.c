@@ -213,6 +213,8 @@ static int verb_exec(Context *ctx, char **args)
                 ctx->launch_fd = LAUNCH_SOCKET_FD;
         if (harden(ctx, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
+        if (launch_receive_early(ctx, &err) < 0)
+                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         if (load_program(LAUNCH_PROGRAM_FD, &program, &err) < 0 ||
                 context_init(ctx, &program, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_CONFIG, &err);

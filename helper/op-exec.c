@@ -222,12 +222,43 @@ static int exec_search(
         return -ENOENT;
 }
 
-static int place_stdio(Context *ctx)
+/* Moves a descriptor of ours to a number that the payload does not get. */
+static int move_above(int *fd, int number)
+{
+        int moved;
+
+        if (*fd < 0 || *fd >= number)
+                return 0;
+        moved = fcntl(*fd, F_DUPFD_CLOEXEC, number);
+        if (moved < 0)
+                return -errno;
+        *fd = moved;
+        return 0;
+}
+
+/* 3, 4, ...: what is still needed at these numbers goes up first; the rest of what is there is
+ * closed by this. */
+static int place_preserved(Context *ctx)
+{
+        int end = STDERR_FILENO + 1 + (int) ctx->n_preserved_fds, r;
+
+        r = move_above(&ctx->sync_fd, end);
+        if (r >= 0)
+                r = move_above(&ctx->gate_peer_fd, end);
+        for (unsigned i = 0; i < ctx->n_preserved_fds && r >= 0; i++)
+                r = move_above(&ctx->preserved_fd[i], end);
+        for (unsigned i = 0; i < ctx->n_preserved_fds && r >= 0; i++)
+                if (dup2(ctx->preserved_fd[i], STDERR_FILENO + 1 + (int) i) < 0)
+                        r = -errno;
+        return r;
+}
+
+static int place_descriptors(Context *ctx)
 {
         for (int i = 0; i <= STDERR_FILENO; i++)
                 if (ctx->stdio_fd[i] >= 0 && dup2(ctx->stdio_fd[i], i) < 0)
                         return -errno;
-        return 0;
+        return ctx->n_preserved_fds > 0 ? place_preserved(ctx) : 0;
 }
 
 int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
@@ -239,9 +270,9 @@ int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
 
         if (!argv || !env)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "exec");
-        r = place_stdio(ctx);
+        r = place_descriptors(ctx);
         if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "standard descriptors");
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the caller's descriptors");
         (void) umask(ctx->payload_umask);
         r = ctx->has_notify ? spawn_await(ctx, SYNC_MAIN_PROCESS, err) : 0;
         if (r >= 0)

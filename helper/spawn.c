@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -47,6 +48,8 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_AT_GATE] = "at-gate",
         [SYNC_EXECUTING] = "executing",
         [SYNC_STOPPED] = "stopped",
+        [SYNC_LISTENER] = "listener",
+        [SYNC_LISTENER_SENT] = "listener-sent",
         [SYNC_MAIN_PROCESS] = "main-process",
 };
 
@@ -126,6 +129,24 @@ int spawn_await(Context *ctx, SyncMessage message, CtrError *err)
                 return clone_died(ctx, err);
         if (r == 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
+        if (r != (int) message)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
+                        message_names[r]);
+        return 0;
+}
+
+int spawn_await_or_stop(Context *ctx, SyncMessage message, CtrError *err)
+{
+        int r = receive(ctx, err);
+
+        if (r < 0)
+                return r;
+        if (r == SYNC_STOPPED) {
+                ctx->is_stopped = true;
+                return 0;
+        }
+        if (r == 0)
+                return clone_died(ctx, err);
         if (r != (int) message)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
                         message_names[r]);
@@ -670,4 +691,26 @@ pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const 
         if (pid == 0)
                 run_hook(ctx, path, argv, env, stdin_fd);
         return pid < 0 ? -errno : pid;
+}
+
+/* ---- a process to hold namespaces ---- */
+
+pid_t spawn_idle(uint64_t flags)
+{
+        struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+        pid_t pid = sys_clone3(&args);
+
+        if (pid == 0) {
+                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+                for (;;)
+                        (void) pause();
+        }
+        return pid < 0 ? -errno : pid;
+}
+
+void spawn_end_idle(pid_t pid)
+{
+        (void) kill(pid, SIGKILL);
+        while (waitid(P_PID, (id_t) pid, NULL, WEXITED) < 0 && errno == EINTR)
+                ;
 }

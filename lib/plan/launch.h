@@ -18,10 +18,12 @@
 
 /* Descriptors that ctr-exec is started with in the other two modes: `ctr-exec exec` reads its
  * program from the first (a memfd); the second is the launch socket, for `exec` always and for
- * `run` of a PROGRAM_SCOPE when it is a socket. No LaunchRequest is sent there: 0, 1 and 2 are the
- * caller's. */
+ * `run` of a PROGRAM_SCOPE when it is a socket. 0, 1 and 2 are the caller's, and a LaunchRequest
+ * is sent, before ctr-exec is started, only when there are more. */
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
+
+#define LAUNCH_FDS_MAX 253 /* what one message can carry (SCM_MAX_FD of the kernel) */
 
 /* systemd's exit codes, systemd.exec(5): what ctr-exec exits with for each kind of failure. */
 enum {
@@ -32,6 +34,7 @@ enum {
         LAUNCH_EXIT_STDIN = 208,
         LAUNCH_EXIT_IO_PRIORITY = 211,
         LAUNCH_EXIT_SCHEDULER = 214,
+        LAUNCH_EXIT_CPU_AFFINITY = 215,
         LAUNCH_EXIT_GROUP = 216,
         LAUNCH_EXIT_USER = 217,
         LAUNCH_EXIT_CAPABILITIES = 218,
@@ -43,6 +46,7 @@ enum {
         LAUNCH_EXIT_LSM_LABEL = 229,
         LAUNCH_EXIT_PERSONALITY = 230,
         LAUNCH_EXIT_KEYRING = 237,
+        LAUNCH_EXIT_MEMORY_POLICY = 242,
         LAUNCH_EXIT_HOOK = 239, /* no code of systemd's fits: RUNTIME_DIRECTORY's neighbours are
                                    free of meaning here */
         LAUNCH_EXIT_CONFIG = 78,
@@ -58,10 +62,11 @@ typedef enum LaunchKind {
 
 typedef struct LaunchRequest {
         uint32_t magic;
-        uint32_t kind; /* LAUNCH_REQUEST */
-        uint32_t
-                n_fds; /* 0: /dev/null and the unit's own stdout/stderr; 3: stdin, stdout, stderr */
-        uint32_t reserved;
+        uint32_t kind;     /* LAUNCH_REQUEST */
+        uint32_t n_fds;    /* descriptors that come along, at most LAUNCH_FDS_MAX */
+        uint32_t first_fd; /* the first one's number in the payload: 0, then 3 or more come
+                            * (standard input, output and error first), or 3: /dev/null and the
+                            * unit's own output and error stay */
 } LaunchRequest;
 
 /* The record of a failed operation: also what the child sends to ctr-exec. */

@@ -12,6 +12,7 @@ typedef struct MountOptions {
         bool is_bind, is_recursive_bind, is_remount;
         bool is_copy_up; /* tmpcopyup */
         bool source_nofollow;
+        bool is_id_mapped, is_id_mapped_recursive; /* idmap, ridmap */
         char **data; /* options of the file system, NULL-terminated; the strings are the Spec's */
         size_t n_data;
 } MountOptions;
@@ -23,6 +24,9 @@ bool mount_is_bind(const SpecMount *m);
 
 /* Whether an entry of data is a flag of any superblock ("sync"), not the file system's own. */
 bool mount_option_is_flag(const char *text);
+
+/* Names of the options that are taken: NULL past the end. */
+const char *mount_option_name(size_t index);
 
 /* field is the mount's place ("mounts[2]"). Returns 0, -ENOMEM, -EOPNOTSUPP. Options that no table
  * knows are the file system's own; whether the mount has one is the caller's matter. */

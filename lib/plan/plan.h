@@ -78,8 +78,11 @@ typedef struct PlanExec {
         const char *id;
         pid_t init_pid;
         uint64_t init_starttime;
+        const char *bundle;     /* of the container, for the state that a seccomp agent gets */
         const char *cgroup_dir; /* absolute directory below /sys/fs/cgroup that init is in */
-        uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
+        bool is_cgroup_exact; /* that one or none; else, when it takes no processes, its first leaf
+                               */
+        uint64_t namespaces;  /* CLONE_NEW* bits in which init differs from the caller */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanExec;
 

@@ -23,8 +23,10 @@ int runtime_create(const Runtime *rt, const RuntimeCreate *options, CtrError *er
         if (r < 0)
                 return r;
         r = service_start(&c.bus,
-                &(ServiceStart){
-                        .unit = c.name.unit, .properties = &c.properties, .abort_fd = -EBADF },
+                &(ServiceStart){ .unit = c.name.unit,
+                        .properties = &c.properties,
+                        .n_preserved = options->n_preserve_fds,
+                        .abort_fd = -EBADF },
                 &reply, &pidfd, err);
         if (r >= 0)
                 r = pid_file_write(options->pid_file, reply.pid, err);

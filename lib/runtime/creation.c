@@ -1,7 +1,9 @@
 /* Preparing a container: see creation.h. */
 #include "runtime/creation.h"
 
+#include "runtime/cgroup-fit.h"
 #include "runtime/filter-cache.h"
+#include "runtime/launch-client.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -91,6 +93,33 @@ static int refuse_unsupported(const RuntimeCreate *options, CtrError *err)
         return 0;
 }
 
+/* The parser's, and the values that mean nothing on cgroup2. */
+static int collect_warnings(const Spec *spec, SpecStrv *ret, CtrError *err)
+{
+        SpecStrv ignored = { 0 };
+        int r = strv_copy(&spec->warnings, ret);
+
+        if (r >= 0)
+                r = plan_warnings(&spec->linux_.resources, &ignored);
+        for (size_t i = 0; i < ignored.n && r >= 0; i++)
+                r = strv_add(ret, ignored.items[i]);
+        plan_warnings_done(&ignored);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration")
+                     : 0;
+}
+
+/* A cgroup in use by a unit of this name is PID 1's to report: the id is taken. */
+static int check_place(Creation *c, CtrError *err)
+{
+        SdUnitStatus status;
+        int r = cgroup_check_fit(slice_of(&c->properties), c->name.unit, err);
+
+        if (r == -EBUSY && sd_unit_get_status(&c->bus, c->name.unit, &status, NULL) >= 0 &&
+                status.is_loaded && strcmp(status.active_state, "inactive") != 0)
+                return 0;
+        return r;
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
         FilterCache filters;
@@ -100,9 +129,11 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;
-        if (c->options->ret_warnings &&
-                strv_copy(&c->bundle.spec->warnings, c->options->ret_warnings) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration");
+        if (c->options->ret_warnings) {
+                r = collect_warnings(c->bundle.spec, c->options->ret_warnings, err);
+                if (r < 0)
+                        return r;
+        }
         filter_cache_init(&filters, c->runtime);
         ctx = (PlanContext){
                 .id = c->name.id,
@@ -122,7 +153,9 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
-        r = creation_write_state(&c->dir, &c->bundle, &ctx, &c->properties, err);
+        r = check_place(c, err);
+        if (r >= 0)
+                r = creation_write_state(&c->dir, &c->bundle, &ctx, &c->properties, err);
         if (r < 0)
                 return r;
         return state_dir_publish(&c->dir, err);
@@ -136,7 +169,9 @@ int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options,
         *c = (Creation){
                 .runtime = rt, .options = options, .name = CONTAINER_NULL, .dir = STATE_DIR_NULL
         };
-        r = container_name(rt, options->id, &c->name, err);
+        r = launch_check_preserved(options->n_preserve_fds, err);
+        if (r >= 0)
+                r = container_name(rt, options->id, &c->name, err);
         if (r >= 0)
                 r = refuse_unsupported(options, err);
         if (r >= 0)

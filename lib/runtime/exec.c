@@ -78,6 +78,31 @@ static int check_runnable(
         }
 }
 
+/* --cgroup: a part of the unit's cgroup, by its path in it. */
+static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
+        char path[static CGROUP_PATH_MAX], CtrError *err)
+{
+        size_t n;
+
+        if (!cgroup)
+                return 0;
+        if (!ctr_cgroup_path_is_valid(cgroup))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "--cgroup wants a path in the container's cgroup, not \"%.64s\"", cgroup);
+        (void) snprintf(path, CGROUP_PATH_MAX, "%s", exec->cgroup_dir);
+        (void) cgroup_cut_to_unit(path, c->unit);
+        n = strlen(path);
+        cgroup += strspn(cgroup, "/");
+        if (*cgroup && snprintf(path + n, CGROUP_PATH_MAX - n, "/%s", cgroup) >=
+                               (int) (CGROUP_PATH_MAX - n))
+                return ctr_error_set(err, CTR_ERROR_USAGE, ENAMETOOLONG, "--cgroup");
+        if (access(path, F_OK) < 0)
+                return ctr_error_set(err, CTR_ERROR_USAGE, errno, "cgroup %s", path);
+        exec->cgroup_dir = path;
+        exec->is_cgroup_exact = true;
+        return 0;
+}
+
 static int compile_program(const Runtime *rt, const Container *c, const ContainerProcess *init,
         const RuntimeExec *options, void **ret, size_t *ret_size, CtrError *err)
 {
@@ -90,10 +115,14 @@ static int compile_program(const Runtime *rt, const Container *c, const Containe
                 .init_starttime = init->starttime,
                 .cgroup_dir = init->cgroup,
                 .filter_cache = &filters.plan };
+        char cgroup[CGROUP_PATH_MAX];
         size_t size;
         int r;
 
         filter_cache_init(&filters, rt);
+        r = choose_cgroup(c, options->cgroup, &exec, cgroup, err);
+        if (r < 0)
+                return r;
         r = differing_namespaces(init->pid, &exec.namespaces, err);
         if (r >= 0)
                 r = ctr_read_file(c->dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, err);
@@ -114,7 +143,7 @@ static int compile_program(const Runtime *rt, const Container *c, const Containe
 static int program_memfd(const void *bytes, size_t size, CtrError *err)
 {
         _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int high, r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size);
+        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size), high;
 
         if (r >= 0 && fcntl(fd, F_ADD_SEALS,
                               F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
@@ -160,7 +189,8 @@ static int spawn_helper(int program_fd, int socket_fd, pid_t *ret, CtrError *err
 }
 
 /* Starts the program and returns the new process, our child. */
-static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pidfd, CtrError *err)
+static int launch(const void *program, size_t size, unsigned n_preserved, pid_t *ret_pid,
+        int *ret_pidfd, CtrError *err)
 {
         _cleanup_close_ int program_fd = -EBADF, ours = -EBADF, theirs = -EBADF, high = -EBADF;
         LaunchReply reply;
@@ -171,6 +201,10 @@ static int launch(const void *program, size_t size, pid_t *ret_pid, int *ret_pid
         if (program_fd < 0)
                 return program_fd;
         r = launch_socket_pair(&ours, &theirs, err);
+        if (r < 0)
+                return r;
+        /* Sent before there is a reader: the request is there, or there is none. */
+        r = n_preserved > 0 ? launch_send_request(ours, true, n_preserved, err) : 0;
         if (r < 0)
                 return r;
         high = fcntl(theirs, F_DUPFD_CLOEXEC, 10);
@@ -226,7 +260,7 @@ static int exec_program(const RuntimeExec *options, const void *program, size_t 
                 if (r < 0)
                         return r;
         }
-        r = launch(program, size, &pid, &pidfd, err);
+        r = launch(program, size, options->n_preserve_fds, &pid, &pidfd, err);
         if (r >= 0)
                 r = pid_file_write(options->pid_file, pid, err);
         if (r >= 0 && !options->is_detached)
@@ -254,7 +288,9 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
         int r;
 
         *ret_status = 0;
-        r = refuse_unsupported(options, err);
+        r = launch_check_preserved(options->n_preserve_fds, err);
+        if (r >= 0)
+                r = refuse_unsupported(options, err);
         if (r >= 0)
                 r = container_open(rt, options->id, &c, err);
         if (r < 0)

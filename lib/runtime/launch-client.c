@@ -1,10 +1,9 @@
 /* Launch requests and replies: see launch-client.h. */
 #include "runtime/launch-client.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#define LAUNCH_FDS_MAX 253 /* SCM_MAX_FD of the kernel */
 
 int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
 {
@@ -17,21 +16,34 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
         return 0;
 }
 
-int launch_send_request(int fd, const int *fds, size_t n, CtrError *err)
+int launch_check_preserved(unsigned n, CtrError *err)
 {
-        LaunchRequest request = {
-                .magic = LAUNCH_MAGIC, .kind = LAUNCH_REQUEST, .n_fds = (uint32_t) n
-        };
+        if (n > LAUNCH_FDS_MAX - 3)
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "at most %d file descriptors can be preserved", LAUNCH_FDS_MAX - 3);
+        for (int fd = 3; fd < 3 + (int) n; fd++)
+                if (fcntl(fd, F_GETFD) < 0)
+                        return ctr_error_set(
+                                err, CTR_ERROR_USAGE, errno, "file descriptor %d to preserve", fd);
+        return 0;
+}
+
+int launch_send_request(int fd, bool has_stdio, unsigned n_preserved, CtrError *err)
+{
+        LaunchRequest request = { .magic = LAUNCH_MAGIC,
+                .kind = LAUNCH_REQUEST,
+                .n_fds = (has_stdio ? 3 : 0) + n_preserved,
+                .first_fd = has_stdio ? 0 : 3 };
         union {
                 struct cmsghdr header;
                 char bytes[CMSG_SPACE(sizeof(int) * LAUNCH_FDS_MAX)];
         } control;
         struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
         struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+        size_t n = request.n_fds;
 
         if (n > LAUNCH_FDS_MAX)
-                return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "more than %d file descriptors",
-                        LAUNCH_FDS_MAX);
+                return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "launch request");
         if (n > 0) {
                 struct cmsghdr *c;
 
@@ -42,7 +54,11 @@ int launch_send_request(int fd, const int *fds, size_t n, CtrError *err)
                 c->cmsg_level = SOL_SOCKET;
                 c->cmsg_type = SCM_RIGHTS;
                 c->cmsg_len = CMSG_LEN(sizeof(int) * n);
-                memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
+                for (size_t i = 0; i < n; i++) {
+                        int number = (int) (request.first_fd + i);
+
+                        memcpy(CMSG_DATA(c) + i * sizeof(int), &number, sizeof(int));
+                }
         }
         if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
                 return ctr_error_set(

@@ -96,7 +96,6 @@ static int wait_for_end(
 
 static int run_attached(Creation *c, int *ret_status, CtrError *err)
 {
-        static const int stdio[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
         _cleanup_close_ int pidfd = -EBADF;
         SignalForward signals;
         LaunchReply reply;
@@ -110,8 +109,8 @@ static int run_attached(Creation *c, int *ret_status, CtrError *err)
         r = service_start(&c->bus,
                 &(ServiceStart){ .unit = c->name.unit,
                         .properties = &c->properties,
-                        .fds = stdio,
-                        .n_fds = ELEMENTSOF(stdio),
+                        .has_stdio = true,
+                        .n_preserved = c->options->n_preserve_fds,
                         .abort_fd = signals.fd },
                 &reply, &pidfd, err);
         if (r == -ECANCELED) {
@@ -140,8 +139,10 @@ static int run_detached(Creation *c, CtrError *err)
         int r;
 
         r = service_start(&c->bus,
-                &(ServiceStart){
-                        .unit = c->name.unit, .properties = &c->properties, .abort_fd = -EBADF },
+                &(ServiceStart){ .unit = c->name.unit,
+                        .properties = &c->properties,
+                        .n_preserved = c->options->n_preserve_fds,
+                        .abort_fd = -EBADF },
                 &reply, &pidfd, err);
         if (r >= 0)
                 r = pid_file_write(c->options->pid_file, reply.pid, err);

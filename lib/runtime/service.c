@@ -72,7 +72,7 @@ int service_start(SdConnection *bus, const ServiceStart *start, LaunchReply *ret
         r = launch_socket_pair(&ours, &theirs, err);
         if (r < 0)
                 return r;
-        r = launch_send_request(ours, start->fds, start->n_fds, err);
+        r = launch_send_request(ours, start->has_stdio, start->n_preserved, err);
         if (r < 0)
                 return r;
         if (property_set_number(start->properties, PROPERTY_STANDARD_INPUT_FD, (uint64_t) theirs) <

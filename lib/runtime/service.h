@@ -8,8 +8,8 @@
 typedef struct ServiceStart {
         const char *unit;
         PropertyList *properties; /* the launch socket is added to it */
-        const int *fds;           /* the payload's 0, 1, 2, ...; n_fds 0 = the unit's own */
-        size_t n_fds;
+        bool has_stdio;           /* our 0, 1 and 2 become the payload's; else the unit's own */
+        unsigned n_preserved;     /* our 3, 4, ... become the payload's too */
         int abort_fd; /* polled besides: once it is readable, starting is given up (-ECANCELED); < 0
                          = none */
 } ServiceStart;

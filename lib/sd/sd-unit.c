@@ -342,3 +342,20 @@ int sd_unit_get_argument(
         c->api->sd_bus_message_unref(reply);
         return r;
 }
+
+int sd_unit_get_fragment(SdConnection *c, const char *unit, char *buf, size_t size, CtrError *err)
+{
+        return get_string(c, unit, SD_UNIT_INTERFACE, "FragmentPath", buf, size, err);
+}
+
+int sd_reload(SdConnection *c, CtrError *err)
+{
+        sd_bus_message *m = NULL;
+        int r = sd_manager_call(c, "Reload", NULL, &m, err);
+
+        if (r < 0)
+                return r;
+        r = sd_call(c, m, "cannot reload systemd", NULL, err);
+        c->api->sd_bus_message_unref(m);
+        return r;
+}

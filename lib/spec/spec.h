@@ -273,6 +273,23 @@ typedef struct SpecSeccomp {
         size_t n_rules;
 } SpecSeccomp;
 
+typedef struct SpecMemoryPolicy {
+        bool is_set;
+        int mode;       /* MPOL_* of set_mempolicy(2) */
+        char *nodes;    /* list syntax of cpuset(7), checked; NULL = absent */
+        uint32_t flags; /* MPOL_F_* */
+} SpecMemoryPolicy;
+
+typedef struct SpecNetDevice {
+        char *host_name;
+        char *name; /* in the container, never NULL */
+} SpecNetDevice;
+
+typedef struct SpecNetDevices { /* in document order */
+        SpecNetDevice *items;
+        size_t n;
+} SpecNetDevices;
+
 typedef struct SpecLinux {
         SpecNamespace *namespaces; /* at most one of each type */
         size_t n_namespaces;
@@ -297,7 +314,8 @@ typedef struct SpecLinux {
                 bool is_set;
                 uint32_t domain; /* personality(2): 0 LINUX, 8 LINUX32 */
         } personality;
-        bool has_memory_policy, has_net_devices; /* present, not yet decoded further */
+        SpecMemoryPolicy memory_policy;
+        SpecNetDevices net_devices;
 } SpecLinux;
 
 typedef struct Spec {
@@ -339,6 +357,16 @@ const SpecNamespace *spec_find_namespace(
 const char *spec_find_annotation(const Spec *spec, const char *key); /* NULL = absent */
 const char *spec_namespace_name(SpecNamespaceType type);             /* "pid", "network", ... */
 const char *spec_hook_name(SpecHookKind kind);                       /* "createRuntime", ... */
+
+/* The words that linux.seccomp may have, for lists of them: NULL past the end. */
+typedef enum SpecSeccompWords {
+        SPEC_SECCOMP_WORDS_ACTIONS,
+        SPEC_SECCOMP_WORDS_OPERATORS,
+        SPEC_SECCOMP_WORDS_FLAGS,
+        SPEC_SECCOMP_WORDS_ARCHITECTURES,
+} SpecSeccompWords;
+const char *spec_seccomp_word(SpecSeccompWords which, size_t index);
+uint32_t spec_seccomp_flag_value(size_t index); /* SECCOMP_FILTER_FLAG_* of a flag's word */
 
 /* "UID[:GID]" of exec --user: base-10 numbers only. One function for every caller. */
 int spec_parse_user(const char *text, uint32_t *ret_uid, OptU32 *ret_gid, CtrError *err);

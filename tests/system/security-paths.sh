@@ -143,8 +143,8 @@ for destination in /lnk/pwned /fds/3/pwned /fds/5/pwned /proc/self/root/pwned; d
         ok "tmpfs on $destination: contained" contained magic
         ok "tmpfs on $destination: nothing on the host" test ! -e /pwned
 done
-prepare_cwd_made() { ln -sfn "$host" "$R/work"; }
-attack cwd_made '.process.cwd="/work/made"'
+prepare_cwd_made() { ln -sfn "$host" "$R/job"; }
+attack cwd_made '.process.cwd="/job/made"'
 ok "working directory behind a link: nothing on the host" host_is_clean
 prepare_tmpcopyup() { rm -rf "$R/etc"; ln -sfn /etc "$R/etc"; }
 attack tmpcopyup '.mounts+=[{"destination":"/etc","type":"tmpfs","source":"tmpfs","options":["tmpcopyup"]}]

@@ -94,7 +94,8 @@ done
 for text in 4294967296 99999999999 4294967295 18446744073709551616 -1 1000x '' : 0x0 1000: :1000 +1 ' 1' '1 ' 01 1.0 1e3 root \
         1:2:3 1:4294967295 1:-1 $'1\n' ١; do
         output=$(ctrctl exec --user "$text" sec-user id -u </dev/null 2>&1)
-        ok "exec --user $(printf %q "$text"): refused" test_refused $? "$output"
+        rc=$?
+        ok "exec --user $(printf %q "$text"): refused" test_refused $rc "$output"
 done
 for gid in -1 4294967295 4294967296 x 1x ''; do
         output=$(ctrctl exec --additional-gids "$gid" sec-user id -u </dev/null 2>&1)
