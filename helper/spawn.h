@@ -25,6 +25,9 @@ void spawn_release_clone(Context *ctx);
 /* Waits for this message of the other side. */
 int spawn_await(Context *ctx, SyncMessage message, CtrError *err);
 
+/* Serves the signals of a traced clone whose payload runs, when ctx->trace_fd is readable. */
+void spawn_attend_clone(Context *ctx);
+
 /* The same in ctr-exec, for a clone that may have been told to stop at the gate instead: then
  * ctx->is_stopped. */
 int spawn_await_or_stop(Context *ctx, SyncMessage message, CtrError *err);

@@ -51,7 +51,8 @@ typedef enum SyncMessage {
         SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it
                            death */
         SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
-        SYNC_LISTENER,  /* child -> host: the filter's listener is open (seccomp, send-listener) */
+        SYNC_GATE_OPENED, /* child -> host, with the connection: only with poststart hooks */
+        SYNC_LISTENER, /* child -> host: the filter's listener is open (seccomp, send-listener) */
         SYNC_LISTENER_SENT, /* host -> child: the agent has it */
         SYNC_MAIN_PROCESS,  /* host -> child: PID 1 knows the child as the unit's main process: it
                                may end now */
