@@ -1,6 +1,8 @@
 /* Errors for people and for engines: see report.h. */
 #include "ctl/report.h"
 
+#include "ctl/program.h"
+
 #include "base/json.h"
 
 #include <fcntl.h>
@@ -17,7 +19,7 @@ static void write_log(const Report *report, const char *message)
         char when[32];
 
         if (!f) {
-                (void) fprintf(stderr, "ctrctl: cannot open log %s: %s\n", report->log_path,
+                (void) fprintf(stderr, "%s: cannot open log %s: %s\n", program.name, report->log_path,
                         strerror(errno));
                 closep(&fd);
                 return;
@@ -37,12 +39,12 @@ static void write_log(const Report *report, const char *message)
 
 void report_error(const Report *report, const CtrError *err)
 {
-        (void) fprintf(stderr, "ctrctl: %s\n", err->message);
+        (void) fprintf(stderr, "%s: %s\n", program.name, err->message);
         if (report->log_path)
                 write_log(report, err->message);
 }
 
 void report_warning(const char *text)
 {
-        (void) fprintf(stderr, "ctrctl: warning: %s\n", text);
+        (void) fprintf(stderr, "%s: warning: %s\n", program.name, text);
 }

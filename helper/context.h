@@ -50,6 +50,11 @@ typedef struct Context {
         const char *invocation_id; /* "-" = none */
         int launch_fd;             /* launch socket, see plan/launch.h */
         int stdio_fd[3];           /* the payload's, if others than 0, 1, 2 */
+        int *kept_fds;             /* those that become the payload's 3, 4, ... */
+        uint32_t n_kept_fds;
+        uint32_t n_listen_fds; /* so many of them are listening sockets */
+        int console_fd;        /* connected socket that gets the terminal */
+        bool is_answered;      /* CREATED or STARTED was sent: a later failure is no caller's */
 
         /* The clone, as ctr-exec sees it. */
         pid_t child_pid;

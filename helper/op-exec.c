@@ -132,11 +132,21 @@ void exec_find_home(Context *ctx)
                 ctx->home = home;
 }
 
+/* sd_listen_fds(3): the payload is told how many sockets it has, by the pid it knows of itself. */
+static char *listen_variable(Context *ctx, const char *name, int value)
+{
+        char *text = arena_alloc(&ctx->arena, 32);
+
+        if (text)
+                (void) snprintf(text, 32, "%s=%d", name, value);
+        return text;
+}
+
 /* The payload's environment, with HOME added when it has none. */
 static char **make_environment(Context *ctx, ProgramData list)
 {
         size_t n = program_list_count(&ctx->program, list), i = 0, size;
-        char **env = arena_alloc(&ctx->arena, (n + 2) * sizeof(char *)), *home;
+        char **env = arena_alloc(&ctx->arena, (n + 4) * sizeof(char *)), *home;
 
         if (!env)
                 return NULL;
@@ -149,6 +159,12 @@ static char **make_environment(Context *ctx, ProgramData list)
                         return NULL;
                 (void) snprintf(home, size, "HOME=%s", ctx->home);
                 env[i++] = home;
+        }
+        if (ctx->n_listen_fds > 0) {
+                env[i++] = listen_variable(ctx, "LISTEN_FDS", (int) ctx->n_listen_fds);
+                env[i++] = listen_variable(ctx, "LISTEN_PID", (int) getpid());
+                if (!env[i - 2] || !env[i - 1])
+                        return NULL;
         }
         env[i] = NULL;
         return env;
@@ -222,6 +238,33 @@ static int exec_search(
         return -ENOENT;
 }
 
+/* The caller's descriptors become 3, 4, ...: copies above that range first, because what is in the
+ * range may be one of them. What else of ours is there (close-on-exec) is needed no more, except the
+ * two sockets that say how the execve went. */
+static int place_kept(Context *ctx)
+{
+        int first = STDERR_FILENO + 1, end = first + (int) ctx->n_kept_fds;
+        int *const ours[] = { &ctx->sync_fd, &ctx->gate_peer_fd };
+
+        if (ctx->n_kept_fds == 0)
+                return 0;
+        for (size_t i = 0; i < ELEMENTSOF(ours); i++)
+                if (*ours[i] >= 0) {
+                        *ours[i] = fcntl(*ours[i], F_DUPFD_CLOEXEC, end);
+                        if (*ours[i] < 0)
+                                return -errno;
+                }
+        for (uint32_t i = 0; i < ctx->n_kept_fds; i++) {
+                ctx->kept_fds[i] = fcntl(ctx->kept_fds[i], F_DUPFD_CLOEXEC, end);
+                if (ctx->kept_fds[i] < 0)
+                        return -errno;
+        }
+        for (uint32_t i = 0; i < ctx->n_kept_fds; i++)
+                if (dup2(ctx->kept_fds[i], first + (int) i) < 0)
+                        return -errno;
+        return 0;
+}
+
 static int place_stdio(Context *ctx)
 {
         for (int i = 0; i <= STDERR_FILENO; i++)
@@ -240,6 +283,8 @@ int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         if (!argv || !env)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "exec");
         r = place_stdio(ctx);
+        if (r >= 0)
+                r = place_kept(ctx);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "standard descriptors");
         (void) umask(ctx->payload_umask);

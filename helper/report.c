@@ -42,7 +42,8 @@ void report_failure(const Context *ctx, const LaunchReply *failure)
         char line[sizeof(failure->message) + 1];
         int n;
 
-        if (ctx->kind == PROGRAM_SERVICE || !is_told)
+        /* Standard error is the container's own once an engine was told that it exists. */
+        if (ctx->kind == PROGRAM_SERVICE || (!is_told && !ctx->is_answered))
                 write_line(ctx, '3', failure->message);
         if (ctx->state_fd < 0)
                 return;

@@ -41,6 +41,7 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_SETUP_DONE] = "setup-done",
         [SYNC_LIMITS_RESTORED] = "limits-restored",
         [SYNC_AT_GATE] = "at-gate",
+        [SYNC_PLACED] = "placed",
         [SYNC_EXECUTING] = "executing",
         [SYNC_STOPPED] = "stopped",
         [SYNC_MAIN_PROCESS] = "main-process",
@@ -313,6 +314,9 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);
+        /* What only the clone uses: its ends must be seen as such. */
+        closep(&ctx->console_fd);
+        launch_close_kept(ctx);
         if (pid < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot clone with flags %#llx",
                         (unsigned long long) op->number[0]);

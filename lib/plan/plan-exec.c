@@ -44,12 +44,15 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
 
         r = plan_check_process(process, p->err);
         if (r >= 0)
+                r = plan_check_terminal(process, exec->has_console, p->err);
+        if (r >= 0)
                 r = plan_check_user(p->spec, &process->user, p->err);
         if (r < 0)
                 return r;
         /* Decides where oom_score_adj is set; whether the spec made it or joined it. */
         p->namespaces_new = exec->namespaces & CLONE_NEWUSER;
         add_entry(p, exec);
+        plan_add_console(p, process, STAGE_NAMESPACE, false);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
                         .number = { CHDIR_TRY },

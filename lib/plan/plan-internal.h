@@ -21,6 +21,7 @@ typedef struct Plan {
         uint64_t namespaces_new;            /* CLONE_NEW* */
         uint64_t namespaces_joined;         /* CLONE_NEW* of those with a path */
         bool has_limits;                    /* TasksMax or MemoryMax: raised during the set-up */
+        bool is_placed; /* plan_add_placed() was here: the child is in its cgroup */
         CtrError *err;
 } Plan;
 
@@ -119,6 +120,17 @@ int plan_add_inside(Plan *p);
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
 int plan_add_hook_state(Plan *p);
+
+/* plan-scope.c: the properties, and where the child's placement is asked for, answered, and needed:
+ * the last of the three in its first call only. */
+int plan_fill_scope(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+void plan_add_placement_request(Plan *p);
+void plan_add_placement_reply(Plan *p);
+void plan_add_placed(Plan *p);
+
+/* plan-console.c */
+int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);
+void plan_add_console(Plan *p, const SpecProcess *process, ProgramStage stage, bool is_init);
 
 /* plan-identity.c: the IDENTITY stage, one function for init and exec, and the operation that
  * noNewPrivileges puts directly before execve instead. */

@@ -40,6 +40,12 @@ static bool has_gate(const Plan *p)
         return p->ctx->origin == PLAN_TRANSIENT_CREATE;
 }
 
+/* The child is the engine's, and so are its cgroup and its end. */
+static bool is_engine(const Plan *p)
+{
+        return p->ctx->mode != PLAN_SERVICE;
+}
+
 /* pids.max 0 stops even the set-up, so it waits until the set-up is over. */
 static int add_cgroup_files(Plan *p, ProgramStage stage, bool is_pids)
 {
@@ -93,7 +99,7 @@ static int add_prepare(Plan *p)
                 return r;
         if (p->has_limits)
                 add_plain(p, STAGE_PREPARE, PROGRAM_OP_RAISE_LIMITS);
-        return add_cgroup_files(p, STAGE_PREPARE, false);
+        return is_engine(p) ? 0 : add_cgroup_files(p, STAGE_PREPARE, false);
 }
 
 /* Hooks in the host's namespaces while the child waits with all mounts made. */
@@ -148,9 +154,10 @@ static int add_gate(Plan *p)
         program_add(b, STAGE_FINAL,
                 (ProgramOp){ .opcode = PROGRAM_OP_GATE, .number = { (uint64_t) stop_signal } });
         add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_AT_GATE);
-        program_add(b, STAGE_ATTEND,
-                (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
-                        .string = { program_add_string(b, "created") } });
+        if (!is_engine(p))
+                program_add(b, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
+                                .string = { program_add_string(b, "created") } });
         return 0;
 }
 
@@ -193,10 +200,11 @@ static void add_after_exec(Plan *p)
 
         add_plain(p, STAGE_ATTEND, PROGRAM_OP_AWAIT_EXEC);
         plan_add_hooks(p, SPEC_HOOK_POSTSTART, STAGE_ATTEND);
-        program_add(b, STAGE_ATTEND,
-                (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
-                        .string = { program_add_string(b, "running") } });
-        if (!has_gate(p))
+        if (!is_engine(p))
+                program_add(b, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
+                                .string = { program_add_string(b, "running") } });
+        if (!has_gate(p) || is_engine(p))
                 plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
 }
 
@@ -205,6 +213,8 @@ int plan_build(Plan *p)
         int r;
 
         r = plan_check(p->spec, p->err);
+        if (r >= 0)
+                r = plan_check_terminal(&p->spec->process, p->ctx->has_console, p->err);
         if (r < 0)
                 return r;
         plan_find_namespaces(p);
@@ -218,12 +228,18 @@ int plan_build(Plan *p)
                 r = plan_add_nodes(p);
         if (r < 0)
                 return r;
+        plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
+        plan_add_placed(p);
         if (has_gate(p))
                 add_state_path(p, STAGE_PREPARE, PROGRAM_OP_OPEN_GATE, STATE_FILE_GATE);
         r = plan_add_namespaces(p);
         if (r < 0)
                 return r;
+        if (is_engine(p))
+                plan_add_placement_request(p);
         add_state_path(p, STAGE_ATTEND, PROGRAM_OP_RECORD_PID, STATE_FILE_PID);
+        if (is_engine(p))
+                plan_add_placement_reply(p);
         add_runtime_hooks(p);
         add_pivot(p);
         r = plan_add_inside(p);

@@ -10,8 +10,11 @@
 #include "spec/spec.h"
 
 typedef enum PlanMode {
-        PLAN_SERVICE, /* ctr@ID.service */
-        PLAN_SCOPE,   /* PREFIX-ID.scope for engines */
+        PLAN_SERVICE,  /* ctr@ID.service */
+        PLAN_SCOPE,    /* PREFIX-ID.scope for engines: the caller is the payload's parent */
+        PLAN_CGROUPFS, /* the same with a cgroup that is not systemd's */
+        PLAN_UNPLACED, /* the same in the caller's own cgroup */
+        _PLAN_MODE_MAX,
 } PlanMode;
 
 /* Who makes the unit: decides the few properties that differ. */
@@ -33,11 +36,21 @@ typedef struct PlanContext {
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool has_launch_socket; /* the caller passes a launch socket as standard input */
+        bool has_console;       /* and, with process.terminal, somebody who takes the terminal */
         char cpu_arch[16];      /* reserved: "" = native */
 } PlanContext;
 
 /* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */
 int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret, CtrError *err);
+
+/* Name of the scope and its slice, from linux.cgroupsPath "SLICE:PREFIX:NAME"; without one
+ * "ctr-ID.scope" in system.slice. An empty SLICE is system.slice, "-" the root slice. */
+int plan_scope_name(const Spec *spec, const char *id, char unit[static 256], char slice[static 256],
+        CtrError *err);
+
+/* Values of a property list as cgroup2 files, for a cgroup that is not systemd's: what
+ * plan_cgroup_files() has comes on top. Released with plan_cgroup_files_done(). */
+int plan_property_files(const PropertyList *properties, SpecKeyValues *ret, CtrError *err);
 
 /* The set-up program as the bytes of a program file, allocated with malloc. */
 int plan_program(
@@ -66,6 +79,7 @@ typedef struct PlanExec {
         uint64_t init_starttime;
         const char *cgroup_dir; /* absolute directory below /sys/fs/cgroup that init is in */
         uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
+        bool has_console;       /* somebody takes the terminal that process.terminal asks for */
 } PlanExec;
 
 /* The program of such a process, as plan_program(). *err names the field that is refused. */

@@ -1,35 +1,50 @@
 /* create and start: a container that waits at its gate, and opening it. */
+#include "runtime/caller-fds.h"
 #include "runtime/creation.h"
 #include "runtime/launch-client.h"
+#include "runtime/terminal.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-int runtime_create(const Runtime *rt, const RuntimeCreate *options, CtrError *err)
+static int create(Creation *c, LaunchFds *fds, CtrError *err)
 {
         _cleanup_close_ int pidfd = -EBADF;
+        Terminal terminal;
         LaunchReply reply;
+        int r;
+
+        r = terminal_begin(&terminal, c->bundle.spec->process.has_terminal,
+                c->options->console_socket, fds, err);
+        if (r >= 0)
+                r = creation_start(c, fds, -EBADF, &reply, &pidfd, err);
+        if (r >= 0)
+                r = creation_announce(c, &reply, pidfd, err);
+        if (r < 0)
+                creation_abort(c, err);
+        terminal_done(&terminal);
+        return r;
+}
+
+int runtime_create(const Runtime *rt, const RuntimeCreate *options, CtrError *err)
+{
         CtrError unused;
+        LaunchFds fds;
         Creation c;
         int r;
 
         if (!err)
                 err = &unused;
+        r = caller_fds_collect(options->n_preserve_fds, true, &fds, err);
+        if (r < 0)
+                return r;
         r = creation_begin(&c, rt, options, PLAN_TRANSIENT_CREATE, err);
         if (r < 0)
                 return r;
-        r = service_start(&c.bus,
-                &(ServiceStart){
-                        .unit = c.name.unit, .properties = &c.properties, .abort_fd = -EBADF },
-                &reply, &pidfd, err);
-        if (r >= 0)
-                r = pid_file_write(options->pid_file, reply.pid, err);
-        if (r < 0)
-                creation_abort(&c, err);
-        else
-                state_dir_unlock(&c.dir);
+        r = create(&c, &fds, err);
+        caller_fds_done(&fds);
         creation_done(&c);
         return r;
 }
@@ -95,6 +110,9 @@ int runtime_start(const Runtime *rt, const char *id, CtrError *err)
                 r = launch_receive(gate, &reply, &pidfd, err);
         if (r > 0)
                 r = reply.kind == LAUNCH_FAILED ? launch_reply_error(&reply, err) : 0;
+        /* ctr-exec does it too, a moment later: who asks now must not see "created". */
+        if (r >= 0)
+                (void) unlinkat(c.dir_fd, STATE_FILE_GATE, 0);
         container_done(&c);
         return r;
 }

@@ -1,10 +1,17 @@
 /* delete: the unit down, poststop hooks done, the state gone. Forced, it needs nothing but the id.
  */
 #include "runtime/container.h"
+#include "runtime/helper-spawn.h"
+#include "runtime/placement.h"
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
+
+#define KILL_TIMEOUT_MSEC 10000
 
 static int check_deletable(const Container *c, const ContainerProcess *process, CtrError *err)
 {
@@ -44,6 +51,27 @@ static int delete_orphan(const Runtime *rt, const char *id, CtrError *err)
         return r < 0 ? r : state_dir_remove(rt, id, true, err);
 }
 
+/* Its process is a child of somebody else's, which reaps it: gone is a zombie too. */
+static int delete_engine(
+        const Container *c, const ContainerProcess *process, bool is_killed, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        struct pollfd pollfd;
+        int r;
+
+        if (is_killed && process->pid > 0)
+                pidfd = container_open_process(process, NULL);
+        if (pidfd >= 0) {
+                (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+                pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
+                (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
+        }
+        r = placement_remove(c, process, is_killed, err);
+        if (r >= 0)
+                helper_run_poststop(c->directory);
+        return r;
+}
+
 static int delete_container(const Container *c, bool is_forced, CtrError *err)
 {
         ContainerProcess process;
@@ -60,6 +88,8 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
                 if (r < 0)
                         return r;
         }
+        if (c->state.mode != PLAN_SERVICE)
+                return delete_engine(c, &process, is_killed, err);
         r = sd_connect(&bus, err);
         if (r < 0)
                 return r;

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LAUNCH_FDS_MAX 253 /* SCM_MAX_FD of the kernel */
-
 int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
 {
         int fds[2];
@@ -17,16 +15,13 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
         return 0;
 }
 
-int launch_send_request(int fd, const int *fds, size_t n, CtrError *err)
+static int send_message(int fd, LaunchRequest *request, const int *fds, size_t n, CtrError *err)
 {
-        LaunchRequest request = {
-                .magic = LAUNCH_MAGIC, .kind = LAUNCH_REQUEST, .n_fds = (uint32_t) n
-        };
         union {
                 struct cmsghdr header;
                 char bytes[CMSG_SPACE(sizeof(int) * LAUNCH_FDS_MAX)];
         } control;
-        struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
+        struct iovec iov = { .iov_base = request, .iov_len = sizeof(*request) };
         struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
         if (n > LAUNCH_FDS_MAX)
@@ -48,6 +43,33 @@ int launch_send_request(int fd, const int *fds, size_t n, CtrError *err)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot send the launch request");
         return 0;
+}
+
+int launch_send_request(int fd, const LaunchFds *fds, CtrError *err)
+{
+        LaunchRequest request = { .magic = LAUNCH_MAGIC,
+                .kind = LAUNCH_REQUEST,
+                .n_stdio = fds->has_stdio ? 3 : 0,
+                .n_kept = (uint32_t) fds->n_kept,
+                .n_listen = (uint32_t) fds->n_listen,
+                .n_console = fds->console >= 0 };
+        int all[LAUNCH_FDS_MAX + 4];
+        size_t n = 0;
+
+        for (int i = 0; fds->has_stdio && i < 3; i++)
+                all[n++] = i;
+        for (size_t i = 0; i < fds->n_kept; i++)
+                all[n++] = fds->kept[i];
+        if (fds->console >= 0)
+                all[n++] = fds->console;
+        return send_message(fd, &request, all, n, err);
+}
+
+int launch_send_placed(int fd, CtrError *err)
+{
+        LaunchRequest request = { .magic = LAUNCH_MAGIC, .kind = LAUNCH_PLACED };
+
+        return send_message(fd, &request, NULL, 0, err);
 }
 
 /* The first descriptor that came with a message; closes any other. */
@@ -98,7 +120,7 @@ int launch_receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read the launch reply");
         pidfd = take_pidfd(&message);
         if ((size_t) n != sizeof(*ret) || ret->magic != LAUNCH_MAGIC ||
-                ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_FAILED)
+                ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_CLONED)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "launch reply");
         ret->message[sizeof(ret->message) - 1] = '\0';
         *ret_pidfd = TAKE_FD(pidfd);

@@ -7,9 +7,26 @@
 /* Both ends close on exec; the far one is for the unit or for ctr-exec. */
 int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err);
 
-/* Sends the request with the descriptors that become the payload's 0, 1, 2 and further (n 0: none).
- */
-int launch_send_request(int fd, const int *fds, size_t n, CtrError *err);
+/* Descriptors for the payload. None of them is owned. */
+typedef struct LaunchFds {
+        bool has_stdio; /* give ours: 0, 1 and 2 */
+        int kept[LAUNCH_FDS_MAX];
+        size_t n_kept;
+        size_t n_listen;
+        int console; /* connected socket that gets the terminal; negative = none */
+} LaunchFds;
+
+#define LAUNCH_FDS_NONE                                                                            \
+        (LaunchFds)                                                                                \
+        {                                                                                          \
+                .console = -EBADF                                                                  \
+        }
+
+/* Sends the request with them. */
+int launch_send_request(int fd, const LaunchFds *fds, CtrError *err);
+
+/* Says that the clone is in its cgroup. */
+int launch_send_placed(int fd, CtrError *err);
 
 /* Waits for one reply. Returns 1, or 0 at the end of file. *ret_pidfd is -EBADF when none came
  * along. */

@@ -1,15 +1,14 @@
 /* The unit of a container: started with a launch socket, and taken down again. */
 #pragma once
 
-#include "plan/launch.h"
 #include "plan/properties.h"
+#include "runtime/launch-client.h"
 #include "sd/sd-unit.h"
 
 typedef struct ServiceStart {
         const char *unit;
         PropertyList *properties; /* the launch socket is added to it */
-        const int *fds;           /* the payload's 0, 1, 2, ...; n_fds 0 = the unit's own */
-        size_t n_fds;
+        const LaunchFds *fds;     /* the payload's */
         int abort_fd; /* polled besides: once it is readable, starting is given up (-ECANCELED); < 0
                          = none */
 } ServiceStart;

@@ -1,5 +1,6 @@
 /* update: new limits for a live container. What systemd has a property for goes through PID 1, so
  * that a reload keeps it; the rest is written to the unit's own cgroup. */
+#include "runtime/cgroup-tree.h"
 #include "runtime/container.h"
 #include "runtime/service.h"
 
@@ -58,18 +59,6 @@ static void complete(SpecResources *r, int cgroup_fd)
         }
 }
 
-static int write_files(int cgroup_fd, const SpecKeyValues *files, CtrError *err)
-{
-        for (size_t i = 0; i < files->n; i++) {
-                int r = ctr_write_value(cgroup_fd, files->items[i].key, files->items[i].value);
-
-                if (r < 0)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s to %s",
-                                files->items[i].value, files->items[i].key);
-        }
-        return 0;
-}
-
 static int set_properties(const Container *c, const PropertyList *properties, CtrError *err)
 {
         SdConnection bus = { 0 };
@@ -84,10 +73,27 @@ static int set_properties(const Container *c, const PropertyList *properties, Ct
         return r;
 }
 
+/* Without a unit the same properties are files. */
+static int apply(const Container *c, int cgroup_fd, const PropertyList *properties, CtrError *err)
+{
+        SpecKeyValues files;
+        int r;
+
+        if (c->unit[0])
+                return set_properties(c, properties, err);
+        r = plan_property_files(properties, &files, err);
+        if (r < 0)
+                return r;
+        r = cgroup_write_files(cgroup_fd, &files, err);
+        plan_cgroup_files_done(&files);
+        return r;
+}
+
 static int update_container(const Container *c, Update *u, CtrError *err)
 {
         _cleanup_close_ int cgroup_fd = -EBADF;
         ContainerProcess process;
+        char path[CGROUP_PATH_MAX];
         int r;
 
         r = container_get_process(c, &process, err);
@@ -96,18 +102,19 @@ static int update_container(const Container *c, Update *u, CtrError *err)
         if (process.pid == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-        (void) cgroup_cut_to_unit(process.cgroup, c->unit);
-        cgroup_fd = open(process.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (container_get_cgroup(c, &process, path) < 0)
+                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
+                        "a container without a cgroup of its own has no limits");
+        cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (cgroup_fd < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot open %s", process.cgroup);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", path);
         complete(&u->resources, cgroup_fd);
         r = plan_update(&u->resources, &u->properties, err);
         if (r >= 0)
                 r = plan_cgroup_files(&u->resources, &u->files, err);
         if (r >= 0)
-                r = set_properties(c, &u->properties, err);
-        return r < 0 ? r : write_files(cgroup_fd, &u->files, err);
+                r = apply(c, cgroup_fd, &u->properties, err);
+        return r < 0 ? r : cgroup_write_files(cgroup_fd, &u->files, err);
 }
 
 int runtime_update(const Runtime *rt, const char *id, const SpecResources *resources, CtrError *err)

@@ -62,16 +62,30 @@ static void requests(void)
 {
         CtrError err = { 0 };
         LaunchRequest request;
-        int ours, theirs, many[300] = { 0 };
+        LaunchFds fds = LAUNCH_FDS_NONE;
+        int ours, theirs;
 
         CHECK_OK(launch_socket_pair(&ours, &theirs, &err), err);
-        CHECK_OK(launch_send_request(ours, NULL, 0, &err), err);
+        CHECK_OK(launch_send_request(ours, &fds, &err), err);
         CHECK_INT(read(theirs, &request, sizeof(request)), sizeof(request));
         CHECK_INT(request.magic, LAUNCH_MAGIC);
-        CHECK_INT(request.n_fds, 0);
-        CHECK_INT(launch_send_request(ours, many, ELEMENTSOF(many), &err), -E2BIG);
+        CHECK_INT(request.n_stdio + request.n_kept + request.n_console, 0);
+        CHECK_OK(launch_send_placed(ours, &err), err);
+        CHECK_INT(read(theirs, &request, sizeof(request)), sizeof(request));
+        CHECK_INT(request.kind, LAUNCH_PLACED);
+        fds.has_stdio = true;
+        fds.n_kept = LAUNCH_FDS_MAX;
+        CHECK_INT(launch_send_request(ours, &fds, &err), -E2BIG);
+        fds.n_kept = fds.n_listen = 1;
+        fds.console = fds.kept[0] = STDIN_FILENO;
+        CHECK_OK(launch_send_request(ours, &fds, &err), err);
+        CHECK_INT(read(theirs, &request, sizeof(request)), sizeof(request));
+        CHECK_INT(request.n_stdio, 3);
+        CHECK_INT(request.n_kept, 1);
+        CHECK_INT(request.n_listen, 1);
+        CHECK_INT(request.n_console, 1);
         (void) close(theirs);
-        CHECK_INT(launch_send_request(ours, NULL, 0, &err), -EPIPE);
+        CHECK_INT(launch_send_request(ours, &fds, &err), -EPIPE);
         (void) close(ours);
 }
 
