@@ -1,4 +1,5 @@
-/* ctrctl and ctr-runtime: global options, the verb, its options, its function; errors reported once, here. */
+/* ctrctl and ctr-runtime: global options, the verb, its options, its function; errors reported
+ * once, here. */
 #include "ctl/program.h"
 #include "ctl/report.h"
 #include "ctl/verb.h"
@@ -36,8 +37,8 @@ static Option global_options[] = {
 
 static void print_help(FILE *f)
 {
-        (void) fprintf(f, "%s [OPTION...] VERB [ARGUMENT...]\n\n%s\n\n", program.name,
-                program.summary);
+        (void) fprintf(
+                f, "%s [OPTION...] VERB [ARGUMENT...]\n\n%s\n\n", program.name, program.summary);
         for (size_t i = 0; i < n_verbs; i++)
                 if (verbs[i]->help)
                         (void) fprintf(f, "  %-10s %-22s %s\n", verbs[i]->name, verbs[i]->arguments,
@@ -200,6 +201,7 @@ int main(int argc, char **argv)
                 .is_json = globals.log_format && strcmp(globals.log_format, "json") == 0 };
         report_error(&report, &err);
         if (globals.is_debug)
-                (void) fprintf(stderr, "%s: debug: %s\n", program.name, ctr_error_code_name(err.code));
+                (void) fprintf(
+                        stderr, "%s: debug: %s\n", program.name, ctr_error_code_name(err.code));
         return err.exit_status > 0 ? err.exit_status : status;
 }

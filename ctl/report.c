@@ -19,8 +19,8 @@ static void write_log(const Report *report, const char *message)
         char when[32];
 
         if (!f) {
-                (void) fprintf(stderr, "%s: cannot open log %s: %s\n", program.name, report->log_path,
-                        strerror(errno));
+                (void) fprintf(stderr, "%s: cannot open log %s: %s\n", program.name,
+                        report->log_path, strerror(errno));
                 closep(&fd);
                 return;
         }

@@ -5,7 +5,6 @@
 #include "base/digest.h"
 #include "plan/plan.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define CONFIG_SIZE_MAX (1024U * 1024)
@@ -123,24 +122,8 @@ static int add_install_annotation(const Spec *spec, Unit *unit, CtrError *err)
         return value ? links_add_annotation(&unit->links, value, unit->name, err) : 0;
 }
 
-/* State of a configured container is systemd's to make and to remove, so that nothing is left when
- * the unit ends, whatever was killed. It also means that each start compiles, and notices a
- * configuration that has changed. */
-static void write_state_directory(const SearchContainer *container, FILE *f)
-{
-        static const char runtime_root[] = "/run/";
-
-        static_assert(sizeof(CTR_STATE_DIR) > sizeof(runtime_root), "state is below /run");
-        (void) fprintf(f,
-                "\n# State, as long as the unit runs\n"
-                "[Service]\n"
-                "RuntimeDirectory=%s/containers/%s\n"
-                "RuntimeDirectoryMode=0700\n",
-                CTR_STATE_DIR + sizeof(runtime_root) - 1, container->name);
-}
-
-static int write_unit(const SearchContainer *container, const PropertyList *properties,
-        const Bundle *bundle, const Settings *settings, Unit *unit)
+static int write_unit(
+        const PropertyList *properties, const Bundle *bundle, const Settings *settings, Unit *unit)
 {
         FILE *f = open_memstream(&unit->text, &unit->size);
         int r;
@@ -152,10 +135,8 @@ static int write_unit(const SearchContainer *container, const PropertyList *prop
                 "# Changes here are lost: change that file, then run \"systemctl daemon-reload\".\n",
                 bundle->config);
         r = property_list_to_unit_text(properties, UNIT_SERVICE, f);
-        if (r >= 0) {
-                write_state_directory(container, f);
+        if (r >= 0)
                 settings_write(settings, f);
-        }
         if (fclose(f) != 0 && r >= 0)
                 r = -ENOMEM;
         return r;
@@ -186,7 +167,7 @@ static int make_unit(const Search *search, const SearchContainer *container, Set
                 r = make_properties(container, &bundle, spec, &properties, &problem->error);
         if (r < 0)
                 return r;
-        r = write_unit(container, &properties, &bundle, settings, unit);
+        r = write_unit(&properties, &bundle, settings, unit);
         if (r < 0)
                 return ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, r, "writing the unit");
         return 0;

@@ -30,6 +30,7 @@ Context context_empty(void)
                 .launch_fd = -EBADF,
                 .stdio_fd = { -EBADF, -EBADF, -EBADF },
                 .console_fd = -EBADF,
+                .trace_fd = -EBADF,
                 .main_told_fd = -EBADF,
                 .child_pidfd = -EBADF,
                 .child_proc_fd = -EBADF,

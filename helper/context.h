@@ -52,9 +52,10 @@ typedef struct Context {
         int stdio_fd[3];           /* the payload's, if others than 0, 1, 2 */
         int *kept_fds;             /* those that become the payload's 3, 4, ... */
         uint32_t n_kept_fds;
-        uint32_t n_listen_fds; /* so many of them are listening sockets */
-        int console_fd;        /* connected socket that gets the terminal */
-        bool is_answered;      /* CREATED or STARTED was sent: a later failure is no caller's */
+        uint32_t n_listen_fds;                  /* so many of them are listening sockets */
+        uint32_t console_rows, console_columns; /* its size, if the program names none */
+        int console_fd;                         /* connected socket that gets the terminal */
+        bool is_answered; /* CREATED or STARTED was sent: a later failure is no caller's */
 
         /* The clone, as ctr-exec sees it. */
         pid_t child_pid;
@@ -67,6 +68,7 @@ typedef struct Context {
         bool has_notify;              /* the program tells PID 1: caller is answered after that */
         bool is_main_told;            /* PID 1 was told that the clone is the main process */
         bool is_ready_told;           /* PID 1 was told that the unit is up */
+        int trace_fd;                 /* signalfd for SIGCHLD while the clone is traced */
         int main_told_fd;             /* pipe that PID 1 closes when it has read that */
         bool is_ready_deferred; /* READY=1 is sent when the payload runs, not at a gate that is gone
                                  */

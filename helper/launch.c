@@ -143,6 +143,8 @@ static int apply(Context *ctx, const Received *received, CtrError *err)
         ctx->n_listen_fds = request->n_listen;
         if (request->n_console)
                 ctx->console_fd = fds[request->n_kept];
+        ctx->console_rows = request->console_rows;
+        ctx->console_columns = request->console_columns;
         return 0;
 }
 

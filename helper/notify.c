@@ -5,6 +5,7 @@
 
 #include "helper/launch.h"
 #include "helper/ops.h"
+#include "helper/spawn.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -88,6 +89,8 @@ int notify_ready(Context *ctx, const char *status, CtrError *err)
                 return r;
         ctx->is_ready_told = true;
         launch_reply_progress(ctx, ctx->is_executed ? LAUNCH_STARTED : LAUNCH_CREATED);
+        /* Last: when the payload ends, PID 1 kills what is left in the unit, this process too. */
+        spawn_release_clone(ctx);
         return 0;
 }
 

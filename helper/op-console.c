@@ -1,6 +1,6 @@
 /* The terminal of a container: a pair from its own devpts, so that its names mean something inside
- * (ttyname(3)). Nothing is opened by a name that the image controls: the multiplexer is proven to be
- * devpts's, its other side comes from the kernel by descriptor (TIOCGPTPEER) and is mounted on
+ * (ttyname(3)). Nothing is opened by a name that the image controls: the multiplexer is proven to
+ * be devpts's, its other side comes from the kernel by descriptor (TIOCGPTPEER) and is mounted on
  * /dev/console by descriptor (CVE-2025-52565). */
 #include "helper/ops.h"
 
@@ -26,7 +26,8 @@ enum { CONSOLE_DEVICE = 1, PTMX_MAJOR = 5, PTMX_MINOR = 2 };
 /* By its directory: in a devpts the kernel alone makes names. */
 static int open_ptmx(const Context *ctx)
 {
-        _cleanup_close_ int dir_fd = resolve_open(ctx->rootfs_fd, PTS_PATH, O_PATH | O_DIRECTORY, 0);
+        _cleanup_close_ int dir_fd =
+                resolve_open(ctx->rootfs_fd, PTS_PATH, O_PATH | O_DIRECTORY, 0);
         _cleanup_close_ int fd = -EBADF;
         struct statfs fs;
         struct stat st;
@@ -114,7 +115,8 @@ int op_console(Context *ctx, const ProgramOp *op, CtrError *err)
         int r;
 
         if (ctx->console_fd < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "nobody holds the terminal's other side");
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, 0, "nobody holds the terminal's other side");
         ptmx_fd = open_ptmx(ctx);
         if (ptmx_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ptmx_fd,
@@ -122,7 +124,9 @@ int op_console(Context *ctx, const ProgramOp *op, CtrError *err)
         peer_fd = open_peer(ptmx_fd, &number);
         if (peer_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, peer_fd, "cannot open the terminal");
-        r = set_size(peer_fd, op->number[0], op->number[1]);
+        r = op->number[0] || op->number[1]
+                    ? set_size(peer_fd, op->number[0], op->number[1])
+                    : set_size(peer_fd, ctx->console_rows, ctx->console_columns);
         if (r >= 0 && fchown(peer_fd, (uid_t) op->number[2], (gid_t) -1) < 0)
                 r = -errno;
         if (r >= 0 && ioctl(peer_fd, TIOCSCTTY, 0) < 0)

@@ -239,8 +239,8 @@ static int exec_search(
 }
 
 /* The caller's descriptors become 3, 4, ...: copies above that range first, because what is in the
- * range may be one of them. What else of ours is there (close-on-exec) is needed no more, except the
- * two sockets that say how the execve went. */
+ * range may be one of them. What else of ours is there (close-on-exec) is needed no more, except
+ * the two sockets that say how the execve went. */
 static int place_kept(Context *ctx)
 {
         int first = STDERR_FILENO + 1, end = first + (int) ctx->n_kept_fds;

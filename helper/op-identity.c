@@ -28,6 +28,10 @@ int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err)
         uid_t uid = (uid_t) op->number[0];
         gid_t gid = (gid_t) op->number[1];
 
+        /* For setresuid(2) all ones mean "as it is", which is root here. */
+        if (op->number[0] >= UINT32_MAX || op->number[1] >= UINT32_MAX)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EINVAL, "uid %llu gid %llu",
+                        (unsigned long long) op->number[0], (unsigned long long) op->number[1]);
         give_stdio(ctx, uid);
         /* A user namespace may forbid it: then there is nothing to add, and nothing can be dropped.
          */

@@ -68,16 +68,6 @@ int op_open_process(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
-int op_join_before_clone(Context *ctx, const ProgramOp *op, CtrError *err)
-{
-        if (setns(op_slot(ctx, op, 0), (int) op->number[1]) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot join (type %#llx)",
-                        (unsigned long long) op->number[1]);
-        if (op->number[1] & CLONE_NEWPID)
-                ctx->is_pid_namespace_shared = true;
-        return 0;
-}
-
 int op_join_namespace(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         if (setns(op_slot(ctx, op, 0), (int) op->number[1]) < 0)
@@ -92,6 +82,14 @@ int op_join_namespace(Context *ctx, const ProgramOp *op, CtrError *err)
         if (ctx->rootfs_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "root of the mount namespace");
         return 0;
+}
+
+int op_join_before_clone(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        /* Of a pid namespace only children become members: the clone is born there. */
+        if (op->number[1] & CLONE_NEWPID)
+                ctx->is_pid_namespace_shared = true;
+        return op_join_namespace(ctx, op, err);
 }
 
 int op_unshare_time(Context *ctx, const ProgramOp *op, CtrError *err)

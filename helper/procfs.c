@@ -52,7 +52,8 @@ int procfs_open(Context *ctx, const char *path, int flags)
 {
         struct open_how how = {
                 /* openat2(2) refuses O_NOCTTY beside O_PATH. */
-                .flags = (uint64_t) (unsigned) (flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY)),
+                .flags =
+                        (uint64_t) (unsigned) (flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY)),
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
                            RESOLVE_NO_XDEV,
         };

@@ -28,6 +28,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 /* How long a failed clone waits for ctr-exec to have told everybody, and ctr-exec for a killed
  * clone. */
@@ -154,12 +155,26 @@ static bool has_poststart(const Context *ctx)
         return false;
 }
 
-/* Lets the clone go on to its execve once its end, however soon, cannot be missed by PID 1: MAINPID
- * of a process that has ended is refused, so it must be known before. And a unit whose main process
- * ends before READY=1 is one that failed: a traced process's end reaches its parent when the tracer
- * is gone too, and ctr-exec goes right after READY. Where tracing is refused (already traced,
- * forbidden) only that narrow race is left. Not with poststart hooks, which take their time: a
- * traced process stops at each signal. */
+/* Stops the clone at its execve, see await_execve(). Where tracing is refused (somebody traces it
+ * already, a security module forbids it) nothing but that stop is lost. Not with poststart hooks,
+ * which take their time, nor when the unit is up already. */
+static void trace_execve(Context *ctx)
+{
+        sigset_t set;
+
+        if (ctx->is_ready_told || has_poststart(ctx))
+                return;
+        (void) sigemptyset(&set);
+        (void) sigaddset(&set, SIGCHLD);
+        (void) sigprocmask(SIG_BLOCK, &set, NULL);
+        ctx->trace_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (ctx->trace_fd >= 0 && ptrace(PTRACE_SEIZE, ctx->child_pid, NULL,
+                                          (void *) (uintptr_t) PTRACE_O_TRACEEXEC) < 0)
+                closep(&ctx->trace_fd);
+}
+
+/* Lets the clone go on to its execve once PID 1 knows it: MAINPID of a process that has ended is
+ * refused. */
 static int hand_over(Context *ctx, CtrError *err)
 {
         struct pollfd fds[] = { { .fd = -EBADF }, { .fd = ctx->sync_fd, .events = POLLIN } };
@@ -175,11 +190,63 @@ static int hand_over(Context *ctx, CtrError *err)
         if (!fds[0].revents)
                 return 0; /* the clone has something to say instead: it failed or was stopped */
         closep(&ctx->main_told_fd);
-        if (!ctx->is_ready_told && !has_poststart(ctx))
-                (void) ptrace(PTRACE_SEIZE, ctx->child_pid, NULL, NULL);
+        trace_execve(ctx);
         /* A clone that is gone is noticed by who reads next. */
         (void) spawn_send(ctx, SYNC_MAIN_PROCESS, NULL);
         return 0;
+}
+
+/* What a traced clone is up to: 1 when it stands at its execve, 0 when it goes on, -ESRCH when it
+ * is gone. A signal on the way stops a traced process before it is delivered: pass it on. */
+static int check_trace(Context *ctx, int options)
+{
+        struct signalfd_siginfo info;
+        int status;
+        pid_t pid;
+
+        while (read(ctx->trace_fd, &info, sizeof(info)) > 0)
+                ;
+        while ((pid = waitpid(ctx->child_pid, &status, options | __WALL)) == ctx->child_pid) {
+                if (!WIFSTOPPED(status))
+                        return -ESRCH;
+                if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXEC << 8)))
+                        return 1;
+                (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL,
+                        (void *) (uintptr_t) (status >> 16 ? 0 : WSTOPSIG(status)));
+        }
+        return pid < 0 ? -ESRCH : 0;
+}
+
+/* The unit's main process must not end before PID 1 was told READY=1: a start that ends before it
+ * counts as failed, even with status 0. So the clone is stopped at its execve, before the payload's
+ * first instruction, and let go by spawn_release_clone(). Returns 1 when it stands there (or,
+ * untraced, has passed it), else 0 and what receive() says is in *ret. */
+static int await_execve(Context *ctx, int *ret, CtrError *err)
+{
+        struct pollfd fds[] = { { .fd = ctx->sync_fd, .events = POLLIN },
+                { .fd = ctx->trace_fd, .events = POLLIN } };
+
+        while (ctx->trace_fd >= 0) {
+                if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
+                        break;
+                if (fds[1].revents && check_trace(ctx, WNOHANG) == 1)
+                        return 1;
+                if (fds[0].revents)
+                        break;
+        }
+        *ret = receive(ctx, err);
+        /* The socket's end comes with the execve, a moment before its stop. */
+        if (*ret == 0 && ctx->trace_fd >= 0)
+                return check_trace(ctx, 0) == 1;
+        return 0;
+}
+
+void spawn_release_clone(Context *ctx)
+{
+        if (ctx->trace_fd < 0)
+                return;
+        (void) ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL);
+        closep(&ctx->trace_fd);
 }
 
 /* The gate is used up: `start` of a running container finds none, and later invocations run
@@ -201,8 +268,12 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         if (handed_over < 0)
                 return handed_over;
         for (;;) {
-                int r = receive(ctx, err);
+                int r = 0;
 
+                if (await_execve(ctx, &r, err) > 0) {
+                        is_executing = true;
+                        break;
+                }
                 if (r < 0)
                         return r;
                 if (r == 0)
@@ -277,7 +348,7 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->gate_dir_fd);
         ctx->sync_fd = sync_fd;
         ctx->list = PROGRAM_CHILD;
-        ctx->has_mount_namespace = ctx->clone_flags & CLONE_NEWNS;
+        ctx->has_mount_namespace = ctx->has_mount_namespace || (ctx->clone_flags & CLONE_NEWNS);
         if (interpret_list(ctx, &failure) >= 0) {
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, 0, "program without exec");
                 interpret_fill_failure(&failure, PROGRAM_OP_NONE, LAUNCH_EXIT_PROTOCOL, &err);

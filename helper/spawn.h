@@ -14,6 +14,9 @@ void spawn_kill_clone(Context *ctx);
 /* Tells ctr-exec, before the execve. */
 int spawn_send(Context *ctx, SyncMessage message, CtrError *err);
 
+/* Lets the payload run, once PID 1 was told that the unit is up. */
+void spawn_release_clone(Context *ctx);
+
 /* Waits for this message of the other side. */
 int spawn_await(Context *ctx, SyncMessage message, CtrError *err);
 

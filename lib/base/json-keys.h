@@ -22,6 +22,8 @@ typedef struct JsonKeys {
         uint64_t seed[2];
 } JsonKeys;
 
+/* A table of keys of its own, with a random seed: names in a document cannot be chosen to collide.
+ */
 void json_keys_init(JsonKeys *keys);
 void json_keys_done(JsonKeys *keys);
 

@@ -44,6 +44,7 @@ int json_document_parse(const char *text, size_t size, JsonDocument **ret, CtrEr
 JsonDocument *json_document_free(JsonDocument *doc);
 DEFINE_CLEANUP(JsonDocument *, json_document_free)
 
+/* The outermost value; belongs to the document. */
 const JsonValue *json_document_root(const JsonDocument *doc);
 
 /* 1-based line and column (in characters) of the value at this path. Reads the text again, so it is
@@ -54,6 +55,7 @@ void json_document_locate(const JsonDocument *doc, const JsonStep *steps, size_t
 /* "process.args[2]", 'annotations["a b"]'; cut at size. Returns buf. */
 const char *json_path_format(const JsonStep *steps, size_t n, char *buf, size_t size);
 
+/* What a value is. NULL is null. */
 JsonType json_value_type(const JsonValue *value);
 const char *json_value_type_name(
         const JsonValue *value); /* with article: "a string", "an integer" */
@@ -74,6 +76,7 @@ typedef struct JsonIterator {
         bool is_started;
 } JsonIterator;
 
+/* Next member of it->object in document order; false after the last. */
 bool json_iterator_next(JsonIterator *it, const char **ret_key, const JsonValue **ret_value);
 
 /* Typed reads. -EINVAL: another type; -ERANGE: an integer that does not fit. */

@@ -67,11 +67,13 @@ typedef enum LaunchKind {
 /* The descriptors come in this order: standard ones, those to be kept, console socket. */
 typedef struct LaunchRequest {
         uint32_t magic;
-        uint32_t kind;    /* LAUNCH_REQUEST, LAUNCH_PLACED */
-        uint32_t n_stdio; /* 0: /dev/null and the unit's own stdout/stderr; 3: 0, 1 and 2 */
-        uint32_t n_kept;  /* the payload's 3, 4, ... */
+        uint32_t kind;      /* LAUNCH_REQUEST, LAUNCH_PLACED */
+        uint32_t n_stdio;   /* 0: /dev/null and the unit's own stdout/stderr; 3: 0, 1 and 2 */
+        uint32_t n_kept;    /* the payload's 3, 4, ... */
         uint32_t n_listen;  /* so many of those are listening sockets: sd_listen_fds(3) */
         uint32_t n_console; /* 1: a connected socket that receives the terminal */
+        uint32_t console_rows,
+                console_columns; /* its size, unless the program has one; 0 = as it is */
 } LaunchRequest;
 
 /* The record of a failed operation: also what the child sends to ctr-exec. */

@@ -119,7 +119,8 @@ static int set_property(size_t index, bool is_seconds, const SpecKeyValue *kv, c
                 if (parse_number(kv->value, is_seconds, &number) < 0)
                         return ctr_error_field(
                                 err, field, "\"%s\" is not a number like \"uint64 5\"", kv->value);
-                if (allowed[index].kind == VALUE_SIGNAL && (number == 0 || number > SIGRTMAX_KERNEL))
+                if (allowed[index].kind == VALUE_SIGNAL &&
+                        (number == 0 || number > SIGRTMAX_KERNEL))
                         return ctr_error_field(
                                 err, field, "\"%s\" is not the number of a signal", kv->value);
                 /* PID 1 would refuse the whole unit with a text that names nothing. */

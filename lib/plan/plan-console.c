@@ -1,5 +1,5 @@
-/* process.terminal: the payload's standard descriptors are a terminal of the container's own devpts,
- * and whoever holds the console socket gets the other side. */
+/* process.terminal: the payload's standard descriptors are a terminal of the container's own
+ * devpts, and whoever holds the console socket gets the other side. */
 #include "plan/plan-internal.h"
 
 enum { CONSOLE_DEVICE = 1 };

@@ -192,8 +192,8 @@ static int add_final(Plan *p)
         return 0;
 }
 
-/* HOST, ATTEND, after execve; what follows notify-ready is for record-exit, which only containers
- * that end with their unit have: a created one runs poststop at delete. */
+/* HOST, ATTEND, after execve. What follows notify-ready is not for `ctr-exec run`: record-exit runs
+ * it at the unit's end, or, for a container with a gate, `ctr-exec poststop` at delete. */
 static void add_after_exec(Plan *p)
 {
         ProgramBuilder *b = &p->program;
@@ -204,8 +204,7 @@ static void add_after_exec(Plan *p)
                 program_add(b, STAGE_ATTEND,
                         (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
                                 .string = { program_add_string(b, "running") } });
-        if (!has_gate(p) || is_engine(p))
-                plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
+        plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
 }
 
 int plan_build(Plan *p)

@@ -229,8 +229,7 @@ bool plan_has_limits(const PropertyList *list, const PlanContext *ctx)
         return (tasks && tasks->number != UINT64_MAX) || (memory && memory->number != UINT64_MAX);
 }
 
-static int fill_service(
-        const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
+static int fill_service(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
 {
         int r;
 

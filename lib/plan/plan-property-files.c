@@ -1,5 +1,6 @@
-/* Limits as cgroup2 files, for a cgroup that is not systemd's: the same properties a unit would get,
- * in the words of the kernel's files (cgroup-v2.rst). Properties that are no limits have none. */
+/* Limits as cgroup2 files, for a cgroup that is not systemd's: the same properties a unit would
+ * get, in the words of the kernel's files (cgroup-v2.rst). Properties that are no limits have none.
+ */
 #include "plan/plan-internal.h"
 
 #include <inttypes.h>
@@ -89,8 +90,8 @@ static int add_mask(const PropertyList *list, PropertyId id, const char *file, R
 }
 
 /* "/dev/block/8:0" of the unit's property is "8:0" of the file. */
-static int add_device(const char *file, const char *key, const char *path, uint64_t value,
-        ResourceOutput *out)
+static int add_device(
+        const char *file, const char *key, const char *path, uint64_t value, ResourceOutput *out)
 {
         const char *number = strrchr(path, '/');
         char text[96];
@@ -114,8 +115,8 @@ static int add_io(const PropertyList *list, ResourceOutput *out)
                 const Property *p = property_find(list, devices[i].id);
 
                 for (size_t k = 0; p && k < p->n_strings && r >= 0; k++)
-                        r = add_device(devices[i].file, devices[i].key, p->strings[k],
-                                p->numbers[k], out);
+                        r = add_device(
+                                devices[i].file, devices[i].key, p->strings[k], p->numbers[k], out);
         }
         return r;
 }

@@ -77,8 +77,8 @@ int plan_scope_name(const Spec *spec, const char *id, char unit[static CTR_UNIT_
                 return refuse_path(path, err);
         n = strlen(name);
         if (n > 6 && strcmp(name + n - 6, ".slice") == 0)
-                return plan_unsupported(err, "linux.cgroupsPath",
-                        "a container cannot be a slice: \"%s\"", path);
+                return plan_unsupported(
+                        err, "linux.cgroupsPath", "a container cannot be a slice: \"%s\"", path);
         if (prefix > path)
                 (void) snprintf(slice, CTR_UNIT_NAME_MAX, "%.*s%s", (int) (prefix - path), path,
                         prefix - path == 1 && *path == '-' ? ".slice" : "");
@@ -149,6 +149,6 @@ void plan_add_placed(Plan *p)
         program_add(&p->program, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_AWAIT, .number = { SYNC_PLACED } });
         if (p->namespaces_new & CLONE_NEWCGROUP)
-                program_add(
-                        &p->program, STAGE_ROOTFS, (ProgramOp){ .opcode = PROGRAM_OP_UNSHARE_CGROUP });
+                program_add(&p->program, STAGE_ROOTFS,
+                        (ProgramOp){ .opcode = PROGRAM_OP_UNSHARE_CGROUP });
 }

@@ -30,8 +30,8 @@ int caller_fds_collect(unsigned n_preserve, bool wants_listen, LaunchFds *ret, C
 
         /* 3 standard ones and a console socket may come on top. */
         if (n_preserve > LAUNCH_FDS_MAX - 4 - n_listen)
-                return ctr_error_set(
-                        err, CTR_ERROR_USAGE, 0, "more than %d file descriptors", LAUNCH_FDS_MAX - 4);
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0, "more than %d file descriptors",
+                        LAUNCH_FDS_MAX - 4);
         fds.n_listen = n_listen;
         fds.n_kept = n_listen + n_preserve;
         for (size_t i = 0; i < fds.n_kept; i++) {

@@ -15,7 +15,8 @@ enum { REMOVE_TRIES = 12, FREEZE_TIMEOUT_MSEC = 10000 };
 
 static void sleep_usec(unsigned usec)
 {
-        struct timespec ts = { .tv_sec = usec / 1000000, .tv_nsec = (long) (usec % 1000000) * 1000 };
+        struct timespec ts = { .tv_sec = usec / 1000000,
+                .tv_nsec = (long) (usec % 1000000) * 1000 };
 
         (void) nanosleep(&ts, NULL);
 }
@@ -48,8 +49,8 @@ int cgroup_make(const char *path, CtrError *err)
         if (strncmp(path, CGROUP_ROOT "/", root + 1) != 0 || strlen(path) >= sizeof(prefix))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EINVAL, "cgroup %s", path);
         if (cgroup_read_events(path, &events) >= 0 && events.is_populated)
-                return ctr_error_set(err, CTR_ERROR_ID_IN_USE, 0,
-                        "container's cgroup %s is not empty", path);
+                return ctr_error_set(
+                        err, CTR_ERROR_ID_IN_USE, 0, "container's cgroup %s is not empty", path);
         for (const char *p = path + root; p; p = strchr(p + 1, '/')) {
                 const char *end = strchr(p + 1, '/');
 

@@ -42,10 +42,12 @@ typedef struct ContainerProcess {
         char cgroup[CGROUP_PATH_MAX]; /* the one it is in; of a dead one, the unit's */
 } ContainerProcess;
 
+/* The first process as recorded, and the state of the container that follows from it: one that is
+ * gone has pid 0. */
 int container_get_process(const Container *c, ContainerProcess *ret, CtrError *err);
 
-/* The cgroup that belongs to the container as a whole: its unit's, or the directory that was made for
- * it. -ENOENT when it has none. */
+/* The cgroup that belongs to the container as a whole: its unit's, or the directory that was made
+ * for it. -ENOENT when it has none. */
 int container_get_cgroup(
         const Container *c, const ContainerProcess *process, char ret[static CGROUP_PATH_MAX]);
 

@@ -4,10 +4,12 @@
 #include "runtime/launch-client.h"
 #include "runtime/terminal.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 static int create(Creation *c, LaunchFds *fds, CtrError *err)
 {
@@ -93,10 +95,55 @@ static int check_startable(const Container *c, CtrError *err)
         }
 }
 
+/* What the gate says: one record of a failure, or its end, which comes with the execve. A
+ * connection that was never accepted is reset: another `start` was first. */
+static int read_gate(int gate, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        struct pollfd pollfd = { .fd = gate, .events = POLLIN };
+        LaunchReply reply;
+        socklen_t size = sizeof(int);
+        int r, error = 0;
+
+        while (poll(&pollfd, 1, -1) < 0)
+                if (errno != EINTR)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, errno, "waiting for the container");
+        if (getsockopt(gate, SOL_SOCKET, SO_ERROR, &error, &size) >= 0 && error == ECONNRESET)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, 0, "cannot start an already running container");
+        r = launch_receive(gate, &reply, &pidfd, err);
+        if (r > 0)
+                return launch_reply_error(&reply, err);
+        return r;
+}
+
+/* ctr-exec closes the gate for good a moment after the execve: then the container's status is
+ * "running" for all. It says so in STATE/error if there was no execve because the process was
+ * killed at the gate. */
+static int await_running(const Container *c, CtrError *err)
+{
+        struct timespec pause = { .tv_nsec = 100000 };
+        ContainerProcess process;
+        char text[512];
+        int r;
+
+        for (unsigned i = 0; i < 10000; i++) {
+                r = container_get_process(c, &process, err);
+                if (r < 0)
+                        return r;
+                if (error_record_read(c->dir_fd, text, sizeof(text)))
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "%s", text);
+                if (process.status != CONTAINER_CREATED)
+                        return 0;
+                (void) nanosleep(&pause, NULL);
+        }
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "waiting for the container to run");
+}
+
 int runtime_start(const Runtime *rt, const char *id, CtrError *err)
 {
-        _cleanup_close_ int gate = -EBADF, pidfd = -EBADF;
-        LaunchReply reply;
+        _cleanup_close_ int gate = -EBADF;
         Container c;
         int r;
 
@@ -107,12 +154,9 @@ int runtime_start(const Runtime *rt, const char *id, CtrError *err)
         if (r >= 0)
                 r = gate = connect_gate(&c, err);
         if (r >= 0)
-                r = launch_receive(gate, &reply, &pidfd, err);
-        if (r > 0)
-                r = reply.kind == LAUNCH_FAILED ? launch_reply_error(&reply, err) : 0;
-        /* ctr-exec does it too, a moment later: who asks now must not see "created". */
+                r = read_gate(gate, err);
         if (r >= 0)
-                (void) unlinkat(c.dir_fd, STATE_FILE_GATE, 0);
+                r = await_running(&c, err);
         container_done(&c);
         return r;
 }

@@ -114,9 +114,7 @@ static int find_place(Creation *c, CtrError *err)
 static int write_state(Creation *c, const PlanContext *ctx, CtrError *err)
 {
         CreationPlace place = { .unit = c->name.unit,
-                .slice = c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE
-                                 ? c->slice
-                                 : "",
+                .slice = c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE ? c->slice : "",
                 .cgroup = c->cgroup };
 
         return creation_write_state(&c->dir, &c->bundle, ctx, &place, err);

@@ -192,10 +192,8 @@ static void print_process(FILE *f)
                 (void) fprintf(f, "%s\n      \"%s\": ", i > 0 ? "," : "", sets[i]);
                 print_strings(f, "      ", capabilities, ELEMENTSOF(capabilities));
         }
-        (void) fputs(
-                "\n    },\n"
-                "    \"rlimits\": [ { \"type\": \"RLIMIT_NOFILE\", \"soft\": 1024, \"hard\": 524288 } ],\n"
-                "    \"noNewPrivileges\": true\n  },\n",
+        (void) fputs("\n    },\n"
+                     "    \"noNewPrivileges\": true\n  },\n",
                 f);
 }
 

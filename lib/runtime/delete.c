@@ -6,12 +6,16 @@
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
 
+#include "base/io.h"
+
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
 
 #define KILL_TIMEOUT_MSEC 10000
+#define CONFIG_SIZE_MAX   (16U * 1024 * 1024)
 
 static int check_deletable(const Container *c, const ContainerProcess *process, CtrError *err)
 {
@@ -35,6 +39,49 @@ static int teardown_orphan(SdConnection *bus, const Container *name, CtrError *e
         return service_teardown(bus, name->unit, true, err);
 }
 
+/* Whether the process is in the scope that the configuration in the state directory names: any
+ * other cgroup may be somebody else's. */
+static int find_orphan_scope(int dir_fd, const char *id, char path[static CGROUP_PATH_MAX])
+{
+        char unit[CTR_UNIT_NAME_MAX], slice[CTR_UNIT_NAME_MAX];
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = ctr_read_file(dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, NULL);
+        if (r >= 0)
+                r = spec_parse(text, size, &spec, NULL);
+        if (r >= 0)
+                r = plan_scope_name(spec, id, unit, slice, NULL);
+        return r < 0 ? r : cgroup_cut_to_unit(path, unit);
+}
+
+/* The process of a damaged state: by its record, which no other process can match. */
+static void kill_orphan(const Container *name)
+{
+        _cleanup_close_ int pidfd = -EBADF,
+                            dir_fd = open(name->directory,
+                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        ContainerProcess process = { 0 };
+        struct pollfd pollfd;
+        PidRecord record;
+
+        if (dir_fd < 0 || pid_record_read(dir_fd, &record, NULL) <= 0)
+                return;
+        process.pid = record.pid;
+        process.starttime = record.starttime;
+        pidfd = container_open_process(&process, NULL);
+        if (pidfd < 0)
+                return;
+        if (cgroup_of_process(record.pid, process.cgroup) >= 0 &&
+                find_orphan_scope(dir_fd, name->id, process.cgroup) >= 0)
+                (void) cgroup_kill(process.cgroup);
+        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
+        (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
+}
+
 static int delete_orphan(const Runtime *rt, const char *id, CtrError *err)
 {
         SdConnection bus = { 0 };
@@ -44,6 +91,7 @@ static int delete_orphan(const Runtime *rt, const char *id, CtrError *err)
         r = container_name(rt, id, &name, err);
         if (r < 0)
                 return r;
+        kill_orphan(&name);
         r = sd_connect(&bus, err);
         if (r >= 0)
                 r = teardown_orphan(&bus, &name, err);
@@ -57,7 +105,6 @@ static int delete_engine(
 {
         _cleanup_close_ int pidfd = -EBADF;
         struct pollfd pollfd;
-        int r;
 
         if (is_killed && process->pid > 0)
                 pidfd = container_open_process(process, NULL);
@@ -66,10 +113,7 @@ static int delete_engine(
                 pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
                 (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
         }
-        r = placement_remove(c, process, is_killed, err);
-        if (r >= 0)
-                helper_run_poststop(c->directory);
-        return r;
+        return placement_remove(c, process, is_killed, err);
 }
 
 static int delete_container(const Container *c, bool is_forced, CtrError *err)
@@ -98,6 +142,27 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
         return r;
 }
 
+/* Does the program end with hooks? Then ctr-exec runs those that the unit's end did not, once. */
+static bool has_poststop(const Container *c)
+{
+        _cleanup_free_ char *bytes = NULL;
+        Program program;
+        size_t size;
+
+        if (ctr_read_file(c->dir_fd, STATE_FILE_PROGRAM, PROGRAM_SIZE_MAX, &bytes, &size, NULL) <
+                        0 ||
+                program_open(bytes, size, &program, NULL) < 0)
+                return false;
+        for (uint32_t i = 0; i < program.header->n_ops; i++) {
+                const char *kind = program_string(&program, program.ops[i].string[1]);
+
+                if (program.ops[i].opcode == PROGRAM_OP_HOOK && kind &&
+                        strcmp(kind, "poststop") == 0)
+                        return true;
+        }
+        return false;
+}
+
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err)
 {
         Container c;
@@ -111,6 +176,8 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
                 return delete_orphan(rt, id, err);
         }
         r = delete_container(&c, is_forced, err);
+        if (r >= 0 && has_poststop(&c))
+                helper_run_poststop(c.directory);
         container_done(&c);
         return r < 0 ? r : state_dir_remove(rt, id, is_forced, err);
 }

@@ -16,8 +16,7 @@ static int receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
         if (r < 0)
                 return r;
         if (r == 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, 0, "ctr-exec ended without an answer");
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "ctr-exec ended without an answer");
         return ret->kind == LAUNCH_FAILED ? launch_reply_error(ret, err) : 0;
 }
 
@@ -96,7 +95,8 @@ void engine_remove(Creation *c)
                 return;
         if (container_get_process(&container, &process, NULL) >= 0)
                 (void) placement_remove(&container, &process, true, NULL);
-        helper_run_poststop(container.directory);
+        if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n > 0)
+                helper_run_poststop(container.directory);
         container_done(&container);
         (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
 }

@@ -7,7 +7,8 @@
 /* Starts ctr-exec, places the clone as soon as there is one, and returns with the reply CREATED or
  * STARTED, and a pidfd. While PID 1 makes the scope ctr-exec goes on with what does not depend on
  * it. */
-int engine_start(Creation *c, const LaunchFds *fds, LaunchReply *ret, int *ret_pidfd, CtrError *err);
+int engine_start(
+        Creation *c, const LaunchFds *fds, LaunchReply *ret, int *ret_pidfd, CtrError *err);
 
 /* Kills and reaps what engine_start() started. */
 void engine_abort(Creation *c);

@@ -13,6 +13,8 @@ typedef struct ExecProcess {
         char **env; /* the array only */
 } ExecProcess;
 
+/* The process of the options over the container's own: policy is the container's unless an option
+ * adds to it. */
 int exec_process_make(
         const Spec *container, const RuntimeExec *options, ExecProcess *ret, CtrError *err);
 void exec_process_done(ExecProcess *p);

@@ -155,8 +155,14 @@ static int launch(const void *program, size_t size, const LaunchFds *fds, pid_t 
         if (r == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec ended without an answer");
-        if (reply.kind == LAUNCH_FAILED)
-                return launch_reply_error(&reply, err);
+        if (reply.kind == LAUNCH_FAILED) {
+                r = launch_reply_error(&reply, err);
+                /* 126 and 127 could be the program's own: an error of exec is told by its one
+                 * status. */
+                if (err)
+                        err->exit_status = 0;
+                return r;
+        }
         *ret_pid = reply.pid;
         return 0;
 }
@@ -177,8 +183,7 @@ static int start(const RuntimeExec *options, const Compiled *compiled, LaunchFds
 {
         int r;
 
-        r = terminal_begin(
-                terminal, compiled->has_terminal, options->console_socket, fds, err);
+        r = terminal_begin(terminal, compiled->has_terminal, options->console_socket, fds, err);
         if (r >= 0)
                 r = launch(compiled->program, compiled->size, fds, ret_pid, ret_pidfd, err);
         if (r >= 0)

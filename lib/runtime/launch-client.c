@@ -52,7 +52,9 @@ int launch_send_request(int fd, const LaunchFds *fds, CtrError *err)
                 .n_stdio = fds->has_stdio ? 3 : 0,
                 .n_kept = (uint32_t) fds->n_kept,
                 .n_listen = (uint32_t) fds->n_listen,
-                .n_console = fds->console >= 0 };
+                .n_console = fds->console >= 0,
+                .console_rows = fds->console_rows,
+                .console_columns = fds->console_columns };
         int all[LAUNCH_FDS_MAX + 4];
         size_t n = 0;
 

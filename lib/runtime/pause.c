@@ -19,7 +19,8 @@ static int freeze_unit(const Container *c, bool is_frozen, CtrError *err)
         return r;
 }
 
-static int freeze(const Container *c, const ContainerProcess *process, bool is_frozen, CtrError *err)
+static int freeze(
+        const Container *c, const ContainerProcess *process, bool is_frozen, CtrError *err)
 {
         char path[CGROUP_PATH_MAX];
 

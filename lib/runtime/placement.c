@@ -195,8 +195,8 @@ void placement_undo(Creation *c)
         (void) sd_job_stop_unattended(&c->bus, c->name.unit, NULL);
 }
 
-/* A scope without processes goes by itself, but not at once, and one that lost its process early may
- * stay: PID 1 is asked to. */
+/* A scope without processes goes by itself, but not at once, and one that lost its process early
+ * may stay: PID 1 is asked to. */
 static int remove_scope(const Container *c, const char *path, bool is_killed, CtrError *err)
 {
         SdConnection bus = { 0 };
@@ -206,7 +206,8 @@ static int remove_scope(const Container *c, const char *path, bool is_killed, Ct
         if (is_killed)
                 r = cgroup_kill(path);
         if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path);
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path);
         if (cgroup_read_events(path, &events) < 0)
                 return 0;
         if (sd_connect(&bus, NULL) >= 0)

@@ -138,3 +138,11 @@ int exit_record_read(int dir_fd, ExitRecord *ret, CtrError *err)
                         err, CTR_ERROR_SYSTEM, EBADMSG, "state file %s", STATE_FILE_EXIT);
         return r;
 }
+
+bool error_record_read(int dir_fd, char *buf, size_t size)
+{
+        if (read_record(dir_fd, STATE_FILE_ERROR, buf, size, NULL) <= 0)
+                return false;
+        buf[strcspn(buf, "\n")] = '\0';
+        return buf[0] != '\0';
+}

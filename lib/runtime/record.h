@@ -29,6 +29,9 @@ typedef struct ExitRecord {
 int pid_record_read(int dir_fd, PidRecord *ret, CtrError *err);
 int exit_record_read(int dir_fd, ExitRecord *ret, CtrError *err);
 
+/* STATE/error: why a start failed, one line. False when there is none. */
+bool error_record_read(int dir_fd, char *buf, size_t size);
+
 /* Parsers of the text, for tests. */
 int pid_record_parse(const char *text, PidRecord *ret);
 int exit_record_parse(const char *text, ExitRecord *ret);

@@ -14,16 +14,40 @@
 #include <signal.h>
 #include <string.h>
 
-/* The caller's part of an attached run: what it adds to the unit. */
+static void remove_property(PropertyList *list, PropertyId id)
+{
+        const Property *found = property_find(list, id);
+        PropertyList one = { 0 };
+        size_t i;
+
+        if (!found)
+                return;
+        i = (size_t) (found - list->items);
+        one = (PropertyList){ .items = malloc(sizeof(*one.items)), .n = 1 };
+        if (!one.items)
+                return;
+        one.items[0] = list->items[i];
+        memmove(&list->items[i], &list->items[i + 1], (list->n - i - 1) * sizeof(*list->items));
+        list->n--;
+        property_list_done(&one);
+}
+
+/* The caller's part of an attached run: what it changes in the unit. */
 static int attach_properties(Creation *c, CtrError *err)
 {
         PropertyList *p = &c->properties;
         int r;
 
         r = property_set_number(p, PROPERTY_ADD_REF, 1);
+        if (c->options->is_kept || r < 0)
+                goto finish;
         /* A failed unit is kept for those who come to look; here the one who looks is waiting. */
-        if (r >= 0 && !c->options->is_kept)
-                r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
+        r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
+        /* Nor is an exit record written for somebody who is told and then deletes it: a process
+         * less, a sixth of the whole. Hooks at the end still need it. */
+        if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n == 0)
+                remove_property(p, PROPERTY_EXEC_STOP_POST);
+finish:
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit") : 0;
 }
 
@@ -91,8 +115,7 @@ static int start_attached(Creation *c, LaunchFds *fds, Terminal *terminal,
         LaunchReply reply;
         int r, number;
 
-        r = terminal_begin(
-                terminal, c->bundle.spec->process.has_terminal, NULL, fds, err);
+        r = terminal_begin(terminal, c->bundle.spec->process.has_terminal, NULL, fds, err);
         if (r >= 0)
                 r = creation_start(c, fds, signals->fd, &reply, ret_pidfd, err);
         if (r == -ECANCELED) {

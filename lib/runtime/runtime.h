@@ -31,6 +31,7 @@ typedef enum ContainerStatus {
         _CONTAINER_STATUS_MAX,
 } ContainerStatus;
 
+/* "creating", "created", ... as the specification names them. */
 const char *container_status_name(ContainerStatus status);
 
 /* What `state` and `list` show. */
@@ -119,6 +120,7 @@ int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_a
  * one. Returns 0 with is_forced when there was nothing. */
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
 
+/* Freeze and thaw the unit. -EINVAL with "container not running", "container not paused". */
 int runtime_pause(const Runtime *rt, const char *id, CtrError *err);
 int runtime_resume(const Runtime *rt, const char *id, CtrError *err);
 

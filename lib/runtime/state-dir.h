@@ -20,6 +20,8 @@ typedef struct StateDir {
                 .parent_fd = -EBADF, .fd = -EBADF                                                  \
         }
 
+/* Makes the directory of a new container, for us alone until it is committed. -EEXIST with *err
+ * when the id is in use. */
 int state_dir_begin(const Runtime *rt, const char *id, StateDir *ret, CtrError *err);
 
 /* Writes a file, by temporary file and rename once others can see the directory. */

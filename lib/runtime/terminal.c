@@ -26,9 +26,10 @@ int terminal_check(bool has_terminal, bool is_detached, const char *console_sock
         return 0;
 }
 
-int terminal_begin(Terminal *t, bool has_terminal, const char *console_socket, LaunchFds *fds,
-        CtrError *err)
+int terminal_begin(
+        Terminal *t, bool has_terminal, const char *console_socket, LaunchFds *fds, CtrError *err)
 {
+        struct winsize size;
         int pair[2];
 
         *t = TERMINAL_NULL;
@@ -38,6 +39,10 @@ int terminal_begin(Terminal *t, bool has_terminal, const char *console_socket, L
         if (console_socket) {
                 fds->console = caller_connect(console_socket, err);
                 return fds->console < 0 ? fds->console : 0;
+        }
+        if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) >= 0) {
+                fds->console_rows = size.ws_row;
+                fds->console_columns = size.ws_col;
         }
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "socketpair");
@@ -90,7 +95,6 @@ int terminal_take(Terminal *t, CtrError *err)
         memcpy(&t->ptmx_fd, CMSG_DATA(c), sizeof(int));
         closep(&t->socket_fd);
         (void) fcntl(t->ptmx_fd, F_SETFL, O_NONBLOCK);
-        copy_window_size(t);
         make_raw(t);
         return 0;
 }
@@ -129,7 +133,8 @@ static void write_input(const Terminal *t, Input *in)
                 in->start = in->end = 0;
 }
 
-/* One buffer of output. 1: there may be more; 0: nothing now; -EIO: no process has the terminal open.
+/* One buffer of output. 1: there may be more; 0: nothing now; -EIO: no process has the terminal
+ * open.
  */
 static int pass_output(const Terminal *t)
 {

@@ -22,16 +22,14 @@ typedef struct Terminal {
         }
 
 /* Somebody must hold the other side: the console socket's owner, or a caller that stays. */
-int terminal_check(
-        bool has_terminal, bool is_detached, const char *console_socket, CtrError *err);
+int terminal_check(bool has_terminal, bool is_detached, const char *console_socket, CtrError *err);
 
 /* Puts the receiver's socket into *fds: a connection to console_socket, or (NULL) one end of a pair
  * whose other end is kept. has_terminal false: nothing. */
-int terminal_begin(Terminal *t, bool has_terminal, const char *console_socket, LaunchFds *fds,
-        CtrError *err);
+int terminal_begin(
+        Terminal *t, bool has_terminal, const char *console_socket, LaunchFds *fds, CtrError *err);
 
-/* Once the payload runs: takes the terminal from the pair, gives it the size of ours. Nothing when
- * there is none. */
+/* Once the payload runs: takes the terminal from the pair. Nothing when there is none. */
 int terminal_take(Terminal *t, CtrError *err);
 
 /* Until the process (pidfd) ends: passes bytes both ways, window sizes and signals; without a

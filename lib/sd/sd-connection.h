@@ -50,6 +50,8 @@ typedef struct SdWriter {
         int r;
 } SdWriter;
 
+/* Append to the message as sd_bus_message_append_basic(3) and its kin; after an error in w->r they
+ * do nothing. */
 void sd_write_basic(SdWriter *w, char type, const void *value);
 void sd_write_string(SdWriter *w, const char *value);
 void sd_write_open(SdWriter *w, char type, const char *contents);

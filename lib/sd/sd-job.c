@@ -208,8 +208,7 @@ int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList
                 return r;
         r = call_and_wait(&w, m, false, timeout_usec, &word);
         if (r < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, r, "waiting for %s to start", unit);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for %s to start", unit);
         if (w.result < 0) {
                 if (err)
                         *err = w.error;

@@ -20,8 +20,8 @@ int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t time
 
 /* StartTransientUnit, and waiting for the job: when it returns "done" the processes that the
  * properties name are in the unit's cgroup. Returns 0 with the result's word, CTR_ERROR_ID_IN_USE
- * when the name is taken, or -errno. A connection that breaks is not repaired here: whether the unit
- * was made is for the caller to find out. */
+ * when the name is taken, or -errno. A connection that breaks is not repaired here: whether the
+ * unit was made is for the caller to find out. */
 int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
         uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err);
 

@@ -67,6 +67,7 @@ typedef struct SdUnitStatus {
         char active_state[24];
 } SdUnitStatus;
 
+/* What PID 1 says about a unit; one that is not loaded has is_loaded false. */
 int sd_unit_get_status(SdConnection *c, const char *unit, SdUnitStatus *ret, CtrError *err);
 
 /* Argument number `index` of the unit's ExecStart= (0 is the program). Returns 1, or 0 when the

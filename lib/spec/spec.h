@@ -1,9 +1,10 @@
 /* config.json of the OCI runtime specification (1.0 to 1.3) as plain structs.
  *
- * A Spec is made by spec_parse() and immutable afterwards: everybody else gets `const Spec *`. Strings are
- * owned by the Spec. Arrays are pointer plus count. "Absent" is NULL, count 0, or an Opt type with
- * is_set=false; nothing downstream ever sees -1 for "unlimited" unless the field's comment says so.
- * Where this file names a JSON path, the specification of that path is config.md or config-linux.md. */
+ * A Spec is made by spec_parse() and immutable afterwards: everybody else gets `const Spec *`.
+ * Strings are owned by the Spec. Arrays are pointer plus count. "Absent" is NULL, count 0, or an
+ * Opt type with is_set=false; nothing downstream ever sees -1 for "unlimited" unless the field's
+ * comment says so. Where this file names a JSON path, the specification of that path is config.md
+ * or config-linux.md. */
 #pragma once
 
 #include "base/error.h"
@@ -91,8 +92,8 @@ typedef struct SpecUser {
         size_t n_additional_gids;
 } SpecUser;
 
-/* Capability sets as bit masks, bit N = capability number N (capabilities(7)). Names that libcap's list of
- * the build does not know become a warning, as the specification asks. */
+/* Capability sets as bit masks, bit N = capability number N (capabilities(7)). Names that libcap's
+ * list of the build does not know become a warning, as the specification asks. */
 typedef struct SpecCapabilities {
         bool is_set; /* false: "capabilities" absent: every set empty */
         uint64_t bounding;
@@ -198,7 +199,8 @@ typedef struct SpecRdma {
         OptU32 hca_handles, hca_objects;
 } SpecRdma;
 
-/* linux.resources. Signed values: -1 = unlimited, as in the document; smaller ones never get here. */
+/* linux.resources. Signed values: -1 = unlimited, as in the document; smaller ones never get here.
+ */
 typedef struct SpecResources {
         SpecDeviceRule *devices;
         size_t n_devices;
@@ -235,7 +237,8 @@ typedef struct SpecResources {
 typedef struct SpecSeccompArg {
         uint32_t index;
         uint64_t value, value_two;
-        int op; /* enum scmp_compare of seccomp_rule_add(3): 1 NE, 2 LT, 3 LE, 4 EQ, 5 GE, 6 GT, 7 MASKED_EQ */
+        int op; /* enum scmp_compare of seccomp_rule_add(3): 1 NE, 2 LT, 3 LE, 4 EQ, 5 GE, 6 GT, 7
+                   MASKED_EQ */
 } SpecSeccompArg;
 
 typedef enum SpecSeccompAction {
@@ -307,29 +310,35 @@ typedef struct Spec {
         SpecHooks hooks[_SPEC_HOOK_MAX];
         SpecLinux linux_;
         SpecKeyValues annotations; /* keys unique */
-        SpecStrv warnings;         /* one line each: unknown names with the nearest known one, v1-only fields */
+        SpecStrv warnings; /* one line each: unknown names with the nearest known one, v1-only
+                              fields */
 } Spec;
 
-/* Parses and validates the text of a config.json (not NUL-terminated; at most 16 MiB). `name` is only for
- * messages. On error: -EINVAL (or -ENOMEM), err->field is the JSON path, err->line and err->column the place.
- * Strict JSON (RFC 8259): duplicate keys, NaN, comments, trailing bytes, nesting over 64 are errors. */
+/* Parses and validates the text of a config.json (not NUL-terminated; at most 16 MiB). `name` is
+ * only for messages. On error: -EINVAL (or -ENOMEM), err->field is the JSON path, err->line and
+ * err->column the place. Strict JSON (RFC 8259): duplicate keys, NaN, comments, trailing bytes,
+ * nesting over 64 are errors. */
 int spec_parse(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
-/* The same, but unknown names are errors too: for files that a person can still correct (`check`, the generator). */
+/* The same, but unknown names are errors too: for files that a person can still correct (`check`,
+ * the generator). */
 int spec_parse_strict(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
 Spec *spec_free(Spec *spec);
 DEFINE_CLEANUP(Spec *, spec_free)
 
-/* A process object alone, as `exec --process FILE` gets it. Result is a Spec with only .process set. */
+/* A process object alone, as `exec --process FILE` gets it. Result is a Spec with only .process
+ * set. */
 int spec_parse_process(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
 
-/* linux.resources alone, as `update --resources FILE` gets it. Result has only .linux_.resources set. */
+/* linux.resources alone, as `update --resources FILE` gets it. Result has only .linux_.resources
+ * set. */
 int spec_parse_resources(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
 
 /* Lookups used by plan. */
-const SpecNamespace *spec_find_namespace(const Spec *spec, SpecNamespaceType type); /* NULL = shared with the host */
-const char *spec_find_annotation(const Spec *spec, const char *key);                /* NULL = absent */
-const char *spec_namespace_name(SpecNamespaceType type);                            /* "pid", "network", ... */
-const char *spec_hook_name(SpecHookKind kind);                                      /* "createRuntime", ... */
+const SpecNamespace *spec_find_namespace(
+        const Spec *spec, SpecNamespaceType type); /* NULL = shared with the host */
+const char *spec_find_annotation(const Spec *spec, const char *key); /* NULL = absent */
+const char *spec_namespace_name(SpecNamespaceType type);             /* "pid", "network", ... */
+const char *spec_hook_name(SpecHookKind kind);                       /* "createRuntime", ... */
 
 /* "UID[:GID]" of exec --user: base-10 numbers only. One function for every caller. */
 int spec_parse_user(const char *text, uint32_t *ret_uid, OptU32 *ret_gid, CtrError *err);

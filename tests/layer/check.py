@@ -235,6 +235,20 @@ def check_public_comments(sources):
                 yield f"{name}:{i}: {found.group(1)}() has no comment"
 
 
+def check_architecture(sources):
+    """ARCHITECTURE.md knows every message between ctr-exec and its clone, every stage and every layer."""
+    if "ARCHITECTURE.md" not in sources.names or "lib/plan/program.h" not in sources.names:
+        return
+    page, header = sources.text("ARCHITECTURE.md"), sources.text("lib/plan/program.h")
+    for prefix in ("SYNC", "STAGE"):
+        for name in re.findall(rf"^ +{prefix}_([A-Z_]+)\b", header, re.M):
+            if not re.search(rf"\b{name}\b", page):
+                yield f"ARCHITECTURE.md: {prefix}_{name} is missing"
+    for folder in {folder_of(n) for n in sources.code} & set(MAY_INCLUDE):
+        if not re.search(rf"`(lib/)?{folder}/?`", page):
+            yield f"ARCHITECTURE.md: {folder} is missing"
+
+
 def readelf(path, *options):
     return subprocess.run(["readelf", "-W", *options, path], capture_output=True, text=True,
                           check=True).stdout
@@ -304,6 +318,7 @@ def main():
     tap.report("each file says what it is", check_opening_comment(sources))
     tap.report("public functions have comments", check_public_comments(sources))
     tap.report("no unfinished work, no private paths", check_words(sources))
+    tap.report("ARCHITECTURE.md is complete", check_architecture(sources))
     if shutil.which("clang-format"):
         tap.report("clang-format", check_format(sources))
     else:

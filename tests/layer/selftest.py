@@ -14,6 +14,8 @@ FILES = {
     "lib/base/heap.h": "/* Heap. */\n#pragma once\n\nint heap_get(\n        int a);\n",
     "lib/spec/up.h": '/* Up. */\n#pragma once\n#include "base/a.h"\n',
     "lib/plan/plan.h": "/* Plan. */\n",
+    "lib/plan/program.h": "/* Program. */\n#pragma once\nenum {\n        SYNC_UNHEARD,\n};\n",
+    "ARCHITECTURE.md": "Only `lib/plan`, `lib/base`, `lib/spec`, `helper/`.\n",
     "helper/main.c": '/* Helper. */\n#include "plan/plan.h"\n#include "base/heap.h"\n',
     "ctl/long.c": LONG,
     "ctl/longer.c": "/* Lines. */\n" + "\n" * 900,
@@ -36,6 +38,8 @@ EXPECTED = [
     "ctl/silent.c: does not open with a comment",
     "ctl/words.c:1: unfinished",
     "ctl/words.c:1: a private path",
+    "ARCHITECTURE.md: SYNC_UNHEARD is missing",
+    "ARCHITECTURE.md: ctl is missing",
 ]
 
 check = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check.py")

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* Text of a few calls at a time, so that two may stand in one expression. */
 static char *scratch_text(void)
@@ -72,13 +73,72 @@ static void copy_probe(const Host *h)
         free(data);
 }
 
-static void open_notify(Host *h)
+#define STOP  "stop"
+#define FLUSH "flush"
+
+/* Deals with messages as PID 1 does: descriptors that came along are closed then, which tells the
+ * sender. */
+static void *read_notifications(void *arg)
+{
+        const Host *h = arg;
+
+        for (;;) {
+                union {
+                        struct cmsghdr header;
+                        char bytes[CMSG_SPACE(sizeof(int))];
+                } control;
+                char text[1024];
+                struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) };
+                struct msghdr message = { .msg_iov = &iov,
+                        .msg_iovlen = 1,
+                        .msg_control = &control,
+                        .msg_controllen = sizeof(control) };
+                ssize_t n = recvmsg(h->notify_fd, &message, MSG_CMSG_CLOEXEC);
+                int fd;
+
+                if (n <= 0 || (n == strlen(STOP) && memcmp(text, STOP, (size_t) n) == 0))
+                        return NULL;
+                (void) send(h->read_fd[0], text, (size_t) n, 0);
+                if (message.msg_controllen > 0 && CMSG_FIRSTHDR(&message)) {
+                        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+                        (void) close(fd);
+                }
+        }
+}
+
+static struct sockaddr_un notify_address(const Host *h)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
 
         (void) snprintf(address.sun_path, sizeof(address.sun_path), "%.60s/notify", h->path);
+        return address;
+}
+
+static void send_to_reader(const Host *h, const char *text)
+{
+        struct sockaddr_un address = notify_address(h);
+
+        CHECK(sendto(h->notify_fd, text, strlen(text), 0, (struct sockaddr *) &address,
+                      sizeof(address)) > 0);
+}
+
+static void open_notify(Host *h)
+{
+        struct sockaddr_un address = notify_address(h);
+
         h->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         CHECK(bind(h->notify_fd, (struct sockaddr *) &address, sizeof(address)) >= 0);
+        CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, h->read_fd) >= 0);
+        CHECK_INT(pthread_create(&h->reader, NULL, read_notifications, h), 0);
+}
+
+static void close_notify(Host *h)
+{
+        send_to_reader(h, STOP);
+        CHECK_INT(pthread_join(h->reader, NULL), 0);
+        closep(&h->notify_fd);
+        closep(&h->read_fd[0]);
+        closep(&h->read_fd[1]);
 }
 
 void host_init(Host *h)
@@ -98,7 +158,8 @@ void host_init(Host *h)
         CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) >= 0);
         CHECK(mkdtemp(h->path));
         CHECK(mount("tmpfs", h->path, "tmpfs", 0, "mode=0755") >= 0);
-        /* As systemd makes the host's mounts: what escapes a container's namespace would be seen. */
+        /* As systemd makes the host's mounts: what escapes a container's namespace would be seen.
+         */
         CHECK(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) >= 0);
         (void) umask(022);
         for (size_t i = 0; i < ELEMENTSOF(directories); i++)
@@ -115,7 +176,7 @@ void host_init(Host *h)
 void host_done(Host *h)
 {
         CHECK_INT(count_mounts(), h->n_mounts);
-        closep(&h->notify_fd);
+        close_notify(h);
         closep(&h->stdin_fd);
         CHECK(umount2(h->path, MNT_DETACH) >= 0);
         CHECK(rmdir(h->path) >= 0);
@@ -191,12 +252,12 @@ int host_wait_helper(Host *h)
 
 const char *host_notified(const Host *h, int timeout_msec)
 {
-        struct pollfd pollfd = { .fd = h->notify_fd, .events = POLLIN };
+        struct pollfd pollfd = { .fd = h->read_fd[1], .events = POLLIN };
         char *text = scratch_text();
         ssize_t n = 0;
 
         if (poll(&pollfd, 1, timeout_msec) > 0)
-                n = recv(h->notify_fd, text, 8191, 0);
+                n = recv(h->read_fd[1], text, 8191, 0);
         text[n > 0 ? n : 0] = '\0';
         return text;
 }
@@ -227,7 +288,8 @@ void host_wait(Host *h, Outcome *ret)
                         ret->payload_status = status;
                         ret->payload_pid = pid;
                 }
-        for (const char *s; *(s = host_notified(h, 0));)
+        send_to_reader(h, FLUSH);
+        for (const char *s; strcmp(s = host_notified(h, 10000), FLUSH) != 0;)
                 (void) strncat(ret->notified, s, sizeof(ret->notified) - strlen(ret->notified) - 1);
         read_text(host_path(h, "out"), ret->out, sizeof(ret->out));
         read_text(host_path(h, "err"), ret->err, sizeof(ret->err));
@@ -334,4 +396,69 @@ void container_exec(Builder *b, const char *const *argv, const char *const *env)
         build_op(b, STAGE_FINAL,
                 (ProgramOp){ .opcode = PROGRAM_OP_EXEC,
                         .data = { build_list(b, argv), build_list(b, env) } });
+}
+
+void plain_op(Builder *b, ProgramStage stage, ProgramOpcode opcode)
+{
+        build_op(b, stage, (ProgramOp){ .opcode = (uint16_t) opcode });
+}
+
+void path_op(Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *path)
+{
+        build_op(b, stage,
+                (ProgramOp){ .opcode = (uint16_t) opcode, .string = { build_string(b, path) } });
+}
+
+void pair_op(
+        Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *first, const char *second)
+{
+        build_op(b, stage,
+                (ProgramOp){ .opcode = (uint16_t) opcode,
+                        .string = { build_string(b, first), build_string(b, second) } });
+}
+
+void send_op(Builder *b, ProgramStage stage, SyncMessage message)
+{
+        build_op(b, stage, (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { message } });
+}
+
+void await_op(Builder *b, ProgramStage stage, SyncMessage message)
+{
+        build_op(b, stage, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT, .number = { message } });
+}
+
+void notify_op(Builder *b, const char *status)
+{
+        path_op(b, STAGE_ATTEND, PROGRAM_OP_NOTIFY_READY, status);
+}
+
+void outcome_check_exited(const Outcome *o, int status, int code)
+{
+        /* Without its newline the text is one comment of the test protocol. */
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
+                test_fail(__FILE__, __LINE__, "status %#x, expected exit %d; %.*s", status, code,
+                        (int) strcspn(o->err, "\n"), o->err);
+}
+
+int64_t now_msec(void)
+{
+        struct timespec t;
+
+        CHECK(clock_gettime(CLOCK_MONOTONIC, &t) >= 0);
+        return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+const char *host_state(const Host *h, const char *name)
+{
+        static char text[4][512];
+        static unsigned next;
+        char *ret = text[next++ % ELEMENTSOF(text)], path[64];
+        _cleanup_close_ int fd = -EBADF;
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "state/%s", name);
+        fd = open(host_path(h, path), O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? 0 : read(fd, ret, 511);
+        ret[n > 0 ? n : 0] = '\0';
+        return ret;
 }

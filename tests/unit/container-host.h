@@ -6,13 +6,16 @@
 #include "plan/launch.h"
 #include "unit/program-builder.h"
 
+#include <pthread.h>
 #include <sys/types.h>
 
 typedef struct Host {
         char path[64]; /* a tmpfs: rootfs/, state/, notify, out, err */
         char rootfs[96];
         char state[96];
-        int notify_fd;
+        int notify_fd;  /* PID 1's socket, read by a thread as soon as something comes */
+        int read_fd[2]; /* what it has read: see host_notified() */
+        pthread_t reader;
         int stdin_fd;    /* given to ctr-exec as standard input, -EBADF = /dev/null */
         int extra_fd[2]; /* as descriptors 3 and 4, -EBADF = none */
         unsigned n_mounts;
@@ -50,8 +53,11 @@ void host_wait(Host *h, Outcome *ret);
 /* The same up to the end of ctr-exec alone. Returns its status. */
 int host_wait_helper(Host *h);
 
-/* Next message to the notify socket, "" after the timeout. */
+/* Next message to the notify socket that PID 1 has dealt with, "" after the timeout. */
 const char *host_notified(const Host *h, int timeout_msec);
+
+/* What a file of STATE says, "" when there is none; valid until the next but three. */
+const char *host_state(const Host *h, const char *name);
 
 /* Connects to STATE/gate. */
 int host_open_gate(const Host *h);
@@ -74,6 +80,21 @@ void container_clone(Builder *b, uint64_t flags);
 void container_attach(Builder *b); /* propagation, rootfs, proc */
 void container_pivot(Builder *b);
 void container_exec(Builder *b, const char *const *argv, const char *const *env);
+
+/* Shorthands for operations by their usual arguments: none, one string, two strings, a message. */
+void plain_op(Builder *b, ProgramStage stage, ProgramOpcode opcode);
+void path_op(Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *path);
+void pair_op(Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *first,
+        const char *second);
+void send_op(Builder *b, ProgramStage stage, SyncMessage message);
+void await_op(Builder *b, ProgramStage stage, SyncMessage message);
+void notify_op(Builder *b, const char *status);
+
+/* Fails the test unless the process exited with this code; shows what ctr-exec wrote. */
+void outcome_check_exited(const Outcome *o, int status, int code);
+
+/* Milliseconds of the monotonic clock. */
+int64_t now_msec(void);
 
 #define CONTAINER_FLAGS 0x6c020000ULL /* CLONE_NEWPID|NEWNET|NEWIPC|NEWUTS|NEWNS */
 #define ARGV(...)       ((const char *const[]){ __VA_ARGS__, NULL })

@@ -18,9 +18,7 @@ static Outcome outcome;
 
 static void expect_status(int status, int code)
 {
-        if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
-                test_fail(__FILE__, __LINE__, "status %#x, expected exit %d; %.*s", status, code,
-                        (int) strcspn(outcome.err, "\n"), outcome.err);
+        outcome_check_exited(&outcome, status, code);
 }
 
 static unsigned count_entries(const Host *h, const char *path)

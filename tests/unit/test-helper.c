@@ -21,10 +21,7 @@ static Outcome outcome;
 
 static void check_exited(int status, int code)
 {
-        /* Without its newline the text is one comment of the test protocol. */
-        if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
-                test_fail(__FILE__, __LINE__, "status %#x, expected exit %d; %.*s", status, code,
-                        (int) strcspn(outcome.err, "\n"), outcome.err);
+        outcome_check_exited(&outcome, status, code);
 }
 
 static void await_and_notify(Builder *b)
@@ -98,107 +95,83 @@ static void node_op(Builder *b, const char *path, mode_t mode, dev_t device, uin
                         .string = { build_string(b, path) } });
 }
 
-static void path_op(Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *path)
+static void full_sources(Host *h, Builder *b)
 {
-        build_op(b, stage,
-                (ProgramOp){ .opcode = (uint16_t) opcode, .string = { build_string(b, path) } });
-}
-
-static void pair_op(
-        Builder *b, ProgramStage stage, ProgramOpcode opcode, const char *first, const char *second)
-{
-        build_op(b, stage,
-                (ProgramOp){ .opcode = (uint16_t) opcode,
-                        .string = { build_string(b, first), build_string(b, second) } });
-}
-
-/* Everything that a usual container of an engine has. */
-static void full_file_systems(void)
-{
-        static Builder b;
-        Host h;
-
-        host_init(&h);
-        CHECK(mkdir(host_path(&h, "volume"), 0755) >= 0);
-        host_write(&h, "volume/inside", "x", 0644);
-        host_write(&h, "file", "hosts", 0644);
-        host_write(&h, "rootfs/masked-file", "secret", 0644);
-        host_write(&h, "rootfs/masked/below", "secret", 0644);
-        host_write(&h, "rootfs/tmp/copied", "copy me", 0640);
-        container_prepare(&h, &b);
-        build_op(&b, STAGE_PREPARE,
+        container_prepare(h, b);
+        build_op(b, STAGE_PREPARE,
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_SOURCE,
                         .number = { 1, 1 },
-                        .string = { build_string(&b, host_path(&h, "volume")) } });
-        build_op(&b, STAGE_PREPARE,
+                        .string = { build_string(b, host_path(h, "volume")) } });
+        build_op(b, STAGE_PREPARE,
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_SOURCE,
                         .number = { 2 },
-                        .string = { build_string(&b, host_path(&h, "file")) } });
-        build_op(&b, STAGE_PREPARE,
+                        .string = { build_string(b, host_path(h, "file")) } });
+        build_op(b, STAGE_PREPARE,
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_DEVICE,
                         .number = { 3, 'c', 1, 3 },
-                        .string = { build_string(&b, "/dev/null") } });
-        build_op(&b, STAGE_PREPARE, /* not that device: stays empty */
+                        .string = { build_string(b, "/dev/null") } });
+        build_op(b, STAGE_PREPARE, /* not that device: stays empty */
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_DEVICE,
                         .number = { 4, 'c', 1, 5 },
-                        .string = { build_string(&b, "/dev/null") } });
-        container_clone(&b, CONTAINER_FLAGS);
-        await_and_notify(&b);
-        path_op(&b, STAGE_NAMESPACE, PROGRAM_OP_SET_HOSTNAME, "box");
-        path_op(&b, STAGE_NAMESPACE, PROGRAM_OP_SET_DOMAINNAME, "example");
-        build_op(&b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_LOOPBACK_UP });
-        build_op(&b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
-        path_op(&b, STAGE_NAMESPACE, PROGRAM_OP_NEW_KEYRING, "_ses.test");
-        container_attach(&b);
-        mount_op(&b, "tmpfs", "/dev", MOUNT_ATTR_NOSUID, ARGV("mode=755", "size=65536k"));
-        mount_op(&b, "devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+                        .string = { build_string(b, "/dev/null") } });
+}
+
+static void full_mounts(Builder *b)
+{
+        container_clone(b, CONTAINER_FLAGS);
+        await_and_notify(b);
+        path_op(b, STAGE_NAMESPACE, PROGRAM_OP_SET_HOSTNAME, "box");
+        path_op(b, STAGE_NAMESPACE, PROGRAM_OP_SET_DOMAINNAME, "example");
+        build_op(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_LOOPBACK_UP });
+        build_op(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
+        path_op(b, STAGE_NAMESPACE, PROGRAM_OP_NEW_KEYRING, "_ses.test");
+        container_attach(b);
+        mount_op(b, "tmpfs", "/dev", MOUNT_ATTR_NOSUID, ARGV("mode=755", "size=65536k"));
+        mount_op(b, "devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
                 ARGV("newinstance", "ptmxmode=0666", "mode=0620"));
-        mount_op(&b, "mqueue", "/dev/mqueue", MOUNT_ATTR_NOSUID, ARGV(NULL));
-        mount_op(&b, "sysfs", "/sys", MOUNT_ATTR_RDONLY, ARGV(NULL));
-        build_op(&b, STAGE_ROOTFS,
+        mount_op(b, "mqueue", "/dev/mqueue", MOUNT_ATTR_NOSUID, ARGV(NULL));
+        mount_op(b, "sysfs", "/sys", MOUNT_ATTR_RDONLY, ARGV(NULL));
+        build_op(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_BIND,
                         .number = { 1, MOUNT_ATTR_RDONLY, 0, 1 },
-                        .string = { build_string(&b, "/made/here/volume") } });
-        build_op(&b, STAGE_ROOTFS,
+                        .string = { build_string(b, "/made/here/volume") } });
+        build_op(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_BIND,
                         .number = { 2 },
-                        .string = { build_string(&b, "/etc/hosts") } });
-        build_op(&b, STAGE_ROOTFS,
+                        .string = { build_string(b, "/etc/hosts") } });
+        build_op(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
                         .number = { MOUNT_ATTR_NOEXEC, 0, MS_SHARED },
-                        .string = { build_string(&b, "/etc/hosts") } });
-        build_op(&b, STAGE_ROOTFS,
+                        .string = { build_string(b, "/etc/hosts") } });
+        build_op(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_MOUNT_COPY_UP,
-                        .string = { build_string(&b, "tmpfs"), { 0 }, build_string(&b, "/tmp") } });
-        node_op(&b, "/dev/null", S_IFCHR | 0666, makedev(1, 3), 3);
-        node_op(&b, "/dev/zero", S_IFCHR | 0666, makedev(1, 5), 4);
-        node_op(&b, "/dev/odd", S_IFCHR | 0640, makedev(1, 3), 3);
-        node_op(&b, "/dev/fifo", S_IFIFO | 0600, 0, PROGRAM_NO_SLOT);
-        pair_op(&b, STAGE_ROOTFS, PROGRAM_OP_SYMLINK, "/dev/fd", "/proc/self/fd");
-        container_pivot(&b);
-        pair_op(&b, STAGE_INSIDE, PROGRAM_OP_SYSCTL, "net.ipv4.ip_forward", "1");
-        pair_op(&b, STAGE_INSIDE, PROGRAM_OP_SYSCTL, "kernel/msgmax", "4096");
-        path_op(&b, STAGE_INSIDE, PROGRAM_OP_MASK, "/masked-file");
-        path_op(&b, STAGE_INSIDE, PROGRAM_OP_MASK, "/masked");
-        path_op(&b, STAGE_INSIDE, PROGRAM_OP_MASK, "/proc/version");
-        path_op(&b, STAGE_INSIDE, PROGRAM_OP_MASK, "/proc/acpi");
-        path_op(&b, STAGE_INSIDE, PROGRAM_OP_MASK, "/not/there");
-        path_op(&b, STAGE_INSIDE, PROGRAM_OP_READONLY, "/proc/sys");
-        path_op(&b, STAGE_INSIDE, PROGRAM_OP_READONLY, "/not/there");
-        build_op(&b, STAGE_INSIDE, (ProgramOp){ .opcode = PROGRAM_OP_ROOT_READONLY });
-        build_op(&b, STAGE_INSIDE,
+                        .string = { build_string(b, "tmpfs"), { 0 }, build_string(b, "/tmp") } });
+        node_op(b, "/dev/null", S_IFCHR | 0666, makedev(1, 3), 3);
+        node_op(b, "/dev/zero", S_IFCHR | 0666, makedev(1, 5), 4);
+        node_op(b, "/dev/odd", S_IFCHR | 0640, makedev(1, 3), 3);
+        node_op(b, "/dev/fifo", S_IFIFO | 0600, 0, PROGRAM_NO_SLOT);
+        pair_op(b, STAGE_ROOTFS, PROGRAM_OP_SYMLINK, "/dev/fd", "/proc/self/fd");
+}
+
+static void full_inside(Builder *b)
+{
+        container_pivot(b);
+        pair_op(b, STAGE_INSIDE, PROGRAM_OP_SYSCTL, "net.ipv4.ip_forward", "1");
+        pair_op(b, STAGE_INSIDE, PROGRAM_OP_SYSCTL, "kernel/msgmax", "4096");
+        path_op(b, STAGE_INSIDE, PROGRAM_OP_MASK, "/masked-file");
+        path_op(b, STAGE_INSIDE, PROGRAM_OP_MASK, "/masked");
+        path_op(b, STAGE_INSIDE, PROGRAM_OP_MASK, "/proc/version");
+        path_op(b, STAGE_INSIDE, PROGRAM_OP_MASK, "/proc/acpi");
+        path_op(b, STAGE_INSIDE, PROGRAM_OP_MASK, "/not/there");
+        path_op(b, STAGE_INSIDE, PROGRAM_OP_READONLY, "/proc/sys");
+        path_op(b, STAGE_INSIDE, PROGRAM_OP_READONLY, "/not/there");
+        build_op(b, STAGE_INSIDE, (ProgramOp){ .opcode = PROGRAM_OP_ROOT_READONLY });
+        build_op(b, STAGE_INSIDE,
                 (ProgramOp){ .opcode = PROGRAM_OP_ROOT_PROPAGATION, .number = { MS_SLAVE, 1 } });
-        container_exec(&b,
-                ARGV("/bin/ctr-probe", "facts", "cat", "/proc/sys/net/ipv4/ip_forward", "cat",
-                        "/proc/sys/kernel/msgmax", "stat", "/masked-file", "stat", "/masked",
-                        "list", "/masked", "stat", "/proc/version", "list", "/made/here/volume",
-                        "cat", "/etc/hosts", "mkdir", "/new", "write", "/made/here/volume/new",
-                        "cat", "/tmp/copied", "stat", "/tmp/copied", "write", "/tmp/new", "stat",
-                        "/dev/fifo", "write", "/proc/sys/kernel/msgmax", "exit", "0"),
-                ARGV("PATH=/bin"));
-        host_start(&h, &b, PROGRAM_SERVICE, "run");
-        host_wait(&h, &outcome);
-        check_exited(outcome.helper_status, 0);
+}
+
+static void check_full_mounts(void)
+{
         CHECK_STR(outcome_fact(&outcome, "hostname", 0), "box");
         CHECK_STR(outcome_fact(&outcome, "domainname", 0), "example");
         CHECK_STR(outcome_fact(&outcome, "sid", 0), "1");
@@ -211,6 +184,10 @@ static void full_file_systems(void)
         CHECK_CONTAINS(outcome_line(&outcome, "mount", "/etc/hosts tmpfs rw,noexec"), "slave");
         CHECK(outcome_line(&outcome, "mount", "/proc/sys proc ro,"));
         CHECK(outcome_line(&outcome, "mount", "/ tmpfs ro,"));
+}
+
+static void check_full_files(void)
+{
         CHECK_STR(outcome_line(&outcome, "dev", "null "), "c 1:3 0666 0:0");
         CHECK_STR(outcome_line(&outcome, "dev", "zero "), "c 1:5 0666 0:0");
         CHECK_STR(outcome_line(&outcome, "dev", "odd "), "c 1:3 0640 0:0");
@@ -231,6 +208,37 @@ static void full_file_systems(void)
         CHECK_STR(outcome_line(&outcome, "stat", "/dev/fifo "), "0010600 0:0 0 rw");
         CHECK_STR(outcome_fact(&outcome, "write", 2), "Read-only file system");
         CHECK_STR(outcome.err, "");
+}
+
+/* Everything that a usual container of an engine has. */
+static void full_file_systems(void)
+{
+        static Builder b;
+        Host h;
+
+        host_init(&h);
+        CHECK(mkdir(host_path(&h, "volume"), 0755) >= 0);
+        host_write(&h, "volume/inside", "x", 0644);
+        host_write(&h, "file", "hosts", 0644);
+        host_write(&h, "rootfs/masked-file", "secret", 0644);
+        host_write(&h, "rootfs/masked/below", "secret", 0644);
+        host_write(&h, "rootfs/tmp/copied", "copy me", 0640);
+        full_sources(&h, &b);
+        full_mounts(&b);
+        full_inside(&b);
+        container_exec(&b,
+                ARGV("/bin/ctr-probe", "facts", "cat", "/proc/sys/net/ipv4/ip_forward", "cat",
+                        "/proc/sys/kernel/msgmax", "stat", "/masked-file", "stat", "/masked",
+                        "list", "/masked", "stat", "/proc/version", "list", "/made/here/volume",
+                        "cat", "/etc/hosts", "mkdir", "/new", "write", "/made/here/volume/new",
+                        "cat", "/tmp/copied", "stat", "/tmp/copied", "write", "/tmp/new", "stat",
+                        "/dev/fifo", "write", "/proc/sys/kernel/msgmax", "exit", "0"),
+                ARGV("PATH=/bin"));
+        host_start(&h, &b, PROGRAM_SERVICE, "run");
+        host_wait(&h, &outcome);
+        check_exited(outcome.helper_status, 0);
+        check_full_mounts();
+        check_full_files();
         host_done(&h);
 }
 
@@ -362,6 +370,10 @@ static void user_namespace(void)
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_DEVICE,
                         .number = { 1, 'c', 1, 3 },
                         .string = { build_string(&b, "/dev/null") } });
+        build_op(&b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_OPEN_SOURCE,
+                        .number = { 2, 1 },
+                        .string = { build_string(&b, "/sys") } });
         path_op(&b, STAGE_PREPARE, PROGRAM_OP_OOM_SCORE_ADJ, "5");
         container_clone(&b, CONTAINER_FLAGS | CLONE_NEWUSER);
         path_op(&b, STAGE_ATTEND, PROGRAM_OP_WRITE_UID_MAP, "0 100000 1000\n");
@@ -373,9 +385,18 @@ static void user_namespace(void)
                 (ProgramOp){ .opcode = PROGRAM_OP_AWAIT, .number = { SYNC_MAPS_WRITTEN } });
         build_op(&b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
         path_op(&b, STAGE_NAMESPACE, PROGRAM_OP_SET_HOSTNAME, "inner");
+        plain_op(&b, STAGE_NAMESPACE, PROGRAM_OP_UNSHARE_CGROUP);
         container_attach(&b);
         mount_op(&b, "tmpfs", "/dev", MOUNT_ATTR_NOSUID, ARGV("mode=755"));
-        mount_op(&b, "sysfs", "/sys", MOUNT_ATTR_RDONLY, ARGV(NULL));
+        build_op(&b, STAGE_ROOTFS, /* as plan does where the network is not the container's */
+                (ProgramOp){ .opcode = PROGRAM_OP_BIND,
+                        .number = { 2, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 1 },
+                        .string = { build_string(&b, "/sys") } });
+        build_op(&b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_MOUNT_CGROUP,
+                        .number = { MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC },
+                        .string = { build_string(&b, "/cgroup") } });
+        mount_op(&b, "sysfs", "/own-sys", MOUNT_ATTR_RDONLY, ARGV(NULL));
         node_op(&b, "/dev/null", S_IFCHR | 0666, makedev(1, 3), 1);
         container_pivot(&b);
         pair_op(&b, STAGE_INSIDE, PROGRAM_OP_SYSCTL, "net.ipv4.ip_forward", "1");
@@ -394,6 +415,10 @@ static void user_namespace(void)
         CHECK_CONTAINS(outcome_fact(&outcome, "uid_map", 0), "100000       1000");
         CHECK_STR(outcome_fact(&outcome, "hostname", 0), "inner");
         CHECK_STR(outcome_fact(&outcome, "oom_score_adj", 0), "5");
+        CHECK(outcome_line(&outcome, "mount", "/sys sysfs ro,nosuid"));
+        CHECK(outcome_line(&outcome, "mount", "/own-sys sysfs ro,"));
+        CHECK(outcome_line(&outcome, "mount", "/cgroup cgroup2 ro,noexec"));
+        CHECK_STR(outcome_line(&outcome, "cgroup", "0::"), "/");
         CHECK_STR(outcome_line(&outcome, "dev", "null "), "c 1:3 0666 65534:65534");
         CHECK_STR(outcome_fact(&outcome, "line", 0), "1");
         CHECK_STR(outcome_fact(&outcome, "write", 0), "ok");
@@ -454,7 +479,7 @@ static void exec_failures(void)
                 host_wait(&h, &outcome);
                 check_exited(outcome.helper_status, LAUNCH_EXIT_EXEC);
                 check_exited(outcome.payload_status, LAUNCH_EXIT_EXEC);
-                CHECK_STR(outcome.notified, "");
+                CHECK(!strstr(outcome.notified, "READY"));
                 (void) snprintf(expected, sizeof(expected), "%s\n", cases[i].message);
                 CHECK_STR(outcome.error_file, expected);
                 (void) snprintf(
@@ -499,9 +524,119 @@ static void operation_failures(void)
         host_wait(&h, &outcome);
         check_exited(outcome.helper_status, LAUNCH_EXIT_PROTOCOL);
         CHECK_STR(outcome.error_file, "program without exec\n");
+        host_done(&h);
+}
 
+/* One operation each that cannot succeed: the exit status of its kind, and a text that names it and
+ * its object. */
+static void kinds_of_failure(void)
+{
+        static const struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+        static Builder b;
+        const struct {
+                ProgramOp op;
+                int exit_status;
+                const char *message;
+        } cases[] = {
+                { { .opcode = PROGRAM_OP_RLIMIT, .number = { RLIMIT_NOFILE, 2, 1 } },
+                        LAUNCH_EXIT_LIMITS, "rlimit: resource 7 to 2:1: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_SCHEDULER, .number = { 99 } }, LAUNCH_EXIT_SCHEDULER,
+                        "scheduler: policy 99: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_IO_PRIORITY, .number = { 7 << 13 } },
+                        LAUNCH_EXIT_IO_PRIORITY, "io-priority: 0xe000: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_OOM_SCORE_ADJ, .string = { { 0, 5 } } },
+                        LAUNCH_EXIT_OOM_ADJUST, "oom-score-adj: nope: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_LSM_LABEL, .string = { { 5, 10 }, { 0, 5 } } },
+                        LAUNCH_EXIT_LSM_LABEL, "lsm-label: nope to /proc/self/attr/odd/label: " },
+                { { .opcode = PROGRAM_OP_SECCOMP,
+                          .string = { { 0, 5 } },
+                          .data = { { 16, sizeof(allow) } } },
+                        LAUNCH_EXIT_SECCOMP, "a listener is not supported by this build" },
+                { { .opcode = PROGRAM_OP_SECCOMP, .data = { { 16, 4 } } }, LAUNCH_EXIT_SECCOMP,
+                        "seccomp: filter of 4 bytes: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_SET_IDS, .number = { UINT32_MAX, 0 } }, LAUNCH_EXIT_USER,
+                        "set-ids: uid 4294967295 gid 0: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_SET_IDS, .number = { 0, UINT64_C(1) << 32 } },
+                        LAUNCH_EXIT_USER, "set-ids: uid 0 gid 4294967296: Invalid argument\n" },
+                { { .opcode = PROGRAM_OP_CHDIR, .string = { { 0, 5 } } }, LAUNCH_EXIT_CHDIR,
+                        "chdir: nope: No such file or directory\n" },
+                { { .opcode = PROGRAM_OP_OPEN_ROOTFS, .string = { { 0, 5 } } },
+                        LAUNCH_EXIT_NAMESPACE, "open-rootfs: operation of the other list" },
+        };
+        Host h;
+
+        host_init(&h);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                b = (Builder){ .n_slots = 1 };
+                CHECK_INT(build_string(&b, "nope").offset, 0);
+                CHECK_INT(build_string(&b, "odd/label").offset, 5);
+                CHECK_INT(build_blob(&b, allow, sizeof(allow)).offset, 16);
+                build_op(&b, STAGE_PREPARE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_OPEN_ROOTFS,
+                                .string = { build_string(&b, h.rootfs) } });
+                container_clone(&b, CONTAINER_FLAGS);
+                build_op(&b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_EXEC });
+                container_attach(&b);
+                container_pivot(&b);
+                build_op(&b, STAGE_IDENTITY, cases[i].op);
+                host_start(&h, &b, PROGRAM_SERVICE, "run");
+                host_wait(&h, &outcome);
+                check_exited(outcome.helper_status, cases[i].exit_status);
+                CHECK_CONTAINS(outcome.error_file, cases[i].message);
+        }
+        host_done(&h);
+}
+
+static int run_helper(Host *h, const char *const *argv)
+{
+        h->helper_pid = fork();
+        if (h->helper_pid == 0) {
+                (void) dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+                (void) execv(getenv("CTR_EXEC"), (char *const *) (uintptr_t) argv);
+                _exit(99);
+        }
+        return host_wait_helper(h);
+}
+
+/* A program that is there and was made from this config is not compiled again. */
+static void prepared_program(void)
+{
+        static Builder b;
+        char digest[65];
+        Host h;
+
+        host_init(&h);
+        memset(digest, 'd', 64);
+        digest[64] = '\0';
+        build_small(&h, &b, ARGV("/bin/ctr-probe", "exit", "0"), ARGV(NULL));
+        host_start(&h, &b, PROGRAM_SERVICE, "run");
+        host_wait(&h, &outcome);
+        check_exited(outcome.helper_status, 0);
+        check_exited(
+                run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "test", digest, "/none")), 0);
+        digest[0] = 'e';
+        CHECK(run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "test", digest, "/none")) != 0);
+        digest[0] = 'd';
+        CHECK(run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "other", digest, "/none")) != 0);
+        host_done(&h);
+}
+
+/* Wrong command lines and states end with a message, never with a container. */
+static void command_line(void)
+{
+        Host h;
+
+        host_init(&h);
+        check_exited(run_helper(&h, ARGV("ctr-exec")), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "nope", h.state)), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run")), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run", "/not/there")), LAUNCH_EXIT_CONFIG);
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run", h.state)), LAUNCH_EXIT_CONFIG);
         host_write(&h, "state/program", "CTRPROG", 0600);
-        h.helper_pid = -1;
+        check_exited(run_helper(&h, ARGV("ctr-exec", "run", h.state)), LAUNCH_EXIT_CONFIG);
+        /* The mark of the second run is not believed without its mount. */
+        check_exited(
+                run_helper(&h, ARGV("ctr-exec", "--sealed", "run", h.state)), LAUNCH_EXIT_EXEC);
         host_done(&h);
 }
 
@@ -539,6 +674,9 @@ static const Test tests[] = {
         TEST(time_namespace_and_chroot),
         TEST(exec_failures),
         TEST(operation_failures),
+        TEST(kinds_of_failure),
+        TEST(prepared_program),
+        TEST(command_line),
         TEST(clone_is_killed),
 };
 TEST_MAIN(tests)

@@ -246,7 +246,7 @@ static void check_hooks(const Case *c)
         CHECK_HAS(c, OP(HOOK_STATE), has_runtime || has_container || has_end);
         CHECK_HAS(c, find_hook(c, "prestart"), has_runtime);
         CHECK_HAS(c, find_hook(c, "createContainer"), has_container);
-        CHECK_HAS(c, find_hook(c, "poststop"), has_end && !HAS(c->set, FEATURE_GATE));
+        CHECK_HAS(c, find_hook(c, "poststop"), has_end);
         if (has_runtime) {
                 CHECK_BEFORE(c, AWAITED(ROOTFS_READY), find_hook(c, "prestart"));
                 CHECK_BEFORE(c, find_hook(c, "prestart"), find_hook(c, "createRuntime"));

@@ -1,0 +1,69 @@
+#!/bin/bash
+# list and ps: tables, JSON, ids; containers in every state, and what cannot be read.
+. "$(dirname "$0")/lib.sh"
+
+is "list of nothing, as JSON" "$(ctrctl list -f json)" "[]"
+is "list of nothing, as a table" "$(ctrctl list)" "ID          PID         STATUS      BUNDLE      CREATED     OWNER"
+is "list of nothing, ids" "$(ctrctl list -q)" ""
+
+ctrctl create --bundle "$(bundle created)" created
+ctrctl run -d --bundle "$(bundle running)" running
+ctrctl run -d --bundle "$(bundle paused)" paused
+ctrctl pause paused
+ctrctl run -d --bundle "$(bundle stopped '.process.args=["/bin/ctr-probe","exit","0"]')" stopped
+eventually 5 test_stopped stopped
+is "ids, sorted" "$(ctrctl list -q | paste -sd' ')" "created paused running stopped"
+is "each state" "$(ctrctl list -f json | jq -r '.[]|.id+"="+.status' | paste -sd' ')" \
+        "created=created paused=paused running=running stopped=stopped"
+is "JSON is one line" "$(ctrctl list -f json | wc -l)" 1
+is "list and state say the same" "$(ctrctl list -f json | jq -cS '.[]|select(.id=="running")')" "$(ctrctl state running | jq -cS .)"
+like "a row of the table" "$(ctrctl list)" "^running +$(property running MainPID) +running +$test_dir/running +20[0-9-]+T[0-9:.]+Z +root$"
+is "no pid for a stopped one" "$(ctrctl list | awk '$1 == "stopped" { print $2 }')" 0
+exits "an unknown format" 1 ctrctl list -f xml
+
+# A container by the generator is one like the others.
+mkdir -p /etc/ctrunit/containers
+ln -s "$(bundle generated)" /etc/ctrunit/containers/generated
+systemctl daemon-reload
+systemctl start ctr@generated
+is "a configured container is listed" "$(ctrctl list -q | grep -c '^generated$')" 1
+is "and running" "$(status_of generated)" running
+systemctl stop ctr@generated
+rm /etc/ctrunit/containers/generated
+systemctl daemon-reload
+ctrctl delete -f generated
+
+mkdir "$state_root/damaged"
+echo '{' >"$state_root/damaged/state.json"
+is "what cannot be read is no reason to fail" "$(ctrctl list -q 2>/dev/null | wc -l)" 5
+like "but is said" "$(ctrctl list 2>&1 >/dev/null)" 'warning: damaged: state.json'
+ok "delete -f of it" ctrctl delete -f damaged
+
+# ---- ps ----
+
+is "ps as JSON" "$(ctrctl ps -f json running)" "[$(property running MainPID)]"
+ctrctl exec -d running sleep 500 </dev/null >/dev/null 2>&1
+is "two processes, as integers" "$(ctrctl ps -f json running | jq -c 'map(type)')" '["number","number"]'
+is "as a table" "$(ctrctl ps running | awk 'NR > 1 { print $NF }' | sort | paste -sd' ')" "1000 500"
+like "with ps's header" "$(ctrctl ps running | head -1)" '^UID +PID'
+is "ps's own options" "$(ctrctl ps running -eo pid,comm | awk 'NR > 1 { print $2 }' | sort -u)" sleep
+exits "options without a PID column" 1 ctrctl ps running -eo comm
+is "of a stopped container" "$(ctrctl ps -f json stopped)" "[]"
+exits "of nothing" 1 ctrctl ps nothing
+like "says so" "$output" 'container does not exist'
+
+for id in created running paused stopped; do
+        ok "delete -f $id" ctrctl delete -f $id
+        ok "nothing is left of $id" nothing_left $id
+done
+
+# ---- what needs no bus ----
+
+ctrctl run -d --bundle "$(bundle quiet)" quiet
+for verb in "state quiet" "list" "ps -f json quiet" "kill quiet USR1" "exec quiet true"; do
+        # shellcheck disable=SC2086
+        is "$verb does not load libsystemd" "$(strace -f -e trace=openat ctrctl $verb 2>&1 | grep -c 'libsystemd\.so')" 0
+done
+ctrctl delete -f quiet
+is "unit-name" "$(ctrctl unit-name my-web) $(ctrctl unit-name a+b)" 'ctr@my-web.service ctr@a\x2bb.service'
+done_testing
