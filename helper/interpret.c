@@ -87,6 +87,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_SECCOMP] = { op_seccomp, IN_CHILD, LAUNCH_EXIT_SECCOMP },
         [PROGRAM_OP_CHDIR] = { op_chdir, IN_CHILD, LAUNCH_EXIT_CHDIR },
         [PROGRAM_OP_GATE] = { op_gate, IN_CHILD, LAUNCH_EXIT_PROTOCOL },
+        [PROGRAM_OP_FIND_PROGRAM] = { op_find_program, IN_CHILD, LAUNCH_EXIT_EXEC },
         [PROGRAM_OP_EXEC] = { op_exec, IN_CHILD, LAUNCH_EXIT_EXEC },
 };
 
@@ -95,7 +96,7 @@ void interpret_fill_failure(
 {
         const ProgramOpInfo *info = opcode != PROGRAM_OP_NONE ? program_op_info(opcode) : NULL;
         /* The text of a failing exec is one that container engines look for at the beginning. */
-        bool has_prefix = info && opcode != PROGRAM_OP_EXEC;
+        bool has_prefix = info && opcode != PROGRAM_OP_EXEC && opcode != PROGRAM_OP_FIND_PROGRAM;
 
         *failure = (LaunchReply){
                 .magic = LAUNCH_MAGIC,

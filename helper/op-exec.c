@@ -187,6 +187,14 @@ static int exec_error(CtrError *err, int errno_value, const char *fmt, const cha
         return r;
 }
 
+static int not_found(const char *name, CtrError *err)
+{
+        (void) ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0,
+                "exec: \"%.400s\": executable file not found in $PATH", name);
+        err->errno_value = ENOENT;
+        return -ENOENT;
+}
+
 /* A name with a slash: the reasons are told apart as a stat before the execve would. */
 static int exec_path(const char *path, char *const *argv, char *const *env, CtrError *err)
 {
@@ -232,10 +240,7 @@ static int exec_search(
         }
         if (is_refused)
                 return exec_error(err, EACCES, "exec: \"%.200s\": ", name);
-        (void) ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0,
-                "exec: \"%.400s\": executable file not found in $PATH", name);
-        err->errno_value = ENOENT;
-        return -ENOENT;
+        return not_found(name, err);
 }
 
 /* The caller's descriptors become 3, 4, ...: copies above that range first, because what is in the
@@ -271,6 +276,58 @@ static int place_stdio(Context *ctx)
                 if (ctx->stdio_fd[i] >= 0 && dup2(ctx->stdio_fd[i], i) < 0)
                         return -errno;
         return 0;
+}
+
+static int check_path(const char *path, CtrError *err)
+{
+        struct stat st;
+
+        if (stat(path, &st) < 0)
+                return exec_error(err, errno, "exec: \"%.200s\": stat %.200s: ", path);
+        if (S_ISDIR(st.st_mode))
+                return exec_error(err, EISDIR, "exec: \"%.200s\": ", path);
+        if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+                return exec_error(err, errno, "exec: \"%.200s\": ", path);
+        return 0;
+}
+
+/* As exec_search(), for one name in one directory: 1 when it can be executed there. */
+static int check_candidate(const char *directory, size_t size, const char *name, bool *is_refused)
+{
+        char candidate[PATH_MAX];
+        struct stat st;
+        int n;
+
+        n = snprintf(candidate, sizeof(candidate), "%.*s%s%s", (int) size, directory,
+                size ? "/" : "./", name);
+        if (n <= 0 || (size_t) n >= sizeof(candidate) || stat(candidate, &st) < 0 ||
+                !S_ISREG(st.st_mode))
+                return 0;
+        if (faccessat(AT_FDCWD, candidate, X_OK, AT_EACCESS) >= 0)
+                return 1;
+        *is_refused = true;
+        return 0;
+}
+
+int op_find_program(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *name = program_list_next(&ctx->program, op->data[0], NULL);
+        const char *path = find_variable(ctx, op->data[1], "PATH");
+        bool is_refused = false;
+
+        if (strchr(name, '/'))
+                return check_path(name, err);
+        for (const char *p = path ? path : DEFAULT_PATH;; p++) {
+                size_t size = strcspn(p, ":");
+
+                if (check_candidate(p, size, name, &is_refused))
+                        return 0;
+                p += size;
+                if (!*p)
+                        break;
+        }
+        return is_refused ? exec_error(err, EACCES, "exec: \"%.200s\": ", name)
+                          : not_found(name, err);
 }
 
 int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)

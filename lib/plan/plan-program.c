@@ -170,6 +170,11 @@ static int add_final(Plan *p)
         int r;
 
         if (has_gate(p)) {
+                if (is_engine(p))
+                        program_add(b, STAGE_FINAL,
+                                (ProgramOp){ .opcode = PROGRAM_OP_FIND_PROGRAM,
+                                        .data = { program_add_list(b, process->args.items),
+                                                program_add_list(b, process->env.items) } });
                 r = add_limits_restored(p);
                 if (r >= 0)
                         r = add_gate(p);

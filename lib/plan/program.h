@@ -201,6 +201,9 @@ typedef enum SyncMessage {
          * because either may be the one that is allowed. */                                       \
         X(CHDIR, "chdir", "path=s0 flags=n0")                                                      \
         /* ---- CHILD, FINAL ---- */                                                               \
+        /* Fails as execve would for a program that is not there or cannot be executed: engines look \
+         * for that in the answer of `create`. */                                                  \
+        X(FIND_PROGRAM, "find-program", "argv=l0 env=l1")                                          \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
         X(GATE, "gate", "stop-signal=n0")                                                          \
         /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \
