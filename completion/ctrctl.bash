@@ -5,17 +5,23 @@ _ctrctl() {
                 [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-pivot --no-new-keyring -h --help'
                 [start]='-h --help'
                 [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
-                [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --ignore-paused -h --help'
-                [kill]='-a --all -h --help'
-                [delete]='-f --force -h --help'
+                [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
+                [kill]='-a --all -r --regex -h --help'
+                [delete]='-f --force -r --regex -h --help'
                 [state]='-h --help'
                 [list]='-f --format -q --quiet -h --help'
                 [ps]='-f --format -h --help'
                 [pause]='-h --help'
                 [resume]='-h --help'
                 [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit -h --help'
+                [events]='--stats --interval -h --help'
                 [logs]='-f --follow -n --lines -p --priority --since --until -o --output -r --reverse -v --verbose -h --help'
+                [inspect]='-h --help'
+                [enable]='-h --help'
+                [disable]='-h --help'
+                [reload]='-h --help'
                 [spec]='-b --bundle -f --config -h --help'
+                [features]='-h --help'
                 [plan]='-b --bundle -f --config --create -h --help'
                 [check]='-b --bundle -f --config -q --quiet -h --help'
                 [unit-name]='-h --help'
@@ -25,10 +31,11 @@ _ctrctl() {
                 [-]=' --cgroup-manager --root --log --log-format --log-level --rootless '
                 [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds '
                 [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds '
-                [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds '
+                [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds --cgroup '
                 [list]=' -f --format '
                 [ps]=' -f --format '
                 [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit '
+                [events]=' --interval '
                 [logs]=' -n --lines -p --priority --since --until -o --output '
                 [spec]=' -b --bundle -f --config '
                 [plan]=' -b --bundle -f --config '
@@ -46,7 +53,7 @@ _ctrctl() {
         :--root) compopt -o dirnames ;;
         :--log) compopt -o default ;;
         :--log-format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
-        :--log-level) ;;
+        :--log-level) COMPREPLY=($(compgen -W 'debug info warning error' -- "$cur")) ;;
         :--rootless) ;;
         create:--bundle|create:-b) compopt -o dirnames ;;
         create:--config|create:-f) compopt -o default ;;
@@ -72,6 +79,7 @@ _ctrctl() {
         exec:--pidfd-socket) compopt -o default ;;
         exec:--pid-file) compopt -o default ;;
         exec:--preserve-fds) ;;
+        exec:--cgroup) compopt -o default ;;
         list:--format|list:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         ps:--format|ps:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         update:--resources|update:-r) compopt -o default ;;
@@ -91,6 +99,7 @@ _ctrctl() {
         update:--kernel-memory) ;;
         update:--kernel-memory-tcp) ;;
         update:--pids-limit) ;;
+        events:--interval) ;;
         logs:--lines|logs:-n) ;;
         logs:--priority|logs:-p) ;;
         logs:--since) ;;
@@ -104,17 +113,17 @@ _ctrctl() {
         check:--config|check:-f) compopt -o default ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update logs spec plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update logs spec plan check unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
                         kill:1) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
                         *)
                                 case $verb in
-                                start|exec|kill|delete|state|ps|pause|resume|update|logs|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
+                                start|exec|kill|delete|state|ps|pause|resume|update|events|logs|inspect|enable|disable|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
                                 check) compopt -o default ;;
                                 esac
                                 ;;

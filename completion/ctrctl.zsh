@@ -20,8 +20,14 @@ _ctrctl_verbs() {
                 'pause:freeze all processes'
                 'resume:let them run again'
                 'update:change limits of a running container'
+                'events:show use of resources and out-of-memory kills as JSON'
                 'logs:show what a container wrote to its standard output and error'
+                'inspect:show state and configuration as JSON'
+                'enable:start a configured container at boot'
+                'disable:no longer start it at boot'
+                'reload:read the configuration of all containers again'
                 'spec:write a config.json to start from'
+                'features:show what configurations may ask for as JSON'
                 'plan:show the unit and the program a bundle becomes'
                 'check:look for mistakes in a configuration'
                 'unit-name:show the name of a container'\''s unit'
@@ -35,10 +41,10 @@ _ctrctl() {
                 '--systemd-cgroup[accepted\: containers are units always]' \
                 '--cgroup-manager[accepted\: containers are units always]:systemd: ' \
                 '--root[where the state of containers is kept (default /run/ctrunit)]:DIR:_files -/' \
-                '--log[append errors to this file too]:FILE:_files' \
+                '--log[append errors there too; also journald\:ID and syslog\:ID]:FILE:_files' \
                 '--log-format[form of the lines in it (default text)]:value:(text json)' \
-                '--log-level[debug, warning or error]:LEVEL: ' \
-                '--debug[say more]' \
+                '--log-level[what to show (default warning)]:value:(debug info warning error)' \
+                '--debug[the same as --log-level debug]' \
                 '--rootless[accepted\: true is not supported]:auto: ' \
                 '(-v --version)'{-v,--version}'[show the versions]' \
                 '(-h --help)'{-h,--help}'[show this text]' \
@@ -97,6 +103,7 @@ _ctrctl() {
                         '(-d --detach)'{-d,--detach}'[return once it runs]' \
                         '--pid-file[write its pid there]:FILE:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--cgroup[part of the container'\''s cgroup to run in; / is all of it]:PATH:_files' \
                         '--ignore-paused[also in a paused container\: it waits for resume]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
@@ -104,6 +111,7 @@ _ctrctl() {
         kill)
                 _arguments \
                         '(-a --all)'{-a,--all}'[all processes, not only the first]' \
+                        '(-r --regex)'{-r,--regex}'[ID is a regular expression for any number of ids]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids' \
                         '2:signal:_signals'
@@ -111,6 +119,7 @@ _ctrctl() {
         delete)
                 _arguments \
                         '(-f --force)'{-f,--force}'[in any state, and whatever is left of it]' \
+                        '(-r --regex)'{-r,--regex}'[ID is a regular expression for any number of ids]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;
@@ -163,6 +172,13 @@ _ctrctl() {
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;
+        events)
+                _arguments \
+                        '--stats[print the numbers once and end]' \
+                        '--interval[time between the numbers (default 5s)]:TIME: ' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
         logs)
                 _arguments \
                         '(-f --follow)'{-f,--follow}'[go on showing new lines]' \
@@ -176,10 +192,33 @@ _ctrctl() {
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;
+        inspect)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        enable)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        disable)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        reload)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]'
+                ;;
         spec)
                 _arguments \
                         '(-b --bundle)'{-b,--bundle}'[write it there (default\: here)]:DIR:_files -/' \
                         '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '(-h --help)'{-h,--help}'[show this text]'
+                ;;
+        features)
+                _arguments \
                         '(-h --help)'{-h,--help}'[show this text]'
                 ;;
         plan)

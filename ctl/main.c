@@ -24,11 +24,13 @@ static Option global_options[] = {
                 &globals.cgroup_manager },
         { "root", 0, "DIR", "where the state of containers is kept (default /run/ctrunit)",
                 OPTION_STRING, &globals.root },
-        { "log", 0, "FILE", "append errors to this file too", OPTION_STRING, &globals.log },
+        { "log", 0, "FILE", "append errors there too; also journald:ID and syslog:ID",
+                OPTION_STRING, &globals.log },
         { "log-format", 0, "text|json", "form of the lines in it (default text)", OPTION_STRING,
                 &globals.log_format },
-        { "log-level", 0, "LEVEL", "debug, warning or error", OPTION_STRING, &globals.log_level },
-        { "debug", 0, NULL, "say more", OPTION_FLAG, &globals.is_debug },
+        { "log-level", 0, "debug|info|warning|error", "what to show (default warning)",
+                OPTION_STRING, &globals.log_level },
+        { "debug", 0, NULL, "the same as --log-level debug", OPTION_FLAG, &globals.is_debug },
         { "rootless", 0, "auto", "accepted: true is not supported", OPTION_STRING,
                 &globals.rootless },
         { "criu", 0, "PATH", NULL, OPTION_STRING, NULL },
@@ -162,6 +164,9 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
         }
         if (r >= 0)
                 r = check_globals(err);
+        if (r >= 0)
+                r = report_init(
+                        globals.log, globals.log_format, globals.log_level, globals.is_debug, err);
         if (r < 0)
                 return r;
         if (globals.wants_version) {
@@ -187,7 +192,6 @@ int main(int argc, char **argv)
 {
         int r, status = EXIT_FAILURE;
         CtrError err = { 0 };
-        Report report;
 
         global_options[OPTION_SYSTEMD_CGROUP].help = program.systemd_cgroup_help;
         global_options[OPTION_CGROUP_MANAGER].help = program.cgroup_manager_help;
@@ -197,11 +201,6 @@ int main(int argc, char **argv)
                 r = ctr_error_set(&err, CTR_ERROR_SYSTEM, errno, "cannot write the output");
         if (r >= 0)
                 return r;
-        report = (Report){ .log_path = globals.log,
-                .is_json = globals.log_format && strcmp(globals.log_format, "json") == 0 };
-        report_error(&report, &err);
-        if (globals.is_debug)
-                (void) fprintf(
-                        stderr, "%s: debug: %s\n", program.name, ctr_error_code_name(err.code));
+        report_error(&err);
         return err.exit_status > 0 ? err.exit_status : status;
 }

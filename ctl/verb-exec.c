@@ -29,6 +29,8 @@ static const Option exec_options[] = {
         { "pid-file", 0, "FILE", "write its pid there", OPTION_STRING, &options.pid_file },
         { "preserve-fds", 0, "N", "give it file descriptors 3 to 2+N", OPTION_NUMBER,
                 &options.n_preserve_fds },
+        { "cgroup", 0, "PATH", "part of the container's cgroup to run in; / is all of it",
+                OPTION_STRING, &options.cgroup },
         { "ignore-paused", 0, NULL, "also in a paused container: it waits for resume", OPTION_FLAG,
                 &options.ignores_paused },
 };

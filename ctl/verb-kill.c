@@ -1,35 +1,55 @@
 /* kill, delete, pause and resume. */
+#include "ctl/select.h"
 #include "ctl/verb.h"
 
 #include "plan/signal-name.h"
 
 #include <signal.h>
 
-static bool is_all, is_forced;
+static bool is_all, is_forced, is_regex;
+static int signal_number = SIGTERM;
 
 static const Option kill_options[] = {
         { "all", 'a', NULL, "all processes, not only the first", OPTION_FLAG, &is_all },
+        { "regex", 'r', NULL, "ID is a regular expression for any number of ids", OPTION_FLAG,
+                &is_regex },
 };
 
 static const Option delete_options[] = {
         { "force", 'f', NULL, "in any state, and whatever is left of it", OPTION_FLAG, &is_forced },
+        { "regex", 'r', NULL, "ID is a regular expression for any number of ids", OPTION_FLAG,
+                &is_regex },
 };
+
+static int kill_one(const Call *call, const char *id, CtrError *err)
+{
+        return runtime_kill(call->runtime, id, signal_number, is_all, err);
+}
+
+static int delete_one(const Call *call, const char *id, CtrError *err)
+{
+        return runtime_delete(call->runtime, id, is_forced, err);
+}
+
+static int act(const Call *call, ContainerAction action, CtrError *err)
+{
+        return is_regex ? select_each(call, call->arguments[0], action, err)
+                        : action(call, call->arguments[0], err);
+}
 
 static int run_kill(const Call *call, CtrError *err)
 {
-        int number = SIGTERM;
-
         if (call->n_arguments > 1)
-                number = signal_from_name(call->arguments[1]);
-        if (number < 0)
+                signal_number = signal_from_name(call->arguments[1]);
+        if (signal_number < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_USAGE, 0, "unknown signal \"%.64s\"", call->arguments[1]);
-        return runtime_kill(call->runtime, call->arguments[0], number, is_all, err);
+        return act(call, kill_one, err);
 }
 
 static int run_delete(const Call *call, CtrError *err)
 {
-        return runtime_delete(call->runtime, call->arguments[0], is_forced, err);
+        return act(call, delete_one, err);
 }
 
 static int run_pause(const Call *call, CtrError *err)

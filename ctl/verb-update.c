@@ -107,6 +107,18 @@ static int resources_from_options(Spec **ret, CtrError *err)
         return r < 0 ? r : parse_resources(text, size, ret, err);
 }
 
+/* What cgroup2 does not have. */
+static void print_plan_warnings(const SpecResources *r)
+{
+        SpecStrv warnings = { 0 };
+
+        if (plan_warnings(r, &warnings) < 0)
+                return;
+        for (size_t i = 0; i < warnings.n; i++)
+                report_warning(warnings.items[i]);
+        plan_warnings_done(&warnings);
+}
+
 static int run_update(const Call *call, CtrError *err)
 {
         _cleanup_(spec_freep) Spec *spec = NULL;
@@ -117,6 +129,7 @@ static int run_update(const Call *call, CtrError *err)
                 return r;
         for (size_t i = 0; i < spec->warnings.n; i++)
                 report_warning(spec->warnings.items[i]);
+        print_plan_warnings(&spec->linux_.resources);
         return runtime_update(call->runtime, call->arguments[0], &spec->linux_.resources, err);
 }
 

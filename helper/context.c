@@ -21,7 +21,7 @@ void *arena_alloc(Arena *arena, size_t size)
 
 Context context_empty(void)
 {
-        return (Context){
+        Context ctx = {
                 .invocation_id = "-",
                 .proc_fd = -EBADF,
                 .state_fd = -EBADF,
@@ -39,7 +39,12 @@ Context context_empty(void)
                 .gate_peer_fd = -EBADF,
                 .mask_file_fd = -EBADF,
                 .mask_dir_fd = -EBADF,
+                .user_namespace_fd = -EBADF,
         };
+
+        for (size_t i = 0; i < ELEMENTSOF(ctx.own_namespace_fd); i++)
+                ctx.own_namespace_fd[i] = -EBADF;
+        return ctx;
 }
 
 static void *map_pages(size_t size, int flags)

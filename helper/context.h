@@ -31,6 +31,9 @@ typedef struct SavedLimits {
         char memory_max[24];
 } SavedLimits;
 
+/* Kinds of namespaces that a process can enter and leave again. */
+#define NAMESPACE_KIND_MAX 7
+
 typedef struct Context {
         Program program;
         const char *id;
@@ -60,8 +63,10 @@ typedef struct Context {
         /* The clone, as ctr-exec sees it. */
         pid_t child_pid;
         int child_pidfd;
-        int child_proc_fd;            /* its directory in the host's /proc */
-        uint64_t clone_flags;         /* CLONE_NEW* of the clone */
+        int child_proc_fd;     /* its directory in the host's /proc */
+        uint64_t clone_flags;  /* CLONE_NEW* of the clone */
+        int user_namespace_fd; /* one that is there, for the clone to be born in; not ours */
+        int own_namespace_fd[NAMESPACE_KIND_MAX]; /* to come back to: see namespace.h */
         bool is_pid_namespace_shared; /* the clone is born among processes of the container */
         bool is_executed;             /* its execve succeeded */
         bool is_stopped;              /* it was asked to stop at the gate and ended */

@@ -10,6 +10,7 @@
  * The verbs that enter a container run from a detached read-only clone of the program's file: what
  * a container can reach as /proc/PID/exe cannot be opened for writing, at any time, by anybody
  * (CVE-2019-5736). */
+#include "base/name.h"
 #include "helper/context.h"
 #include "helper/interpret.h"
 #include "helper/launch.h"
@@ -189,6 +190,9 @@ static int verb_run(Context *ctx, char **args)
         CtrError err = { 0 };
         int engine_fd;
 
+        /* Until the program says it: a directory is named by its container's id. */
+        ctx->id = strrchr(args[0], '/');
+        ctx->id = ctx->id && ctr_id_is_valid(ctx->id + 1) ? ctx->id + 1 : NULL;
         if (harden(ctx, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         engine_fd = take_engine_socket();

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* fd, unless negative, goes along: PID 1 closes it when it has dealt with the message. */
+/* fd, unless negative, goes along. */
 static int notify_send(const char *path, const char *text, int passed_fd)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -47,26 +47,38 @@ static int notify_send(const char *path, const char *text, int passed_fd)
         return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+/* PID 1 closes the descriptor of a barrier once it has dealt with everything before it
+ * (sd_notify_barrier(3)): then there is an end of file on main_told_fd. A message of its own,
+ * because PID 1 drops whatever else stands in one, and complains in the journal about descriptors
+ * in any other. */
+static int send_barrier(Context *ctx)
+{
+        _cleanup_close_ int write_fd = -EBADF;
+        int fds[2];
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        ctx->main_told_fd = fds[0];
+        write_fd = fds[1];
+        return notify_send(ctx->notify_socket, "BARRIER=1", write_fd);
+}
+
 /* Lines for PID 1, after MAINPID if it was not told yet. */
 static int tell(Context *ctx, const char *lines, CtrError *err)
 {
-        _cleanup_close_ int write_fd = -EBADF;
         char text[512], main_process[32] = "";
-        int fds[2], r;
+        int r;
 
         if (!ctx->notify_socket)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
                         "NOTIFY_SOCKET is not set: not started by a unit of Type=notify");
-        if (!ctx->is_main_told) {
-                if (pipe2(fds, O_CLOEXEC) < 0)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "pipe");
-                ctx->main_told_fd = fds[0];
-                write_fd = fds[1];
+        if (!ctx->is_main_told)
                 (void) snprintf(
                         main_process, sizeof(main_process), "MAINPID=%d\n", (int) ctx->child_pid);
-        }
         (void) snprintf(text, sizeof(text), "%s%s", main_process, lines);
-        r = notify_send(ctx->notify_socket, text, write_fd);
+        r = notify_send(ctx->notify_socket, text, -EBADF);
+        if (r >= 0 && !ctx->is_main_told)
+                r = send_barrier(ctx);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot notify PID 1");
         ctx->is_main_told = true;

@@ -2,6 +2,7 @@
  * namespace and its mount. */
 #include "helper/ops.h"
 
+#include "base/cgroup-controller.h"
 #include "base/io.h"
 #include "helper/cgroup.h"
 #include "helper/kernel.h"
@@ -74,6 +75,20 @@ int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* The file is missing: its controller may be one that has to be handed down first. */
+static int enable_controller(const char *file)
+{
+        _cleanup_close_ int self_fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+        _cleanup_close_ int root_fd = cgroup_open_root();
+        char path[4096];
+        int r;
+
+        if (self_fd < 0 || root_fd < 0)
+                return self_fd < 0 ? -errno : root_fd;
+        r = cgroup_read_path(self_fd, path, sizeof(path));
+        return r < 0 ? r : ctr_cgroup_enable_controller(root_fd, path, file);
+}
+
 int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *file = op_string(ctx, op, 0), *value = op_string(ctx, op, 1);
@@ -83,9 +98,11 @@ int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
         if (strchr(file, '/'))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EINVAL, "%s", file);
         r = fd < 0 ? fd : ctr_write_value(fd, file, value);
+        if (r == -ENOENT && enable_controller(file) >= 0)
+                r = ctr_write_value(fd, file, value);
         if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s=%s%s", file, value,
-                        r == -ENOENT ? " (is its controller enabled?)" : "");
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, r, "%s=%s%s", file, value, ctr_cgroup_hint(file, r));
         return 0;
 }
 

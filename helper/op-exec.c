@@ -343,7 +343,7 @@ int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         if (r >= 0)
                 r = place_kept(ctx);
         if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "standard descriptors");
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the caller's descriptors");
         (void) umask(ctx->payload_umask);
         r = ctx->has_notify ? spawn_await(ctx, SYNC_MAIN_PROCESS, err) : 0;
         if (r >= 0)

@@ -4,6 +4,7 @@
 
 #include "helper/kernel.h"
 #include "helper/mount.h"
+#include "helper/procfs.h"
 #include "helper/resolve.h"
 
 #include <fcntl.h>
@@ -27,6 +28,23 @@ static int open_target(Context *ctx, const char *type, const char *path, mode_t 
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "target %s", path);
         r = mount_check_target(fd, path, type, -EBADF, ctx, err);
         return r < 0 ? r : TAKE_FD(fd);
+}
+
+int op_open_file_system(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *type = op_string(ctx, op, 0);
+        int fd;
+
+        if (strcmp(type, "proc") == 0) {
+                fd = procfs_make_for_clone(ctx);
+                if (fd < 0)
+                        (void) ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "%s", type);
+        } else
+                fd = mount_new(ctx, type, type, (ProgramData){ 0 }, 0, err);
+        if (fd < 0)
+                return fd;
+        ctx->slots[op->number[0]] = fd;
+        return 0;
 }
 
 int op_mount(Context *ctx, const ProgramOp *op, CtrError *err)

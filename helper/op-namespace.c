@@ -1,9 +1,10 @@
 /* Namespaces that exist already, and those that a process enters by itself: joining by path or by
  * process, the time and the user namespace. New ones come with the clone. */
-#include "helper/ops.h"
+#include "helper/namespace.h"
 
 #include "base/io.h"
 #include "helper/kernel.h"
+#include "helper/ops.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -14,6 +15,44 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/vfs.h>
+
+static const struct {
+        uint64_t flag;
+        const char *path;
+} own_namespaces[NAMESPACE_KIND_MAX] = {
+        { CLONE_NEWNS, "/proc/self/ns/mnt" },
+        { CLONE_NEWPID, "/proc/self/ns/pid" },
+        { CLONE_NEWNET, "/proc/self/ns/net" },
+        { CLONE_NEWIPC, "/proc/self/ns/ipc" },
+        { CLONE_NEWUTS, "/proc/self/ns/uts" },
+        { CLONE_NEWCGROUP, "/proc/self/ns/cgroup" },
+        { CLONE_NEWTIME, "/proc/self/ns/time" },
+};
+
+int namespace_keep_own(Context *ctx, uint64_t flags, CtrError *err)
+{
+        for (size_t i = 0; i < ELEMENTSOF(own_namespaces); i++) {
+                if (!(flags & own_namespaces[i].flag) || ctx->own_namespace_fd[i] >= 0)
+                        continue;
+                ctx->own_namespace_fd[i] = open(own_namespaces[i].path, O_RDONLY | O_CLOEXEC);
+                if (ctx->own_namespace_fd[i] < 0)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, errno, "%s", own_namespaces[i].path);
+        }
+        return 0;
+}
+
+int namespace_return(Context *ctx, CtrError *err)
+{
+        for (size_t i = 0; i < ELEMENTSOF(own_namespaces); i++) {
+                _cleanup_close_ int fd = TAKE_FD(ctx->own_namespace_fd[i]);
+
+                if (fd >= 0 && setns(fd, (int) own_namespaces[i].flag) < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot return to %s",
+                                own_namespaces[i].path);
+        }
+        return 0;
+}
 
 /* Opens a namespace file without opening anything else: a device or FIFO at this path is only
  * looked at. */
@@ -86,6 +125,16 @@ int op_join_namespace(Context *ctx, const ProgramOp *op, CtrError *err)
 
 int op_join_before_clone(Context *ctx, const ProgramOp *op, CtrError *err)
 {
+        int r;
+
+        /* ctr-exec could never come back out of it: another process enters it and clones. */
+        if (op->number[1] == CLONE_NEWUSER) {
+                ctx->user_namespace_fd = op_slot(ctx, op, 0);
+                return 0;
+        }
+        r = namespace_keep_own(ctx, op->number[1], err);
+        if (r < 0)
+                return r;
         /* Of a pid namespace only children become members: the clone is born there. */
         if (op->number[1] & CLONE_NEWPID)
                 ctx->is_pid_namespace_shared = true;
@@ -96,6 +145,9 @@ int op_unshare_time(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         int r;
 
+        r = namespace_keep_own(ctx, CLONE_NEWTIME, err);
+        if (r < 0)
+                return r;
         if (unshare(CLONE_NEWTIME) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot unshare");
         r = ctr_write_value(AT_FDCWD, "/proc/self/timens_offsets", op_string(ctx, op, 0));

@@ -36,11 +36,25 @@ int op_oom_score_adj(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* In the HOST list: only the hard limit, and only upwards, for the clone to inherit. The privilege
+ * to raise it is the host's, which a process in a user namespace has not. */
+static void keep_higher(int resource, struct rlimit *limit)
+{
+        struct rlimit now;
+
+        if (prlimit(0, resource, NULL, &now) < 0)
+                return;
+        limit->rlim_cur = now.rlim_cur;
+        limit->rlim_max = MAX_OF(now.rlim_max, limit->rlim_max);
+}
+
 int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         struct rlimit limit = { .rlim_cur = op->number[1], .rlim_max = op->number[2] };
 
-        if (prlimit(0, (__rlimit_resource_t) op->number[0], &limit, NULL) < 0)
+        if (ctx->list == PROGRAM_HOST)
+                keep_higher((int) op->number[0], &limit);
+        if (prlimit(0, (int) op->number[0], &limit, NULL) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "resource %llu to %llu:%llu%s",
                         (unsigned long long) op->number[0], (unsigned long long) op->number[1],
                         (unsigned long long) op->number[2],

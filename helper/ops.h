@@ -31,6 +31,7 @@ int op_open_source(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_bind(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_set_attr(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_readonly(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_open_file_system(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_mount(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_mount_copy_up(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_open_device(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -48,6 +48,20 @@ static bool is_compiled(int state_fd, const char *id, const char *digest)
                strcmp(program_string(&program, program.header->id), id) == 0;
 }
 
+/* Did the last run fail? Then this is Restart= at work, and the container comes back as it was,
+ * also when somebody is just editing its config. After a run that ended as it should, somebody
+ * wants a start, and a changed config must be said. */
+static bool is_restarted(int state_fd)
+{
+        static const char success[] = "success ";
+        _cleanup_close_ int fd =
+                openat(state_fd, STATE_FILE_EXIT, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        char result[sizeof(success) - 1];
+
+        return fd >= 0 && read(fd, result, sizeof(result)) == (ssize_t) sizeof(result) &&
+               memcmp(result, success, sizeof(result)) != 0;
+}
+
 int prepare_program(const char *state_dir, const char *id, const char *digest, const char *config,
         CtrError *err)
 {
@@ -62,8 +76,10 @@ int prepare_program(const char *state_dir, const char *id, const char *digest, c
 
         if (state_fd < 0)
                 return state_fd;
-        if (is_compiled(state_fd, id, digest))
+        if (is_restarted(state_fd) && is_compiled(state_fd, id, digest))
                 return 0;
+        /* When the compiler refuses, Restart= must not take the old one. */
+        (void) unlinkat(state_fd, STATE_FILE_PROGRAM, 0);
         r = limits_raise(&limits, err);
         if (r >= 0)
                 r = limits_save(&limits, state_fd, invocation_id ? invocation_id : "-", err);

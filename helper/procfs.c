@@ -3,8 +3,10 @@
 #include "helper/procfs.h"
 
 #include "helper/kernel.h"
+#include "helper/spawn.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -29,19 +31,47 @@ static int make_procfs(void)
         return fd < 0 ? -errno : fd;
 }
 
+static int make_procfs_in_process(void *unused)
+{
+        return make_procfs();
+}
+
+int procfs_make_for_clone(Context *ctx)
+{
+        return ctx->is_pid_namespace_shared ? spawn_borrow(ctx, make_procfs_in_process, NULL)
+                                            : make_procfs();
+}
+
+/* Will the clone be in a user namespace, where it may not mount a procfs by itself? */
+static bool op_enters_user_namespace(const ProgramOp *op)
+{
+        switch (op->opcode) {
+        case PROGRAM_OP_CLONE:
+                return op->number[0] & CLONE_NEWUSER;
+        case PROGRAM_OP_JOIN_BEFORE_CLONE:
+        case PROGRAM_OP_JOIN_NAMESPACE:
+                return op->number[1] & CLONE_NEWUSER;
+        default:
+                return false;
+        }
+}
+
 int procfs_prepare(Context *ctx, CtrError *err)
 {
-        bool is_needed = false;
+        bool is_needed = false, enters_user_namespace = false;
 
-        if (ctx->is_pid_namespace_shared) {
-                closep(&ctx->proc_fd);
-                return 0;
+        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++) {
+                const ProgramOp *op = &ctx->program.ops[i];
+
+                is_needed = is_needed || op_needs_procfs(op);
+                enters_user_namespace = enters_user_namespace || op_enters_user_namespace(op);
         }
-        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++)
-                is_needed = is_needed || op_needs_procfs(&ctx->program.ops[i]);
-        if (!is_needed || ctx->proc_fd >= 0)
+        if (ctx->is_pid_namespace_shared)
+                closep(&ctx->proc_fd);
+        if (!is_needed || ctx->proc_fd >= 0 ||
+                (ctx->is_pid_namespace_shared && !enters_user_namespace))
                 return 0;
-        ctx->proc_fd = make_procfs();
+        ctx->proc_fd = procfs_make_for_clone(ctx);
         if (ctx->proc_fd < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, ctx->proc_fd, "cannot make a private procfs");

@@ -6,9 +6,13 @@
 #include "helper/context.h"
 
 /* Makes it before the clone when the CHILD list needs it: outside of a user namespace the kernel
- * allows it always. Not when the clone will be among processes of the container, which could take
- * the descriptor of a host procfs from it. */
+ * allows it always. A clone that will be among processes of the container, which could take the
+ * descriptor from it, gets one of their pid namespace. */
 int procfs_prepare(Context *ctx, CtrError *err);
+
+/* A new detached procfs of the pid namespace that the clone will be in. Returns a descriptor or
+ * -errno. */
+int procfs_make_for_clone(Context *ctx);
 
 /* Opens a file in it (path relative to its root), no links, no mounts on the way. Returns a
  * descriptor or -errno. */

@@ -4,25 +4,45 @@
 #include "helper/report.h"
 
 #include "base/io.h"
+#include "helper/journal.h"
 #include "helper/launch.h"
 #include "plan/state-files.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+/* Whether the unit has no journal stream, because a caller waits for it with descriptors of its
+ * own.
+ */
+static bool is_stderr_null(void)
+{
+        struct stat st;
+
+        return fstat(STDERR_FILENO, &st) >= 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
 
 static void write_line(const Context *ctx, char priority, const char *message)
 {
+        _cleanup_close_ int stream = -EBADF;
+        bool is_journal = ctx->kind == PROGRAM_SERVICE;
+        int n, fd = STDERR_FILENO;
         char line[1200];
-        int n;
 
-        n = snprintf(line, sizeof(line), "%s%.1s%sctrunit: %s%s%s\n",
-                ctx->kind == PROGRAM_SERVICE ? "<" : "",
-                ctx->kind == PROGRAM_SERVICE ? &priority : "",
-                ctx->kind == PROGRAM_SERVICE ? ">" : "", ctx->id ? ctx->id : "",
+        if (is_journal && is_stderr_null()) {
+                /* Failures are the journal's too, the caller is told those by the launch socket.
+                 * The rest is for it alone; the journal cannot be reached from inside. */
+                is_journal = priority < '4';
+                fd = is_journal ? stream = journal_open_stream(ctx->id)
+                                : ctx->stdio_fd[STDERR_FILENO];
+        }
+        n = snprintf(line, sizeof(line), "%s%.1s%sctrunit: %s%s%s\n", is_journal ? "<" : "",
+                is_journal ? &priority : "", is_journal ? ">" : "", ctx->id ? ctx->id : "",
                 ctx->id ? ": " : "", message);
-        if (n > 0)
-                (void) ctr_write_all(STDERR_FILENO, line, MIN_OF((size_t) n, sizeof(line) - 1));
+        if (n > 0 && fd >= 0)
+                (void) ctr_write_all(fd, line, MIN_OF((size_t) n, sizeof(line) - 1));
 }
 
 void report_warning(const Context *ctx, const char *fmt, ...)

@@ -13,6 +13,7 @@
 #include "helper/interpret.h"
 #include "helper/kernel.h"
 #include "helper/launch.h"
+#include "helper/namespace.h"
 #include "helper/notify.h"
 #include "helper/ops.h"
 #include "helper/procfs.h"
@@ -20,8 +21,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
@@ -346,6 +349,8 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->launch_fd);
         closep(&ctx->state_fd);
         closep(&ctx->gate_dir_fd);
+        for (size_t i = 0; i < ELEMENTSOF(ctx->own_namespace_fd); i++)
+                closep(&ctx->own_namespace_fd[i]);
         ctx->sync_fd = sync_fd;
         ctx->list = PROGRAM_CHILD;
         ctx->has_mount_namespace = ctx->has_mount_namespace || (ctx->clone_flags & CLONE_NEWNS);
@@ -357,16 +362,115 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         _exit(failure.exit_status);
 }
 
+/* ---- processes that borrow this one's memory ---- */
+
+#define BORROWED_STACK_SIZE (1024U * 1024)
+
+typedef struct Borrowed {
+        int (*function)(void *argument);
+        void *argument;
+        int result;
+} Borrowed;
+
+static int run_borrowed(void *argument)
+{
+        Borrowed *b = argument;
+
+        b->result = b->function(b->argument);
+        return 0;
+}
+
+/* With more_flags of clone(2). The stack is never given back: a process may live on in a copy. */
+static int borrow(
+        Context *ctx, int more_flags, int (*function)(void *argument), void *argument, pid_t *ret)
+{
+        Borrowed b = { .function = function, .argument = argument, .result = -ECHILD };
+        char *stack = mmap(NULL, BORROWED_STACK_SIZE, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+        pid_t pid;
+
+        if (stack == MAP_FAILED)
+                return -errno;
+        pid = clone(run_borrowed, stack + BORROWED_STACK_SIZE,
+                CLONE_VM | CLONE_VFORK | CLONE_FILES | more_flags, &b);
+        if (pid < 0)
+                return -errno;
+        *ret = pid;
+        return b.result;
+}
+
+int spawn_borrow(Context *ctx, int (*function)(void *argument), void *argument)
+{
+        pid_t pid = -1;
+        int r = borrow(ctx, SIGCHLD, function, argument, &pid);
+
+        while (pid > 0 && waitid(P_PID, (id_t) pid, NULL, WEXITED) < 0 && errno == EINTR)
+                ;
+        return r;
+}
+
+typedef struct CloneRequest {
+        Context *ctx;
+        struct clone_args args;
+        int child_sync_fd;
+        pid_t pid;
+} CloneRequest;
+
+static int clone_now(void *argument)
+{
+        CloneRequest *request = argument;
+
+        if (request->ctx->user_namespace_fd >= 0 &&
+                setns(request->ctx->user_namespace_fd, CLONE_NEWUSER) < 0)
+                return -errno;
+        request->pid = sys_clone3(&request->args);
+        if (request->pid == 0)
+                run_clone(request->ctx, request->child_sync_fd);
+        return request->pid < 0 ? -errno : 0;
+}
+
+/* A user namespace that is there already is entered by a process in between, which is a child of
+ * our parent as the clone is, and ends at once. */
+static int clone_somewhere(Context *ctx, CloneRequest *request)
+{
+        pid_t between;
+
+        return ctx->user_namespace_fd >= 0 ? borrow(ctx, CLONE_PARENT, clone_now, request, &between)
+                                           : clone_now(request);
+}
+
+/* The process in between counts in the pid namespace that was joined: "Pid:" of the pidfd is the
+ * number in ours (proc(5), /proc/PID/fdinfo). */
+static int find_pid(int pidfd, pid_t *ret)
+{
+        char path[48], text[1024];
+        _cleanup_close_ int fd = -EBADF;
+        const char *line;
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+        if (n < 0)
+                return -errno;
+        text[n] = '\0';
+        line = strstr(text, "Pid:");
+        *ret = line ? (pid_t) strtol(line + strlen("Pid:"), NULL, 10) : -1;
+        return *ret > 0 ? 0 : -ESRCH;
+}
+
 int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         int sockets[2], pidfd = -EBADF;
-        struct clone_args args = {
-                .flags = op->number[0] | CLONE_PARENT | CLONE_PIDFD,
-                .pidfd = (uint64_t) (uintptr_t) &pidfd,
+        CloneRequest request = {
+                .ctx = ctx,
+                .args = {
+                        .flags = op->number[0] | CLONE_PARENT | CLONE_PIDFD,
+                        .pidfd = (uint64_t) (uintptr_t) &pidfd,
+                },
         };
         sigset_t blocked = gate_signals(find_gate(ctx)), before;
         char name[32];
-        pid_t pid;
         int r;
 
         if (ctx->child_pid > 0)
@@ -379,21 +483,28 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         ctx->sync_fd = sockets[0];
         ctx->clone_flags = op->number[0];
         (void) sigprocmask(SIG_BLOCK, &blocked, &before);
-        pid = sys_clone3(&args);
-        if (pid == 0)
-                run_clone(ctx, sockets[1]);
+        request.child_sync_fd = sockets[1];
+        r = clone_somewhere(ctx, &request);
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);
         /* What only the clone uses: its ends must be seen as such. */
         closep(&ctx->console_fd);
         launch_close_kept(ctx);
-        if (pid < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot clone with flags %#llx",
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot clone with flags %#llx",
                         (unsigned long long) op->number[0]);
-        ctx->child_pid = pid;
+        ctx->child_pid = request.pid;
         ctx->child_pidfd = pidfd;
-        (void) snprintf(name, sizeof(name), "/proc/%d", (int) pid);
+        r = namespace_return(ctx, err);
+        if (r < 0)
+                return r;
+        if (ctx->user_namespace_fd >= 0) {
+                r = find_pid(pidfd, &ctx->child_pid);
+                if (r < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "pid of the clone");
+        }
+        (void) snprintf(name, sizeof(name), "/proc/%d", (int) ctx->child_pid);
         ctx->child_proc_fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return 0;
 }

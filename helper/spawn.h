@@ -8,6 +8,11 @@
 pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd,
         int *pidfd);
 
+/* Runs a function in a short-lived process that shares this one's memory and descriptors, while
+ * this one waits: what it opens is open here too. It is born in the pid namespace that was joined
+ * for the clone. Returns what the function returned, or -errno. */
+int spawn_borrow(Context *ctx, int (*function)(void *argument), void *argument);
+
 /* Kills the clone when there is one that does not run the payload, and waits until it is gone. */
 void spawn_kill_clone(Context *ctx);
 

@@ -28,7 +28,17 @@ static void error_fill(
         make_single_line(err->message);
 }
 
-int ctr_error_set(CtrError *err, CtrErrorCode code, int errno_value, const char *fmt, ...)
+/* The build's way up to the source ("../lib/x.c") is nobody's business. */
+static void set_source(CtrError *err, const char *file, unsigned line)
+{
+        while (strncmp(file, "../", 3) == 0)
+                file += 3;
+        err->source_file = file;
+        err->source_line = line;
+}
+
+int ctr_error_set_from(const char *source_file, unsigned source_line, CtrError *err,
+        CtrErrorCode code, int errno_value, const char *fmt, ...)
 {
         va_list ap;
 
@@ -37,11 +47,13 @@ int ctr_error_set(CtrError *err, CtrErrorCode code, int errno_value, const char 
                 va_start(ap, fmt);
                 error_fill(err, code, errno_value, fmt, ap);
                 va_end(ap);
+                set_source(err, source_file, source_line);
         }
         return errno_value ? -errno_value : -EINVAL;
 }
 
-int ctr_error_field(CtrError *err, const char *field, const char *fmt, ...)
+int ctr_error_field_from(const char *source_file, unsigned source_line, CtrError *err,
+        const char *field, const char *fmt, ...)
 {
         va_list ap;
 
@@ -49,6 +61,7 @@ int ctr_error_field(CtrError *err, const char *field, const char *fmt, ...)
                 va_start(ap, fmt);
                 error_fill(err, CTR_ERROR_CONFIG_INVALID, 0, fmt, ap);
                 va_end(ap);
+                set_source(err, source_file, source_line);
                 (void) snprintf(err->field, sizeof(err->field), "%s", field);
                 make_single_line(err->field);
         }

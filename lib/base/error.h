@@ -34,6 +34,8 @@ typedef struct CtrError {
         int exit_status; /* what a program should exit with for it; 0 = the program's default */
         unsigned line;   /* 1-based position in the source text, 0 = unknown */
         unsigned column;
+        const char *source_file; /* where in our source it was found, for debugging */
+        unsigned source_line;
         char field[256];    /* JSON path or file key, "" = none: "process.args[2]" */
         char message[1024]; /* one line without final newline, already containing strerror and hint
                              */
@@ -42,11 +44,14 @@ typedef struct CtrError {
 /* Fills *err and returns -errno_value (or -EINVAL when errno_value is 0). errno_value may be
  * negative. When errno_value is set, ": <strerror>" is appended. Newlines in the text are replaced
  * by spaces. */
-int ctr_error_set(CtrError *err, CtrErrorCode code, int errno_value, const char *fmt, ...)
-        _printf_(4, 5);
+#define ctr_error_set(...) ctr_error_set_from(__FILE__, __LINE__, __VA_ARGS__)
+int ctr_error_set_from(const char *source_file, unsigned source_line, CtrError *err,
+        CtrErrorCode code, int errno_value, const char *fmt, ...) _printf_(6, 7);
 
 /* The same for a place in a JSON document: field is its path. */
-int ctr_error_field(CtrError *err, const char *field, const char *fmt, ...) _printf_(3, 4);
+#define ctr_error_field(...) ctr_error_field_from(__FILE__, __LINE__, __VA_ARGS__)
+int ctr_error_field_from(const char *source_file, unsigned source_line, CtrError *err,
+        const char *field, const char *fmt, ...) _printf_(5, 6);
 
 /* Puts "prefix: " before the message. Returns r unchanged so that it can end a function. */
 int ctr_error_prefix(CtrError *err, int r, const char *fmt, ...) _printf_(3, 4);

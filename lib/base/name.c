@@ -92,7 +92,8 @@ bool ctr_slice_is_valid(const char *slice)
 
                 if (is_dash && (i == 0 || i == len - 1 || slice[i - 1] == '-'))
                         return false;
-                if (!is_dash && slice[i] == '.' && (i == 0 || slice[i - 1] == '.'))
+                /* A dot before a dash would make ".." in the name of the slice above. */
+                if (slice[i] == '.' && (i == 0 || slice[i + 1] == '.' || slice[i + 1] == '-'))
                         return false;
                 if (!is_dash && slice[i] != '.' && slice[i] != '\\' && slice[i] != ':' &&
                         !is_id_start(slice[i]))
@@ -122,4 +123,27 @@ int ctr_slice_to_cgroup(const char *slice, char *buf, size_t size)
                 used += (size_t) n;
         }
         return 0;
+}
+
+bool ctr_cgroup_path_is_valid(const char *path)
+{
+        size_t length = strlen(path);
+
+        if (length == 0 || length > 1024)
+                return false;
+        for (size_t i = 0; i < length; i++)
+                if ((unsigned char) path[i] < 0x20 || path[i] == 0x7f)
+                        return false;
+        if (strcmp(path, "/") == 0)
+                return true;
+        for (const char *part = path + (path[0] == '/');;) {
+                size_t n = strcspn(part, "/");
+
+                if (n == 0 || n > 255 || (n == 1 && part[0] == '.') ||
+                        (n == 2 && part[0] == '.' && part[1] == '.'))
+                        return false;
+                if (part[n] == '\0')
+                        return true;
+                part += n + 1;
+        }
 }

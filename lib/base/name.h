@@ -29,3 +29,7 @@ bool ctr_slice_is_valid(const char *slice);
 /* "ctr-a-b.slice" -> "ctr.slice/ctr-a.slice/ctr-a-b.slice"; "-.slice" -> "". -ENOBUFS when too
  * small. */
 int ctr_slice_to_cgroup(const char *slice, char *buf, size_t size);
+
+/* A path below a cgroup: "a/b", with or without a slash before it; "/" is the cgroup itself. No
+ * empty part, no "." nor "..", no control character, not over 1024 bytes. */
+bool ctr_cgroup_path_is_valid(const char *path);

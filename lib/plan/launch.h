@@ -26,6 +26,8 @@
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
 
+#define LAUNCH_FDS_MAX 253 /* what one message can carry (SCM_MAX_FD of the kernel) */
+
 /* systemd's exit codes, systemd.exec(5): what ctr-exec exits with for each kind of failure. */
 enum {
         LAUNCH_EXIT_CHDIR = 200,
@@ -60,9 +62,6 @@ typedef enum LaunchKind {
         LAUNCH_CLONED,
         LAUNCH_PLACED,
 } LaunchKind;
-
-/* Most descriptors in one message (SCM_MAX_FD of the kernel). */
-#define LAUNCH_FDS_MAX 253
 
 /* The descriptors come in this order: standard ones, those to be kept, console socket. */
 typedef struct LaunchRequest {

@@ -113,6 +113,14 @@ static const MountOption *find_option(const char *name)
         return NULL;
 }
 
+const char *mount_option_name(size_t index)
+{
+        for (size_t i = 0; i < ELEMENTSOF(option_table); i++)
+                if (option_table[i].kind != OPTION_UNSUPPORTED && index-- == 0)
+                        return option_table[i].name;
+        return NULL;
+}
+
 bool mount_is_bind(const SpecMount *m)
 {
         if (m->type && strcmp(m->type, "bind") == 0)

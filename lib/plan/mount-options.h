@@ -24,6 +24,9 @@ bool mount_is_bind(const SpecMount *m);
 /* Whether an entry of data is a flag of any superblock ("sync"), not the file system's own. */
 bool mount_option_is_flag(const char *text);
 
+/* Names of the options that are taken: NULL past the end. */
+const char *mount_option_name(size_t index);
+
 /* field is the mount's place ("mounts[2]"). Returns 0, -ENOMEM, -EOPNOTSUPP. Options that no table
  * knows are the file system's own; whether the mount has one is the caller's matter. */
 int mount_options_parse(

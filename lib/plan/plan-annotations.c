@@ -157,6 +157,10 @@ static bool name_matches(const char *bus_name, const char *name, bool *ret_is_se
 
 int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err)
 {
+        int refused = plan_check_engine_annotations(spec, err);
+
+        if (refused < 0)
+                return refused;
         for (size_t i = 0; i < spec->annotations.n; i++) {
                 const SpecKeyValue *kv = &spec->annotations.items[i];
                 const char *name = kv->key + strlen(PREFIX);

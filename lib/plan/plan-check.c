@@ -56,15 +56,12 @@ static int check_seccomp(const SpecSeccomp *s, CtrError *err)
 static int check_namespaces(const Spec *spec, CtrError *err)
 {
         const SpecNamespace *mount = spec_find_namespace(spec, SPEC_NS_MOUNT);
-        const SpecNamespace *user = spec_find_namespace(spec, SPEC_NS_USER);
 
+        /* The change of roots would be that of all who are in it. */
         if (!mount || mount->path)
                 return plan_unsupported(err, "linux.namespaces",
-                        "joining a mount namespace is not implemented: leave out its path");
-        if (user && user->path)
-                return plan_unsupported(err, "linux.namespaces",
-                        "joining a user namespace is not implemented: leave out its path and "
-                        "give mappings");
+                        "a mount namespace cannot be joined: leave out its path, and share files "
+                        "by mounts");
         return 0;
 }
 

@@ -6,7 +6,11 @@
 int plan_program(
         const Spec *spec, const PlanContext *ctx, void **ret, size_t *ret_size, CtrError *err)
 {
-        Plan p = { .spec = spec, .ctx = ctx, .seccomp_compile = plan_seccomp_compile, .err = err };
+        Plan p = { .spec = spec,
+                .ctx = ctx,
+                .seccomp_compile = plan_seccomp_compile_cached,
+                .filter_cache = ctx->filter_cache,
+                .err = err };
         PropertyList list = { 0 };
         int r;
 

@@ -20,7 +20,7 @@ static void add_entry(Plan *p, const PlanExec *exec)
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
-                                .number = { JOIN_FIRST_LEAF },
+                                .number = { exec->is_cgroup_exact ? 0 : JOIN_FIRST_LEAF },
                                 .string = { program_add_string(b, exec->cgroup_dir) } });
         if (before != 0)
                 program_add(b, STAGE_PREPARE,
@@ -50,7 +50,7 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (r < 0)
                 return r;
         /* Decides where oom_score_adj is set; whether the spec made it or joined it. */
-        p->namespaces_new = exec->namespaces & CLONE_NEWUSER;
+        p->has_user_namespace = exec->namespaces & CLONE_NEWUSER;
         add_entry(p, exec);
         plan_add_console(p, process, STAGE_NAMESPACE, false);
         program_add(b, STAGE_IDENTITY,
@@ -74,7 +74,10 @@ int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanEx
 {
         static const char no_digest[] =
                 "0000000000000000000000000000000000000000000000000000000000000000";
-        Plan p = { .spec = spec, .seccomp_compile = plan_seccomp_compile, .err = err };
+        Plan p = { .spec = spec,
+                .seccomp_compile = plan_seccomp_compile_cached,
+                .filter_cache = exec->filter_cache,
+                .err = err };
         int r;
 
         r = build_exec(&p, process, exec);

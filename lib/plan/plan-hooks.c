@@ -42,7 +42,7 @@ void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage)
         }
 }
 
-static bool has_any_hook(const Spec *spec)
+bool plan_has_any_hook(const Spec *spec)
 {
         for (int i = 0; i < _SPEC_HOOK_MAX; i++)
                 if (plan_has_hooks(spec, (SpecHookKind) i))
@@ -72,7 +72,7 @@ int plan_add_hook_state(Plan *p)
         size_t size;
         FILE *f;
 
-        if (!has_any_hook(p->spec))
+        if (!plan_has_any_hook(p->spec))
                 return 0;
         f = open_memstream(&head, &size);
         if (!f)

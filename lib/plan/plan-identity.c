@@ -25,11 +25,11 @@ int plan_check_process(const SpecProcess *process, CtrError *err)
         return 0;
 }
 
-/* The limits of the process itself. Lowering oom_score_adj needs the host's CAP_SYS_RESOURCE: with
- * a user namespace it is set before the clone and inherited. */
+/* The limits of the process itself. Lowering oom_score_adj and raising a hard limit need the host's
+ * CAP_SYS_RESOURCE: with a user namespace that is done before the clone and inherited. */
 static void add_limits(Plan *p, const SpecProcess *process)
 {
-        bool has_user_namespace = p->namespaces_new & CLONE_NEWUSER;
+        bool has_user_namespace = p->has_user_namespace;
         ProgramBuilder *b = &p->program;
 
         if (process->oom_score_adj.is_set)
@@ -37,11 +37,15 @@ static void add_limits(Plan *p, const SpecProcess *process)
                         (ProgramOp){ .opcode = PROGRAM_OP_OOM_SCORE_ADJ,
                                 .string = { program_add_format(
                                         b, "%" PRId32, process->oom_score_adj.value) } });
-        for (size_t i = 0; i < process->n_rlimits; i++)
-                program_add(b, STAGE_IDENTITY,
-                        (ProgramOp){ .opcode = PROGRAM_OP_RLIMIT,
-                                .number = { (uint64_t) process->rlimits[i].resource,
-                                        process->rlimits[i].soft, process->rlimits[i].hard } });
+        for (size_t i = 0; i < process->n_rlimits; i++) {
+                ProgramOp op = { .opcode = PROGRAM_OP_RLIMIT,
+                        .number = { (uint64_t) process->rlimits[i].resource,
+                                process->rlimits[i].soft, process->rlimits[i].hard } };
+
+                if (has_user_namespace)
+                        program_add(b, STAGE_PREPARE, op);
+                program_add(b, STAGE_IDENTITY, op);
+        }
 }
 
 static void add_scheduling(Plan *p, const SpecProcess *process)
@@ -100,7 +104,7 @@ static int add_seccomp(Plan *p, ProgramStage stage)
 
         if (!s->is_set || !p->seccomp_compile)
                 return 0;
-        r = p->seccomp_compile(s, &filter, &size, p->err);
+        r = p->seccomp_compile(s, p->filter_cache, &filter, &size, p->err);
         if (r < 0)
                 return r;
         program_add(b, stage,

@@ -7,10 +7,10 @@
 
 #define PLAN_FIELD_MAX 256
 
-/* Compiles a seccomp section to the bytes of a filter. A pointer, so that whoever needs properties
- * only (the generator) does not link libseccomp. */
-typedef int (*PlanSeccompCompile)(
-        const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
+/* Compiles a seccomp section to the bytes of a filter, or takes them from the cache (NULL: none). A
+ * pointer, so that whoever needs properties only (the generator) does not link libseccomp. */
+typedef int (*PlanSeccompCompile)(const SpecSeccomp *s, const PlanFilterCache *cache,
+        void **ret_filter, size_t *ret_size, CtrError *err);
 
 /* A program in the making. */
 typedef struct Plan {
@@ -18,10 +18,12 @@ typedef struct Plan {
         const PlanContext *ctx;
         ProgramBuilder program;
         PlanSeccompCompile seccomp_compile; /* NULL: check only */
-        uint64_t namespaces_new;            /* CLONE_NEW* */
-        uint64_t namespaces_joined;         /* CLONE_NEW* of those with a path */
-        bool has_limits;                    /* TasksMax or MemoryMax: raised during the set-up */
-        bool is_placed; /* plan_add_placed() was here: the child is in its cgroup */
+        const PlanFilterCache *filter_cache;
+        uint64_t namespaces_new;    /* CLONE_NEW* */
+        uint64_t namespaces_joined; /* CLONE_NEW* of those with a path */
+        bool has_user_namespace;    /* one of either sort */
+        bool has_limits;            /* TasksMax or MemoryMax: raised during the set-up */
+        bool is_placed;             /* plan_add_placed() was here: the child is in its cgroup */
         CtrError *err;
 } Plan;
 
@@ -92,6 +94,9 @@ extern const size_t plan_n_default_devices;
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
+/* Annotations of other runtimes that cannot be honoured. */
+int plan_check_engine_annotations(const Spec *spec, CtrError *err);
+
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */
 int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err);
 
@@ -107,10 +112,11 @@ int plan_check_user(const Spec *spec, const SpecUser *user, CtrError *err);
  */
 int plan_build(Plan *p);
 
-/* plan-namespaces.c: fills namespaces_new and namespaces_joined. */
+/* plan-namespaces.c: fills namespaces_new, namespaces_joined and has_user_namespace. */
 void plan_find_namespaces(Plan *p);
 
 /* The subjects of a program, each adding operations to the stages it concerns. */
+int plan_add_joins(Plan *p);
 int plan_add_namespaces(Plan *p);
 int plan_add_mounts(Plan *p);
 int plan_add_nodes(Plan *p);
@@ -119,6 +125,7 @@ int plan_add_inside(Plan *p);
 /* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
+bool plan_has_any_hook(const Spec *spec);
 int plan_add_hook_state(Plan *p);
 
 /* plan-scope.c: the properties, and where the child's placement is asked for, answered, and needed:
@@ -140,3 +147,7 @@ int plan_check_process(const SpecProcess *process, CtrError *err);
 
 /* plan-seccomp.c */
 int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
+
+/* plan-seccomp-cache.c */
+int plan_seccomp_compile_cached(const SpecSeccomp *s, const PlanFilterCache *cache,
+        void **ret_filter, size_t *ret_size, CtrError *err);

@@ -146,38 +146,50 @@ static int add_bind(MountPlan *m)
         return add_bind_of(m, source, m->options.is_recursive_bind);
 }
 
-/* File systems of a namespace that can be mounted only by the owner of that namespace: with a user
- * namespace of its own and without the other, the host's instance is bound instead. */
-static const char *find_host_instance(const MountPlan *m)
+/* Some file systems can be mounted only by the owner of a namespace. With a user namespace and
+ * without a new one of the other kind that is somebody else: the host, or the pod. */
+static bool is_of_foreign_namespace(const MountPlan *m)
 {
         static const struct {
                 const char *type;
                 uint64_t namespace;
-                const char *path;
-        } instances[] = {
-                { "proc", CLONE_NEWPID, "/proc" },
-                { "sysfs", CLONE_NEWNET, "/sys" },
-                { "mqueue", CLONE_NEWIPC, "/dev/mqueue" },
+        } types[] = {
+                { "proc", CLONE_NEWPID },
+                { "sysfs", CLONE_NEWNET },
+                { "mqueue", CLONE_NEWIPC },
         };
 
-        if (!(m->plan->namespaces_new & CLONE_NEWUSER))
-                return NULL;
-        for (size_t i = 0; i < ELEMENTSOF(instances); i++)
-                if (is_type(m, instances[i].type) &&
-                        !(m->plan->namespaces_new & instances[i].namespace))
-                        return instances[i].path;
-        return NULL;
+        if (!m->plan->has_user_namespace)
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(types); i++)
+                if (is_type(m, types[i].type))
+                        return !(m->plan->namespaces_new & types[i].namespace);
+        return false;
 }
 
-/* The tree of the host has mounts below (cgroups under /sys): read-only means all of it. */
-static int add_host_instance(MountPlan *m, const char *path)
+/* Made by ctr-exec, which is in these namespaces at that time, and attached by the child. */
+static int add_foreign(MountPlan *m)
 {
-        MountOptions *o = &m->options;
+        const MountOptions *o = &m->options;
+        ProgramBuilder *b = &m->plan->program;
+        uint64_t slot = program_add_slot(b);
 
-        o->tree_set = (o->tree_set & ~o->attr_clear) | o->attr_set;
-        o->tree_clear = o->attr_clear;
-        o->attr_set = o->attr_clear = 0;
-        return add_bind_of(m, path, true);
+        for (size_t i = 0; i < o->n_data; i++)
+                if (!mount_option_is_flag(o->data[i]))
+                        return refuse(m, "options",
+                                "this file system has no options of its own with a user namespace "
+                                "that does not own it");
+        program_add(b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_OPEN_FILE_SYSTEM,
+                        .number = { slot },
+                        .string = { program_add_string(b, m->mount->type) } });
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_BIND,
+                        .number = { slot, o->attr_set, o->attr_clear },
+                        .string = { program_add_string(b, m->target) } });
+        add_tree_and_propagation(
+                m, o->tree_set, o->tree_clear, o->propagation, o->is_propagation_recursive);
+        return 0;
 }
 
 static int add_cgroup(MountPlan *m)
@@ -296,7 +308,6 @@ static int check_proc_target(MountPlan *m)
 
 static int add_mount(MountPlan *m)
 {
-        const char *host_instance;
         int r;
 
         r = mount_options_parse(&m->mount->options, m->field, &m->options, m->plan->err);
@@ -320,15 +331,7 @@ static int add_mount(MountPlan *m)
                 return refuse(m, "type", "is required unless the options say bind or rbind");
         if (is_type(m, "cgroup") || is_type(m, "cgroup2"))
                 return add_cgroup(m);
-        host_instance = find_host_instance(m);
-        /* The host's would show all of the host's processes in place of the pod's. */
-        if (host_instance && is_type(m, "proc") && m->plan->namespaces_joined & CLONE_NEWPID)
-                return plan_unsupported(m->plan->err, m->field,
-                        "proc of a joined pid namespace cannot be mounted from a new user "
-                        "namespace");
-        if (host_instance)
-                return add_host_instance(m, host_instance);
-        return add_file_system(m);
+        return is_of_foreign_namespace(m) ? add_foreign(m) : add_file_system(m);
 }
 
 int plan_add_mounts(Plan *p)

@@ -1,7 +1,8 @@
-/* Namespaces: which are made by the clone, which are joined and where. A user namespace of its own
- * decides it: the child is inside from its first instruction and could not join what the host's
- * root owns, so ctr-exec joins before the clone (and goes back). The cgroup namespace is never part
- * of the clone, and a time namespace only works for children. */
+/* Namespaces: which are made by the clone, which are joined and where. A user namespace decides it:
+ * the child is inside from its first instruction and could not join what the host's root owns, so
+ * ctr-exec joins before the clone (and goes back). File systems of namespaces that are not the
+ * user namespace's own are made by ctr-exec then, too (plan-mounts.c). The cgroup namespace is
+ * never part of the clone, and a time namespace only works for children. */
 #include "plan/plan-internal.h"
 
 #include <inttypes.h>
@@ -12,6 +13,8 @@
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80
 #endif
+
+enum { ID_MAP_SIZE_MAX = 4096 };
 
 static const struct {
         SpecNamespaceType type;
@@ -38,11 +41,11 @@ void plan_find_namespaces(Plan *p)
                 else if (ns)
                         p->namespaces_new |= namespace_flags[i].flag;
         }
+        p->has_user_namespace = (p->namespaces_new | p->namespaces_joined) & CLONE_NEWUSER;
 }
 
-static void add_joins(Plan *p)
+int plan_add_joins(Plan *p)
 {
-        bool has_user_namespace = p->namespaces_new & CLONE_NEWUSER;
         ProgramBuilder *b = &p->program;
 
         for (size_t i = 0; i < ELEMENTSOF(namespace_flags); i++) {
@@ -57,7 +60,7 @@ static void add_joins(Plan *p)
                                 .number = { slot, flag },
                                 .string = { program_add_string(b, ns->path) } });
                 /* A process never changes its own pid namespace, only its children's. */
-                if (flag == CLONE_NEWPID || has_user_namespace)
+                if (flag == CLONE_NEWPID || p->has_user_namespace)
                         program_add(b, STAGE_PREPARE,
                                 (ProgramOp){ .opcode = PROGRAM_OP_JOIN_BEFORE_CLONE,
                                         .number = { slot, flag } });
@@ -66,6 +69,7 @@ static void add_joins(Plan *p)
                                 (ProgramOp){ .opcode = PROGRAM_OP_JOIN_NAMESPACE,
                                         .number = { slot, flag } });
         }
+        return 0;
 }
 
 /* proc(5), /proc/PID/timens_offsets. */
@@ -90,8 +94,8 @@ static void add_time(Plan *p)
                         .string = { program_add_string(b, offsets) } });
 }
 
-/* user_namespaces(7): one line a range. */
-static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map)
+/* user_namespaces(7): one line a range, all in one write(2) of less than a page. */
+static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map, const char *field)
 {
         ProgramBuilder *b = &p->program;
         _cleanup_free_ char *text = NULL;
@@ -105,6 +109,11 @@ static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map)
                         map->items[i].container_id, map->items[i].host_id, map->items[i].size);
         if (fclose(f) != 0)
                 return plan_no_memory(p->err);
+        if (size >= ID_MAP_SIZE_MAX)
+                return plan_unsupported(p->err, field,
+                        "the kernel takes less than %d bytes of mappings, these are %zu: use fewer "
+                        "or shorter numbers",
+                        ID_MAP_SIZE_MAX, size);
         program_add(b, STAGE_ATTEND,
                 (ProgramOp){
                         .opcode = (uint16_t) opcode, .string = { program_add_string(b, text) } });
@@ -116,11 +125,17 @@ static int add_user_namespace(Plan *p)
         ProgramBuilder *b = &p->program;
         int r;
 
-        if (!(p->namespaces_new & CLONE_NEWUSER))
+        if (!p->has_user_namespace)
                 return 0;
-        r = add_map(p, PROGRAM_OP_WRITE_UID_MAP, &p->spec->linux_.uid_mappings);
+        if (!(p->namespaces_new & CLONE_NEWUSER)) {
+                program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
+                return 0;
+        }
+        r = add_map(
+                p, PROGRAM_OP_WRITE_UID_MAP, &p->spec->linux_.uid_mappings, "linux.uidMappings");
         if (r >= 0)
-                r = add_map(p, PROGRAM_OP_WRITE_GID_MAP, &p->spec->linux_.gid_mappings);
+                r = add_map(p, PROGRAM_OP_WRITE_GID_MAP, &p->spec->linux_.gid_mappings,
+                        "linux.gidMappings");
         if (r < 0)
                 return r;
         program_add(b, STAGE_ATTEND,
@@ -159,7 +174,6 @@ int plan_add_namespaces(Plan *p)
         ProgramBuilder *b = &p->program;
         int r;
 
-        add_joins(p);
         add_time(p);
         program_add(b, STAGE_ATTEND,
                 (ProgramOp){ .opcode = PROGRAM_OP_CLONE,

@@ -36,7 +36,7 @@ static void add_node(Plan *p, const Node *node)
         uint64_t slot = PROGRAM_NO_SLOT;
         bool is_device = !S_ISFIFO(node->mode);
 
-        if (is_device && p->namespaces_new & CLONE_NEWUSER) {
+        if (is_device && p->has_user_namespace) {
                 slot = program_add_slot(b);
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_OPEN_DEVICE,

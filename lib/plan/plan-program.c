@@ -227,6 +227,8 @@ int plan_build(Plan *p)
         if (r >= 0)
                 r = add_rootfs(p);
         if (r >= 0)
+                r = plan_add_joins(p);
+        if (r >= 0)
                 r = plan_add_mounts(p);
         if (r >= 0)
                 r = plan_add_nodes(p);

@@ -28,7 +28,7 @@ static int append_name(char *buf, size_t size, size_t *used, const char *s, size
                 bool is_plain = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') ||
                                 (s[i] >= '0' && s[i] <= '9') || strchr("_.-@", s[i]);
 
-                if ((!is_plain && s[i] != '+') || *used + 5 >= size)
+                if ((!is_plain && s[i] != '+') || *used + (is_plain ? 1 : 4) >= size)
                         return -EINVAL;
                 if (s[i] == '+') {
                         memcpy(buf + *used, "\\x2b", 4);

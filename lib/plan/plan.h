@@ -24,6 +24,17 @@ typedef enum PlanOrigin {
         PLAN_GENERATED, /* unit file by the generator: starts at once, compiles in ExecStartPre */
 } PlanOrigin;
 
+/* Keeps compiled system call filters for the caller: the compiler itself has no place for them. The
+ * key is everything that a filter depends on, the value its bytes. */
+typedef struct PlanFilterCache {
+        void *userdata;
+        /* 1 and a copy made with malloc, or 0 when there is none that is whole. */
+        int (*load)(void *userdata, const void *key, size_t key_size, void **ret, size_t *ret_size);
+        /* Best effort. */
+        void (*store)(void *userdata, const void *key, size_t key_size, const void *filter,
+                size_t filter_size);
+} PlanFilterCache;
+
 typedef struct PlanContext {
         const char *id;     /* valid container id */
         const char *bundle; /* absolute path */
@@ -35,9 +46,12 @@ typedef struct PlanContext {
         PlanOrigin origin;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
-        bool has_launch_socket; /* the caller passes a launch socket as standard input */
-        bool has_console;       /* and, with process.terminal, somebody who takes the terminal */
-        char cpu_arch[16];      /* reserved: "" = native */
+        bool has_launch_socket;  /* the caller passes a launch socket as standard input */
+        bool has_console;        /* and, with process.terminal, somebody who takes the terminal */
+        bool has_waiting_caller; /* the caller also gives its own standard descriptors, waits for
+                                    the end, knows the exit status and removes the state */
+        char cpu_arch[16];       /* reserved: "" = native */
+        const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanContext;
 
 /* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */
@@ -78,8 +92,11 @@ typedef struct PlanExec {
         pid_t init_pid;
         uint64_t init_starttime;
         const char *cgroup_dir; /* absolute directory below /sys/fs/cgroup that init is in */
-        uint64_t namespaces;    /* CLONE_NEW* bits in which init differs from the caller */
-        bool has_console;       /* somebody takes the terminal that process.terminal asks for */
+        bool is_cgroup_exact; /* that one or none; else, when it takes no processes, its first leaf
+                               */
+        uint64_t namespaces;  /* CLONE_NEW* bits in which init differs from the caller */
+        bool has_console;     /* somebody takes the terminal that process.terminal asks for */
+        const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanExec;
 
 /* The program of such a process, as plan_program(). *err names the field that is refused. */

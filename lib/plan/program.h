@@ -83,10 +83,13 @@ typedef enum SyncMessage {
         /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
         X(OPEN_GATE, "open-gate", "path=s0")                                                       \
         /* setns(2) of ctr-exec itself before the clone: a joined pid namespace, every joined      \
-         * one when the clone makes a user namespace (whose processes could not join what the      \
-         * host owns), or all of a process (slot of a pidfd). What follows the clone (hooks)       \
-         * belongs in ctr-exec's own namespaces again. */                                          \
+         * one when the clone will be in a user namespace (whose processes could not join what     \
+         * the host owns), or all of a process (slot of a pidfd). After the clone ctr-exec is in   \
+         * its own namespaces again. A joined user namespace is the clone's alone. */                                          \
         X(JOIN_BEFORE_CLONE, "join-before-clone", "slot=n0 type=c1")                               \
+        /* A new file system (proc, sysfs, mqueue) of a namespace that the clone will be in but     \
+         * does not own, made with the host's privileges: a detached mount to bind. */             \
+        X(OPEN_FILE_SYSTEM, "open-file-system", "slot=n0 type=s0")                                 \
         /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
         X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
         /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 =       \
@@ -177,6 +180,7 @@ typedef enum SyncMessage {
         /* ---- CHILD, IDENTITY ---- */                                                            \
         /* Also in PREPARE, to be inherited: with a user namespace the child may not lower it. */  \
         X(OOM_SCORE_ADJ, "oom-score-adj", "value=s0")                                              \
+        /* Also in PREPARE, where it only raises the hard limit to be inherited. */                \
         X(RLIMIT, "rlimit", "resource=n0 soft=n1 hard=n2")                                         \
         /* sched_setattr(2): nice << 32 | priority in n2; times "RUNTIME DEADLINE PERIOD" in       \
          * ns, absent = 0. */                                                                      \

@@ -2,6 +2,7 @@
  * it was made from. plan and check: what a bundle would become, without starting it. */
 #include "runtime/creation.h"
 
+#include "runtime/filter-cache.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -61,13 +62,14 @@ static PlanContext context_of(
         };
 }
 
-int runtime_compile(const Runtime *rt _unused_, const char *state_dir, const char *config,
-        const char *id, const char *digest, CtrError *err)
+int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
+        const char *digest, CtrError *err)
 {
         char unit[CTR_UNIT_NAME_MAX];
         PropertyList properties = { 0 };
         StateDir dir = STATE_DIR_NULL;
         Bundle bundle = { 0 };
+        FilterCache filters;
         PlanContext ctx;
         int r;
 
@@ -78,6 +80,8 @@ int runtime_compile(const Runtime *rt _unused_, const char *state_dir, const cha
                 return r;
         r = check_digest(&bundle, digest, err);
         ctx = context_of(&bundle, id, state_dir, PLAN_GENERATED);
+        filter_cache_init(&filters, rt);
+        ctx.filter_cache = &filters.plan;
         if (r >= 0)
                 r = plan_properties(bundle.spec, &ctx, &properties, err);
         if (r >= 0)

@@ -2,7 +2,9 @@
 #include "runtime/creation.h"
 
 #include "runtime/caller-fds.h"
+#include "runtime/cgroup-fit.h"
 #include "runtime/engine.h"
+#include "runtime/filter-cache.h"
 #include "runtime/placement.h"
 #include "runtime/strv.h"
 #include "runtime/terminal.h"
@@ -120,17 +122,48 @@ static int write_state(Creation *c, const PlanContext *ctx, CtrError *err)
         return creation_write_state(&c->dir, &c->bundle, ctx, &place, err);
 }
 
+/* The parser's, and the values that mean nothing on cgroup2. */
+static int collect_warnings(const Spec *spec, SpecStrv *ret, CtrError *err)
+{
+        SpecStrv ignored = { 0 };
+        int r = strv_copy(&spec->warnings, ret);
+
+        if (r >= 0)
+                r = plan_warnings(&spec->linux_.resources, &ignored);
+        for (size_t i = 0; i < ignored.n && r >= 0; i++)
+                r = strv_add(ret, ignored.items[i]);
+        plan_warnings_done(&ignored);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration")
+                     : 0;
+}
+
+/* A cgroup in use by a unit of this name is PID 1's to report: the id is taken. */
+static int check_place(Creation *c, CtrError *err)
+{
+        SdUnitStatus status;
+        int r = cgroup_check_fit(creation_slice(&c->properties), c->name.unit, err);
+
+        if (r == -EBUSY && sd_unit_get_status(&c->bus, c->name.unit, &status, NULL) >= 0 &&
+                status.is_loaded && strcmp(status.active_state, "inactive") != 0)
+                return 0;
+        return r;
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
+        FilterCache filters;
         PlanContext ctx;
         int r;
 
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;
-        if (c->options->ret_warnings &&
-                strv_copy(&c->bundle.spec->warnings, c->options->ret_warnings) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the configuration");
+        if (c->options->ret_warnings) {
+                r = collect_warnings(c->bundle.spec, c->options->ret_warnings, err);
+                if (r < 0)
+                        return r;
+        }
+        filter_cache_init(&filters, c->runtime);
         ctx = (PlanContext){
                 .id = c->name.id,
                 .bundle = c->bundle.path,
@@ -143,6 +176,9 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .wants_no_new_keyring = c->options->wants_no_new_keyring,
                 .has_launch_socket = true,
                 .has_console = true,
+                .filter_cache = &filters.plan,
+                .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
+                                      !c->options->is_kept,
         };
         r = find_place(c, err);
         if (r >= 0)
@@ -155,7 +191,9 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
         (void) snprintf(c->slice, sizeof(c->slice), "%s", creation_slice(&c->properties));
-        r = write_state(c, &ctx, err);
+        r = c->mode == PLAN_SERVICE ? check_place(c, err) : 0;
+        if (r >= 0)
+                r = write_state(c, &ctx, err);
         if (r < 0)
                 return r;
         return state_dir_publish(&c->dir, err);

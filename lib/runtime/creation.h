@@ -21,7 +21,8 @@ typedef struct Creation {
         SdConnection bus;
 } Creation;
 
-/* Parses, plans, writes and publishes the state. On failure everything is removed again. */
+/* Parses, plans, writes and publishes the state. On failure everything is removed again. `run` that
+ * neither detaches nor keeps the state counts as waiting: see PlanContext. */
 int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options, PlanOrigin origin,
         CtrError *err);
 

@@ -5,6 +5,7 @@
 #include "runtime/container.h"
 #include "runtime/creation.h"
 #include "runtime/exec-process.h"
+#include "runtime/filter-cache.h"
 #include "runtime/helper-spawn.h"
 #include "runtime/signal-forward.h"
 #include "runtime/terminal.h"
@@ -77,26 +78,58 @@ static int check_runnable(
         }
 }
 
+/* --cgroup: a part of the unit's cgroup, by its path in it. */
+static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
+        char path[static CGROUP_PATH_MAX], CtrError *err)
+{
+        size_t n;
+
+        if (!cgroup)
+                return 0;
+        if (!ctr_cgroup_path_is_valid(cgroup))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "--cgroup wants a path in the container's cgroup, not \"%.64s\"", cgroup);
+        (void) snprintf(path, CGROUP_PATH_MAX, "%s", exec->cgroup_dir);
+        (void) cgroup_cut_to_unit(path, c->unit);
+        n = strlen(path);
+        cgroup += strspn(cgroup, "/");
+        if (*cgroup && snprintf(path + n, CGROUP_PATH_MAX - n, "/%s", cgroup) >=
+                               (int) (CGROUP_PATH_MAX - n))
+                return ctr_error_set(err, CTR_ERROR_USAGE, ENAMETOOLONG, "--cgroup");
+        if (access(path, F_OK) < 0)
+                return ctr_error_set(err, CTR_ERROR_USAGE, errno, "cgroup %s", path);
+        exec->cgroup_dir = path;
+        exec->is_cgroup_exact = true;
+        return 0;
+}
+
 typedef struct Compiled {
         void *program;
         size_t size;
         bool has_terminal;
 } Compiled;
 
-static int compile_program(const Container *c, const ContainerProcess *init,
+static int compile_program(const Runtime *rt, const Container *c, const ContainerProcess *init,
         const RuntimeExec *options, Compiled *ret, CtrError *err)
 {
         _cleanup_(spec_freep) Spec *spec = NULL;
         _cleanup_free_ char *text = NULL;
         ExecProcess process;
+        FilterCache filters;
         PlanExec exec = { .id = c->id,
                 .init_pid = init->pid,
                 .init_starttime = init->starttime,
                 .cgroup_dir = init->cgroup,
-                .has_console = true };
+                .has_console = true,
+                .filter_cache = &filters.plan };
+        char cgroup[CGROUP_PATH_MAX];
         size_t size;
         int r;
 
+        filter_cache_init(&filters, rt);
+        r = choose_cgroup(c, options->cgroup, &exec, cgroup, err);
+        if (r < 0)
+                return r;
         r = differing_namespaces(init->pid, &exec.namespaces, err);
         if (r >= 0)
                 r = ctr_read_file(c->dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, err);
@@ -236,7 +269,7 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
         if (r >= 0)
                 r = check_runnable(&init, options, err);
         if (r >= 0)
-                r = compile_program(&c, &init, options, &compiled, err);
+                r = compile_program(rt, &c, &init, options, &compiled, err);
         container_done(&c);
         if (r >= 0)
                 r = exec_program(options, &compiled, &fds, ret_status, err);

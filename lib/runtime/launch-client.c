@@ -1,6 +1,7 @@
 /* Launch requests and replies: see launch-client.h. */
 #include "runtime/launch-client.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,8 +26,7 @@ static int send_message(int fd, LaunchRequest *request, const int *fds, size_t n
         struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
         if (n > LAUNCH_FDS_MAX)
-                return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "more than %d file descriptors",
-                        LAUNCH_FDS_MAX);
+                return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "launch request");
         if (n > 0) {
                 struct cmsghdr *c;
 

@@ -1,11 +1,13 @@
 /* run: create and start in one, and for an attached caller everything until the container is gone.
  *
- * The exit status is exact, also of a payload that ends at once: the unit holds a reference of ours
- * (AddRef), so PID 1 keeps ExecMainCode and ExecMainStatus until we have read them. The reply's
- * pidfd says when to ask. */
+ * The exit status is exact, also of a payload that ends at once. The pidfd that comes with STARTED
+ * tells it, on kernels that can. On others PID 1 does: the unit holds a reference of ours (AddRef),
+ * so that ExecMainCode and ExecMainStatus stay until we have read them; the pidfd says when to ask.
+ */
 #include "runtime/caller-fds.h"
 #include "runtime/creation.h"
 #include "runtime/engine.h"
+#include "runtime/process-exit.h"
 #include "runtime/signal-forward.h"
 #include "runtime/terminal.h"
 #include "sd/sd-watch.h"
@@ -14,40 +16,19 @@
 #include <signal.h>
 #include <string.h>
 
-static void remove_property(PropertyList *list, PropertyId id)
-{
-        const Property *found = property_find(list, id);
-        PropertyList one = { 0 };
-        size_t i;
-
-        if (!found)
-                return;
-        i = (size_t) (found - list->items);
-        one = (PropertyList){ .items = malloc(sizeof(*one.items)), .n = 1 };
-        if (!one.items)
-                return;
-        one.items[0] = list->items[i];
-        memmove(&list->items[i], &list->items[i + 1], (list->n - i - 1) * sizeof(*list->items));
-        list->n--;
-        property_list_done(&one);
-}
-
-/* The caller's part of an attached run: what it changes in the unit. */
+/* The caller's part of an attached run: what it adds to the unit, beside what plan leaves out of
+ * it. */
 static int attach_properties(Creation *c, CtrError *err)
 {
         PropertyList *p = &c->properties;
-        int r;
+        int r = 0;
 
-        r = property_set_number(p, PROPERTY_ADD_REF, 1);
-        if (c->options->is_kept || r < 0)
-                goto finish;
+        /* Kept containers are looked at by `state`, from the exit record, and by systemctl. */
+        if (c->options->is_kept || !process_exit_is_known_here())
+                r = property_set_number(p, PROPERTY_ADD_REF, 1);
         /* A failed unit is kept for those who come to look; here the one who looks is waiting. */
-        r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
-        /* Nor is an exit record written for somebody who is told and then deletes it: a process
-         * less, a sixth of the whole. Hooks at the end still need it. */
-        if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n == 0)
-                remove_property(p, PROPERTY_EXEC_STOP_POST);
-finish:
+        if (r >= 0 && !c->options->is_kept)
+                r = property_set_string(p, PROPERTY_COLLECT_MODE, "inactive-or-failed");
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit") : 0;
 }
 
@@ -63,12 +44,18 @@ static void let_go_of_stdio(void)
         (void) dup2(null, STDOUT_FILENO);
 }
 
-static int exit_status_of(Creation *c, const SdUnitExit *e, int *ret, CtrError *err)
+/* From the unit, once its main process has ended. */
+static int unit_exit_wait(Creation *c, int *ret, CtrError *err)
 {
         ExitRecord record;
+        SdUnitExit e;
+        int r;
 
-        if (e->is_known) {
-                *ret = e->code == CLD_EXITED ? e->status : 128 + e->status;
+        r = sd_watch_main_exit(&c->bus, c->name.unit, &e, err);
+        if (r < 0)
+                return r;
+        if (e.is_known) {
+                *ret = e.code == CLD_EXITED ? e.status : 128 + e.status;
                 return 0;
         }
         /* The reference was lost (the bus was restarted): the record is the second witness. */
@@ -80,21 +67,28 @@ static int exit_status_of(Creation *c, const SdUnitExit *e, int *ret, CtrError *
                 err, CTR_ERROR_SYSTEM, 0, "the exit status of the container is not known");
 }
 
-/* The unit's part of the end of its payload. */
-static int end_service(Creation *c, int *ret, CtrError *err)
+/* Returns when the name is free. A unit goes by itself with its main process, or with our
+ * reference, unless poststop hooks still run, ctr-exec has a moment to live or an administrator
+ * keeps it. */
+static void forget_unit(Creation *c, bool has_reference)
 {
-        SdUnitExit end;
+        int r = has_reference ? sd_unit_release(&c->bus, c->name.unit, NULL)
+                              : sd_unit_is_loaded(&c->bus, c->name.unit, NULL);
+
+        if (r != 0)
+                (void) service_teardown(&c->bus, c->name.unit, false, NULL);
+}
+
+/* The unit's part of the end of its payload. */
+static int end_service(Creation *c, int pidfd, int *ret, CtrError *err)
+{
+        bool has_reference = property_find(&c->properties, PROPERTY_ADD_REF);
         int r;
 
-        r = sd_watch_main_exit(&c->bus, c->name.unit, &end, err);
-        if (r < 0)
-                return r;
-        r = exit_status_of(c, &end, ret, err);
+        r = has_reference ? unit_exit_wait(c, ret, err) : process_exit_wait(pidfd, ret, err);
         if (c->options->is_kept)
                 return r;
-        /* Gone with our reference, unless poststop hooks still run or an administrator keeps it. */
-        if (sd_unit_release(&c->bus, c->name.unit, NULL) != 0)
-                (void) service_teardown(&c->bus, c->name.unit, false, NULL);
+        forget_unit(c, has_reference);
         (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
         return r;
 }
@@ -153,7 +147,7 @@ static int run_attached(Creation *c, LaunchFds *fds, int *ret_status, CtrError *
                 r = terminal_until_exit(&terminal, &signals, pidfd, err);
                 terminal_done(&terminal);
                 if (r >= 0)
-                        r = c->mode == PLAN_SERVICE ? end_service(c, ret_status, err)
+                        r = c->mode == PLAN_SERVICE ? end_service(c, pidfd, ret_status, err)
                                                     : end_engine(c, ret_status, err);
         }
         terminal_done(&terminal);

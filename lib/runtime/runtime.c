@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define CONFIG_SIZE_MAX (16U * 1024 * 1024)
+
 int runtime_init(Runtime *rt, const char *root, CtrError *err)
 {
         size_t n;
@@ -96,6 +98,20 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
         }
         *ret = info;
         return 0;
+}
+
+int runtime_read_config(const Runtime *rt, const char *id, char **ret, CtrError *err)
+{
+        Container c;
+        size_t size;
+        int r;
+
+        r = container_open(rt, id, &c, err);
+        if (r < 0)
+                return r;
+        r = ctr_read_file(c.dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, ret, &size, err);
+        container_done(&c);
+        return r;
 }
 
 static int compare_strings(const void *a, const void *b)

@@ -99,6 +99,7 @@ typedef struct RuntimeExec {
         bool wants_no_new_privileges;
         const char *apparmor_profile;
         const char *selinux_label;
+        const char *cgroup; /* below the container's own, "/" = that; NULL = where its init is */
         const char *pid_file;
         const char *console_socket;
         const char *pidfd_socket;
@@ -130,6 +131,24 @@ int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, Ct
 /* Changes limits of a live container through PID 1. */
 int runtime_update(
         const Runtime *rt, const char *id, const SpecResources *resources, CtrError *err);
+
+/* One JSON object a line: the numbers of the container's cgroup every interval and {"type":"oom"}
+ * for out-of-memory kills, until the container ends; wants_once: the numbers once. */
+int runtime_events(const Runtime *rt, const char *id, bool wants_once, uint64_t interval_msec,
+        FILE *f, CtrError *err);
+
+/* The document of features.md (OCI runtime specification). */
+void runtime_print_features(FILE *f);
+
+/* The configuration that the container was made from, as it was then: text, NUL-terminated. */
+int runtime_read_config(const Runtime *rt, const char *id, char **ret, CtrError *err);
+
+/* Whether a configured container (ctr-generator(8)) starts at boot. Disabling one that is not
+ * enabled is no error. */
+int runtime_set_enabled(const char *id, bool is_enabled, CtrError *err);
+
+/* systemd reads its units, and with them all configured containers, again. */
+int runtime_reload(CtrError *err);
 
 typedef struct RuntimeLogs {
         const char *id;

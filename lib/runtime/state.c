@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -196,6 +197,16 @@ static int parse_members(const JsonValue *root, ContainerState *state, CtrError 
         return parse_annotations(annotations, state, err);
 }
 
+/* What later verbs make paths and unit names of. */
+static int check_members(const ContainerState *state, CtrError *err)
+{
+        if (!ctr_id_is_valid(state->id))
+                return bad_state(err, "id");
+        if (state->bundle[0] != '/' || state->rootfs[0] != '/' || state->config_path[0] != '/')
+                return bad_state(err, "a path is not absolute");
+        return 0;
+}
+
 int state_parse(const char *text, size_t size, ContainerState *ret, CtrError *err)
 {
         _cleanup_(json_document_freep) JsonDocument *doc = NULL;
@@ -206,6 +217,8 @@ int state_parse(const char *text, size_t size, ContainerState *ret, CtrError *er
         if (r < 0)
                 return bad_state(err, "is damaged");
         r = parse_members(json_document_root(doc), &state, err);
+        if (r >= 0)
+                r = check_members(&state, err);
         if (r < 0) {
                 state_done(&state);
                 return r;

@@ -305,13 +305,18 @@ static int get_string(SdConnection *c, const char *unit, const char *interface,
         return r;
 }
 
+int sd_unit_is_loaded(SdConnection *c, const char *unit, CtrError *err)
+{
+        return call_maybe_gone(c, "GetUnit", unit, "cannot look up the unit", err);
+}
+
 int sd_unit_get_status(SdConnection *c, const char *unit, SdUnitStatus *ret, CtrError *err)
 {
         int r;
 
         *ret = (SdUnitStatus){ 0 };
         /* Reading properties of an unknown unit would load it: ask for the loaded ones first. */
-        r = call_maybe_gone(c, "GetUnit", unit, "cannot look up the unit", err);
+        r = sd_unit_is_loaded(c, unit, err);
         if (r <= 0)
                 return r;
         r = get_string(c, unit, SD_UNIT_INTERFACE, "ActiveState", ret->active_state,
@@ -357,5 +362,22 @@ int sd_unit_get_argument(
                 return r;
         r = read_argument(c, reply, index, buf, size, err);
         c->api->sd_bus_message_unref(reply);
+        return r;
+}
+
+int sd_unit_get_fragment(SdConnection *c, const char *unit, char *buf, size_t size, CtrError *err)
+{
+        return get_string(c, unit, SD_UNIT_INTERFACE, "FragmentPath", buf, size, err);
+}
+
+int sd_reload(SdConnection *c, CtrError *err)
+{
+        sd_bus_message *m = NULL;
+        int r = sd_manager_call(c, "Reload", NULL, &m, err);
+
+        if (r < 0)
+                return r;
+        r = sd_call(c, m, "cannot reload systemd", NULL, err);
+        c->api->sd_bus_message_unref(m);
         return r;
 }

@@ -61,6 +61,9 @@ int sd_unit_ref(SdConnection *c, const char *unit, CtrError *err);
  * 0. */
 int sd_unit_release(SdConnection *c, const char *unit, CtrError *err);
 
+/* Whether systemd has a unit of this name in memory: 1, else 0. */
+int sd_unit_is_loaded(SdConnection *c, const char *unit, CtrError *err);
+
 /* A unit as systemd sees it. */
 typedef struct SdUnitStatus {
         bool is_loaded; /* false: no such unit, the rest is empty */
@@ -74,3 +77,9 @@ int sd_unit_get_status(SdConnection *c, const char *unit, SdUnitStatus *ret, Ctr
  * unit is not loaded or has no such argument. */
 int sd_unit_get_argument(
         SdConnection *c, const char *unit, unsigned index, char *buf, size_t size, CtrError *err);
+
+/* The file that a unit was read from, "" when there is none. Loads the unit if it is not. */
+int sd_unit_get_fragment(SdConnection *c, const char *unit, char *buf, size_t size, CtrError *err);
+
+/* Reload: generators run, unit files are read again. Returns when that is over. */
+int sd_reload(SdConnection *c, CtrError *err);

@@ -180,3 +180,21 @@ const SpecType spec_type_seccomp = {
         .check = check_seccomp,
         .is_strict = true,
 };
+
+const char *spec_seccomp_word(SpecSeccompWords which, size_t index)
+{
+        static const SpecWords lists[] = {
+                [SPEC_SECCOMP_WORDS_ACTIONS] = { action_words, ELEMENTSOF(action_words), NULL },
+                [SPEC_SECCOMP_WORDS_OPERATORS] = { op_words, ELEMENTSOF(op_words), NULL },
+                [SPEC_SECCOMP_WORDS_FLAGS] = { flag_words, ELEMENTSOF(flag_words), NULL },
+                [SPEC_SECCOMP_WORDS_ARCHITECTURES] = { architecture_words,
+                        ELEMENTSOF(architecture_words), NULL },
+        };
+
+        return index < lists[which].n ? lists[which].words[index].name : NULL;
+}
+
+uint32_t spec_seccomp_flag_value(size_t index)
+{
+        return index < ELEMENTSOF(flag_words) ? (uint32_t) flag_words[index].value : 0;
+}

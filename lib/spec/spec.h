@@ -340,5 +340,15 @@ const char *spec_find_annotation(const Spec *spec, const char *key); /* NULL = a
 const char *spec_namespace_name(SpecNamespaceType type);             /* "pid", "network", ... */
 const char *spec_hook_name(SpecHookKind kind);                       /* "createRuntime", ... */
 
+/* The words that linux.seccomp may have, for lists of them: NULL past the end. */
+typedef enum SpecSeccompWords {
+        SPEC_SECCOMP_WORDS_ACTIONS,
+        SPEC_SECCOMP_WORDS_OPERATORS,
+        SPEC_SECCOMP_WORDS_FLAGS,
+        SPEC_SECCOMP_WORDS_ARCHITECTURES,
+} SpecSeccompWords;
+const char *spec_seccomp_word(SpecSeccompWords which, size_t index);
+uint32_t spec_seccomp_flag_value(size_t index); /* SECCOMP_FILTER_FLAG_* of a flag's word */
+
 /* "UID[:GID]" of exec --user: base-10 numbers only. One function for every caller. */
 int spec_parse_user(const char *text, uint32_t *ret_uid, OptU32 *ret_gid, CtrError *err);

@@ -30,7 +30,7 @@ class Tap:
     def ok(self, name, condition, detail=""):
         self.n += 1
         self.n_failed += not condition
-        print(f"{'' if condition else 'not '}ok {self.n} - generator: {name}")
+        print(f"{'' if condition else 'not '}ok {self.n} - ctr-generator: {name}")
         if not condition:
             for line in str(detail).split("\n"):
                 print("# " + line)

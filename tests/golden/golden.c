@@ -160,7 +160,7 @@ static void run_file(const char *golden_dir, const char *dir, const char *file_n
                                           variants[i].origin);
                 n_tests++;
                 n_failed += is_ok ? 0 : 1;
-                printf("%sok %zu - %s%s\n", is_ok ? "" : "not ", n_tests, name,
+                printf("%sok %zu - golden: %s%s\n", is_ok ? "" : "not ", n_tests, name,
                         variants[i].variant);
         }
 }

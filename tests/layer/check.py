@@ -31,7 +31,7 @@ FILE_LINES_MAX = 800
 FUNCTION_LINES_MAX = 120
 FUNCTION_LINES_EXPLAINED = 80
 FORBIDDEN_WORDS = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
-PRIVATE_PATHS = re.compile(r"(?<![A-Za-z0-9_])/(work|home)/[a-z]")
+PRIVATE_PATHS = re.compile(r"(?<![A-Za-z0-9_])/(work/(wt|main|shared|\.library)|home/[a-z])")
 TEXT_SUFFIXES = (".c", ".h", ".py", ".sh", ".md", ".scd", ".build", ".in", ".xml", ".fish", ".bash", "")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
@@ -197,7 +197,7 @@ def check_opening_comment(sources):
 def check_words(sources):
     words = re.compile(r"\b(" + "|".join(FORBIDDEN_WORDS) + r")\b")
     for name in sources.names:
-        if not os.path.basename(name).endswith(TEXT_SUFFIXES) or re.search("/(data|golden)/", name):
+        if not os.path.basename(name).endswith(TEXT_SUFFIXES) or re.search("/(data|golden|corpus)/", name):
             continue
         for i, line in enumerate(sources.text(name).split("\n"), 1):
             if words.search(line):

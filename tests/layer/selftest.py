@@ -53,8 +53,8 @@ failed = 0
 for n, line in enumerate(EXPECTED, 1):
     found = line in result.stdout
     failed += not found
-    print(f"{'' if found else 'not '}ok {n} - finds: {line}")
-print(f"{'' if result.returncode == 1 else 'not '}ok {len(EXPECTED) + 1} - and fails")
+    print(f"{'' if found else 'not '}ok {n} - layer-selftest: finds: {line}")
+print(f"{'' if result.returncode == 1 else 'not '}ok {len(EXPECTED) + 1} - layer-selftest: and fails")
 print(f"1..{len(EXPECTED) + 1}")
 if failed:
     print(result.stdout, file=sys.stderr)

@@ -23,6 +23,19 @@ wait $!
 dir=$(sh_bundle ttyless 'test -t 0 && echo tty; ls /proc/self/fd | wc -l')
 is "no descriptor but 0, 1, 2 (and that of ls)" "$(ctrctl run --bundle "$dir" ttyless 7</etc/passwd 8<"$test_dir/data" </dev/null)" 4
 
+echo preserved >"$test_dir/fd"
+# shellcheck disable=SC2016
+script='cat <&3; ls /proc/self/fd | wc -l'
+is "--preserve-fds: run" "$(ctrctl run --preserve-fds 1 --bundle "$(sh_bundle keeps "$script")" keeps 3<"$test_dir/fd" 5</etc/passwd | paste -sd' ')" "preserved 5"
+ctrctl create --preserve-fds 2 --bundle "$(sh_bundle keeps 'cat <&3; cat <&4; sleep 1000')" keeps 3<"$test_dir/fd" 4<"$test_dir/fd"
+ctrctl start keeps
+test_logged() { journalctl --sync; [ "$(ctrctl logs -o cat keeps | grep -c preserved)" = 2 ]; }
+ok "--preserve-fds: create" eventually 5 test_logged
+is "--preserve-fds: exec" "$(ctrctl exec --preserve-fds 1 keeps sh -c "$script" 3<"$test_dir/fd" 5</etc/passwd | paste -sd' ')" "preserved 5"
+exits "--preserve-fds of one that is not open" 255 ctrctl exec --preserve-fds 9 keeps true
+ctrctl delete -f keeps
+exits "--preserve-fds of one that is not open, run" 1 ctrctl run --preserve-fds 9 --bundle "$(bundle keeps)" keeps
+
 # ---- the end ----
 
 for code in 0 1 77 126 255; do
@@ -72,15 +85,20 @@ is "nor missed a main process" "$(journalctl -q -o cat -b | grep -c 'New main PI
 
 dir=$(sh_bundle sig 'for s in HUP INT QUIT USR1 USR2 TERM WINCH; do trap "echo $s; exit 9" $s; done; echo ready; while :; do sleep 0.02; done')
 for signal in HUP INT QUIT USR1 USR2 TERM WINCH; do
+        rm -f "$test_dir/sig.out"
         # A job of an interactive shell's kind: others start with SIGINT and SIGQUIT ignored.
         python3 -c 'import os, signal, sys
 for s in ("SIGINT", "SIGQUIT"): signal.signal(getattr(signal, s), signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' ctrctl run --bundle "$dir" sig </dev/null >"$test_dir/sig.out" &
         pid=$!
-        eventually 5 grep -q ready "$test_dir/sig.out"
+        eventually 20 grep -qs ready "$test_dir/sig.out"
         kill -"$signal" $pid
+        (sleep 30 && kill -KILL $pid) & # a lost signal fails, it does not hang
+        watchdog=$!
         wait $pid
-        is "SIG$signal reaches the payload" "$? $(tail -1 "$test_dir/sig.out")" "9 $signal"
+        rc=$?
+        kill $watchdog 2>/dev/null
+        is "SIG$signal reaches the payload" "$rc $(tail -1 "$test_dir/sig.out")" "9 $signal"
 done
 
 # ---- detached, kept ----

@@ -2,7 +2,7 @@
 # exec: another process in a container has the container's policy, its caller's streams, and an exact exit status.
 . "$(dirname "$0")/lib.sh"
 
-dir=$(bundle x '.process.rlimits=[{"type":"RLIMIT_NOFILE","soft":77,"hard":99}]
+dir=$(bundle x '.process.args=["/bin/sleep","1000"]|.process.rlimits=[{"type":"RLIMIT_NOFILE","soft":77,"hard":99}]
         |.linux.seccomp={"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_ERRNO"}]}')
 exits "in nothing" 255 ctrctl exec x true
 ok "run" ctrctl run -d --bundle "$dir" x

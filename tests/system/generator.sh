@@ -120,7 +120,13 @@ ok "start" systemctl start ctr@gen
 jq '.hostname="changed"' $etc/gen/config.json >$etc/gen/new && mv $etc/gen/new $etc/gen/config.json
 is "NeedDaemonReload of a changed one" "$(property gen NeedDaemonReload)" yes
 ok "it goes on running" is_active gen
+pid=$(property gen MainPID)
+kill -KILL "$pid"
+test_restarted() { [ "$(property gen MainPID)" != "$pid" ] && is_active gen; }
+ok "Restart= brings it back as it was" eventually 10 test_restarted
+exits "systemctl restart with a changed configuration is refused" 1 systemctl restart ctr@gen
 systemctl stop ctr@gen 2>/dev/null
+systemctl reset-failed ctr@gen 2>/dev/null
 exits "a changed configuration is refused" 1 systemctl start ctr@gen
 is "exit status 78" "$(property gen ExecMainStatus)$(systemctl show -p ExecStartPre ctr@gen | grep -o 'status=78')" "0status=78"
 like "with the command to run" "$(journalctl -q --no-pager -o cat -u ctr@gen -n 20)" 'configuration changed.*systemctl daemon-reload'

@@ -2,7 +2,7 @@
 # create, start, state, kill, delete: the life of a container verb by verb, and what is refused when.
 . "$(dirname "$0")/lib.sh"
 
-dir=$(bundle a '.annotations={"org.example.x":"y"}')
+dir=$(bundle a '.process.args=["/bin/sleep","1000"]|.annotations={"org.example.x":"y"}')
 
 # ---- from nothing to created ----
 

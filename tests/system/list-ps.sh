@@ -7,7 +7,7 @@ is "list of nothing, as a table" "$(ctrctl list)" "ID          PID         STATU
 is "list of nothing, ids" "$(ctrctl list -q)" ""
 
 ctrctl create --bundle "$(bundle created)" created
-ctrctl run -d --bundle "$(bundle running)" running
+ctrctl run -d --bundle "$(bundle running '.process.args=["/bin/sleep","1000"]')" running
 ctrctl run -d --bundle "$(bundle paused)" paused
 ctrctl pause paused
 ctrctl run -d --bundle "$(bundle stopped '.process.args=["/bin/ctr-probe","exit","0"]')" stopped

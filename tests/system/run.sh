@@ -10,6 +10,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed_files=0
+# Long runs are a hundred times as long.
+limit=600
+[ -z "${CTRUNIT_LONG:-}" ] || limit=14400
 
 # Files that need controllers, modules or time which only QEMU or the long run has say so in their second line.
 names=("$@")
@@ -25,7 +28,7 @@ fi
 for name in "${names[@]}"; do
         echo "# ---- $name"
         start=$(date +%s%3N)
-        (ulimit -f 4194304 && exec timeout --foreground 600 bash "$here/$name.sh") | tee -a "$log"
+        (ulimit -f 4194304 && exec timeout --foreground "$limit" bash "$here/$name.sh") | tee -a "$log"
         rc=${PIPESTATUS[0]}
         if [ "$rc" -gt 1 ]; then
                 echo "not ok 0 - $name: the file ended with exit code $rc" | tee -a "$log"

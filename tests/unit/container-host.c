@@ -73,8 +73,10 @@ static void copy_probe(const Host *h)
         free(data);
 }
 
-#define STOP  "stop"
-#define FLUSH "flush"
+#define STOP      "stop"
+#define FLUSH     "flush"
+#define BARRIER   "BARRIER=1"
+#define MISPLACED "(descriptor or barrier out of place)"
 
 /* Deals with messages as PID 1 does: descriptors that came along are closed then, which tells the
  * sender. */
@@ -94,12 +96,19 @@ static void *read_notifications(void *arg)
                         .msg_control = &control,
                         .msg_controllen = sizeof(control) };
                 ssize_t n = recvmsg(h->notify_fd, &message, MSG_CMSG_CLOEXEC);
+                bool has_fd, is_barrier;
                 int fd;
 
                 if (n <= 0 || (n == strlen(STOP) && memcmp(text, STOP, (size_t) n) == 0))
                         return NULL;
-                (void) send(h->read_fd[0], text, (size_t) n, 0);
-                if (message.msg_controllen > 0 && CMSG_FIRSTHDR(&message)) {
+                has_fd = message.msg_controllen > 0 && CMSG_FIRSTHDR(&message);
+                is_barrier = n == strlen(BARRIER) && memcmp(text, BARRIER, (size_t) n) == 0;
+                /* PID 1 takes a descriptor with a barrier, and a barrier that says nothing else. */
+                if (has_fd != is_barrier)
+                        (void) send(h->read_fd[0], MISPLACED, strlen(MISPLACED), 0);
+                if (!is_barrier)
+                        (void) send(h->read_fd[0], text, (size_t) n, 0);
+                if (has_fd) {
                         memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
                         (void) close(fd);
                 }

@@ -53,7 +53,8 @@ void host_wait(Host *h, Outcome *ret);
 /* The same up to the end of ctr-exec alone. Returns its status. */
 int host_wait_helper(Host *h);
 
-/* Next message to the notify socket that PID 1 has dealt with, "" after the timeout. */
+/* Next message to the notify socket that PID 1 has dealt with, "" after the timeout. Barriers are
+ * answered, not returned. */
 const char *host_notified(const Host *h, int timeout_msec);
 
 /* What a file of STATE says, "" when there is none; valid until the next but three. */

@@ -1,6 +1,8 @@
 /* Reading cgroup trees: events, process lists, names of units in paths. The tree is a copy made of
  * plain files. */
+#include "runtime/cgroup-fit.h"
 #include "runtime/cgroup.h"
+#include "base/cgroup-controller.h"
 #include "base/io.h"
 #include "unit/test.h"
 
@@ -80,5 +82,66 @@ static void units(void)
         CHECK_INT(cgroup_of_process(0x7ffffff0, path), -ESRCH);
 }
 
-static const Test tests[] = { TEST(events), TEST(processes), TEST(units) };
+static void frozen(void)
+{
+        char path[] = "/tmp/test-cgroup.XXXXXX", inner[64];
+        int fd;
+
+        CHECK(mkdtemp(path));
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CHECK(mkdirat(fd, "a", 0700) >= 0 && mkdirat(fd, "a/b", 0700) >= 0);
+        (void) snprintf(inner, sizeof(inner), "%s/a/b/not-there", path);
+        CHECK_INT(cgroup_find_frozen(inner), 0);
+        write_file(fd, "cgroup.freeze", "0\n");
+        (void) snprintf(inner, sizeof(inner), "%s/a/b/not-there", path);
+        CHECK_INT(cgroup_find_frozen(inner), 0);
+        write_file(fd, "cgroup.freeze", "1\n");
+        (void) snprintf(inner, sizeof(inner), "%s/a/b/not-there", path);
+        CHECK_INT(cgroup_find_frozen(inner), 1);
+        CHECK_STR(inner, path);
+        (void) close(fd);
+        CHECK(ctr_remove_tree(AT_FDCWD, path) >= 0);
+}
+
+/* Every directory above the one that shall have the files, and no other. */
+static void controllers(void)
+{
+        static const struct {
+                const char *path;
+                bool is_written;
+        } directories[] = { { ".", true }, { "a", true }, { "a/b", true }, { "a/b/c", false } };
+        char path[] = "/tmp/test-cgroup.XXXXXX";
+        int fd;
+
+        CHECK(mkdtemp(path));
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CHECK(mkdirat(fd, "a", 0700) >= 0 && mkdirat(fd, "a/b", 0700) >= 0 &&
+                mkdirat(fd, "a/b/c", 0700) >= 0);
+        CHECK_INT(ctr_cgroup_enable_controller(fd, "a/b/c", "hugetlb.2MB.max"), -ENOENT);
+        for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
+                int d = openat(fd, directories[i].path, O_RDONLY | O_DIRECTORY);
+
+                write_file(d, "cgroup.subtree_control", "");
+                (void) close(d);
+        }
+        CHECK_INT(ctr_cgroup_enable_controller(fd, "a/b/c", "memory.max"), -EOPNOTSUPP);
+        CHECK_INT(ctr_cgroup_enable_controller(fd, "a/b/c", "hugetlb"), 0);
+        CHECK_INT(ctr_cgroup_enable_controller(fd, "a/b/c", "rdma.max"), 0);
+        for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
+                char file[64], text[32] = "";
+                _cleanup_close_ int f = -EBADF;
+
+                (void) snprintf(
+                        file, sizeof(file), "%s/cgroup.subtree_control", directories[i].path);
+                f = openat(fd, file, O_RDONLY);
+                CHECK(read(f, text, sizeof(text) - 1) >= 0);
+                /* A plain file keeps the end of the longer text before. */
+                CHECK_STR(text, directories[i].is_written ? "+rdmatlb" : "");
+        }
+        (void) close(fd);
+        CHECK(ctr_remove_tree(AT_FDCWD, path) >= 0);
+}
+
+static const Test tests[] = { TEST(frozen), TEST(controllers), TEST(events), TEST(processes),
+        TEST(units) };
 TEST_MAIN(tests)

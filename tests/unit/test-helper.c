@@ -598,27 +598,41 @@ static int run_helper(Host *h, const char *const *argv)
         return host_wait_helper(h);
 }
 
-/* A program that is there and was made from this config is not compiled again. */
-static void prepared_program(void)
+/* Is the program of a run that ended so used again, or handed to the compiler (which fails here)?
+ */
+static void check_prepared(const char *exit_record, const char *id, char digit, bool is_reused)
 {
         static Builder b;
         char digest[65];
+        int status;
         Host h;
 
         host_init(&h);
-        memset(digest, 'd', 64);
+        memset(digest, digit, 64);
         digest[64] = '\0';
         build_small(&h, &b, ARGV("/bin/ctr-probe", "exit", "0"), ARGV(NULL));
         host_start(&h, &b, PROGRAM_SERVICE, "run");
         host_wait(&h, &outcome);
         check_exited(outcome.helper_status, 0);
-        check_exited(
-                run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "test", digest, "/none")), 0);
-        digest[0] = 'e';
-        CHECK(run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "test", digest, "/none")) != 0);
-        digest[0] = 'd';
-        CHECK(run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "other", digest, "/none")) != 0);
+        if (exit_record)
+                host_write(&h, "state/exit", exit_record, 0600);
+        status = run_helper(&h, ARGV("ctr-exec", "prepare", h.state, id, digest, "/none"));
+        CHECK_INT(status == 0, is_reused);
+        /* What the compiler refuses must not be there for Restart=. */
+        status = run_helper(&h, ARGV("ctr-exec", "prepare", h.state, "test", digest, "/none"));
+        CHECK_INT(status == 0, is_reused);
         host_done(&h);
+}
+
+/* Only Restart= after a failure brings a container back without looking at its config. */
+static void prepared_program(void)
+{
+        check_prepared("exit-code exited 1 -\n", "test", 'd', true);
+        check_prepared("signal killed KILL -\n", "test", 'd', true);
+        check_prepared("success exited 0 -\n", "test", 'd', false);
+        check_prepared(NULL, "test", 'd', false);
+        check_prepared("exit-code exited 1 -\n", "other", 'd', false);
+        check_prepared("exit-code exited 1 -\n", "test", 'e', false);
 }
 
 /* Wrong command lines and states end with a message, never with a container. */

@@ -59,5 +59,19 @@ static void slices(void)
         CHECK_INT(ctr_slice_to_cgroup("ctr-a.slice", path, 10), -ENOBUFS);
 }
 
-static const Test tests[] = { TEST(ids), TEST(units), TEST(slices) };
+static void cgroup_paths(void)
+{
+        static const char *const good[] = { "/", "a", "/a", "a/b.c", "/x-1/..y" };
+        static const char *const bad[] = { "", "//", "a/", "/a/", "a//b", ".", "..", "a/../b",
+                "/..", "a/..", "a\nb", "../a" };
+
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                if (!ctr_cgroup_path_is_valid(good[i]))
+                        test_fail(__FILE__, __LINE__, "\"%s\" is refused", good[i]);
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                if (ctr_cgroup_path_is_valid(bad[i]))
+                        test_fail(__FILE__, __LINE__, "\"%s\" is taken", bad[i]);
+}
+
+static const Test tests[] = { TEST(ids), TEST(units), TEST(slices), TEST(cgroup_paths) };
 TEST_MAIN(tests)

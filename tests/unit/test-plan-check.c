@@ -18,8 +18,6 @@ static void not_implemented(void)
                         "linux.mountLabel" },
                 { { .process = ",'terminal':true" }, "process.terminal" },
                 { { .process = ",'execCPUAffinity':{'initial':'0'}" }, "process.execCPUAffinity" },
-                { { .namespaces = "{'type':'mount'},{'type':'user','path':'/proc/1/ns/user'}" },
-                        "linux.namespaces" },
                 { { .namespaces = "{'type':'mount','path':'/proc/1/ns/mnt'}" },
                         "linux.namespaces" },
                 { { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/x','syscalls':[{'names':"

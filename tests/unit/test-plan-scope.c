@@ -79,7 +79,9 @@ static void properties(void)
         CHECK_INT(property_find(&list, PROPERTY_TIMEOUT_STOP)->number, 7000000);
         /* Everything in it is something that a scope takes: nothing is left out in silence. */
         for (size_t i = 0; i < list.n; i++)
-                CHECK(property_info(list.items[i].id)->takes[UNIT_SCOPE]);
+                if (!property_info(list.items[i].id)->takes[UNIT_SCOPE])
+                        test_fail(__FILE__, __LINE__, "%s",
+                                property_info(list.items[i].id)->bus_name);
         property_list_done(&list);
 }
 
@@ -134,17 +136,17 @@ static void placement(void)
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *text = program_text(&cases[i], PLAN_SCOPE);
-                long placed = line_of(text, "child rootfs await message=placed");
+                long placed = line_of(text, "CHILD rootfs await message=placed");
 
-                CHECK(line_of(text, "host attend clone") <
-                        line_of(text, "host attend request-cgroup"));
-                CHECK(line_of(text, "host attend request-cgroup") <
-                        line_of(text, "host attend await-cgroup"));
-                CHECK(line_of(text, "host attend await-cgroup") <
-                        line_of(text, "host attend send message=placed"));
-                CHECK(line_of(text, "child rootfs attach-rootfs") < placed);
-                CHECK_INT(line_of(text, "child rootfs unshare-cgroup"), placed + 1);
-                CHECK(placed < line_of(text, "child rootfs pivot"));
+                CHECK(line_of(text, "HOST  attend clone") <
+                        line_of(text, "HOST  attend request-cgroup"));
+                CHECK(line_of(text, "HOST  attend request-cgroup") <
+                        line_of(text, "HOST  attend await-cgroup"));
+                CHECK(line_of(text, "HOST  attend await-cgroup") <
+                        line_of(text, "HOST  attend send message=placed"));
+                CHECK(line_of(text, "CHILD rootfs attach-rootfs") < placed);
+                CHECK_INT(line_of(text, "CHILD rootfs unshare-cgroup"), placed + 1);
+                CHECK(placed < line_of(text, "CHILD rootfs pivot"));
                 CHECK(!strstr(text, "notify-ready"));
                 CHECK(!strstr(text, "raise-limits"));
         }
@@ -157,7 +159,7 @@ static void gate_and_program(void)
         _cleanup_free_ char *run =
                 program_text(&(PlanCase){ .origin = PLAN_TRANSIENT_RUN }, PLAN_CGROUPFS);
 
-        CHECK(line_of(created, "child final find-program") < line_of(created, "child final gate"));
+        CHECK(line_of(created, "CHILD final find-program") < line_of(created, "CHILD final gate"));
         CHECK(!strstr(run, "find-program"));
         CHECK(!strstr(run, "gate"));
 }
@@ -168,9 +170,9 @@ static void terminal(void)
                 .process = ",'terminal':true,'consoleSize':{'height':3,'width':4}" };
         _cleanup_free_ char *text = program_text(&c, PLAN_SCOPE);
 
-        CHECK(has_line(text, "child rootfs console height=3 width=4 uid=0 flags=1"));
-        CHECK(line_of(text, "child namespace new-session") < line_of(text, "child rootfs console"));
-        CHECK(line_of(text, "child rootfs console") < line_of(text, "child rootfs pivot"));
+        CHECK(has_line(text, "CHILD rootfs console height=3 width=4 uid=0 flags=1"));
+        CHECK(line_of(text, "CHILD namespace new-session") < line_of(text, "CHILD rootfs console"));
+        CHECK(line_of(text, "CHILD rootfs console") < line_of(text, "CHILD rootfs pivot"));
 }
 
 static void files(void)
@@ -182,7 +184,7 @@ static void files(void)
                         "memory.max=1048576\nmemory.swap.max=2097152\n" },
                 { "'pids':{'limit':-1}", "pids.max=max\n" },
                 { "'cpu':{'shares':1024,'quota':50000,'period':200000}",
-                        "cpu.weight=39\ncpu.max=50000 200000\n" },
+                        "cpu.weight=100\ncpu.max=50000 200000\n" },
                 { "'cpu':{'cpus':'0-2,5','mems':'0'}", "cpuset.cpus=0,1,2,5\ncpuset.mems=0\n" },
                 { "'cpu':{'idle':1}", "cpu.idle=1\n" },
                 { "'blockIO':{'throttleReadBpsDevice':[{'major':8,'minor':1,'rate':77}]}",
