@@ -20,6 +20,7 @@ typedef struct Arena {
  * clone died that could not say so itself (killed for memory, by a seccomp filter). */
 typedef struct Progress {
         volatile uint32_t opcode;
+        volatile int listener_fd; /* of the filter, in the clone's table */
         volatile int
                 hook_errno; /* why the execve of the hook that runs now failed, 0 = it did not */
 } Progress;

@@ -63,13 +63,16 @@ static int remaining_msec(uint64_t deadline)
 }
 
 /* Feeds the state to the hook while waiting for its end: a hook may read all, some or nothing of
- * it. Returns 0 when it has ended, -ETIMEDOUT. Closes input. */
-static int feed_and_wait(int pidfd, int input, const char *state, size_t size, uint64_t deadline)
+ * it. The traced payload runs on beside it. Returns 0 when it has ended, -ETIMEDOUT. Closes input.
+ */
+static int feed_and_wait(
+        Context *ctx, int pidfd, int input, const char *state, size_t size, uint64_t deadline)
 {
         _cleanup_close_ int input_fd = input;
         struct pollfd fds[] = {
                 { .fd = pidfd, .events = POLLIN },
                 { .fd = input_fd, .events = POLLOUT },
+                { .fd = ctx->list == PROGRAM_HOST ? ctx->trace_fd : -EBADF, .events = POLLIN },
         };
 
         for (;;) {
@@ -84,6 +87,8 @@ static int feed_and_wait(int pidfd, int input, const char *state, size_t size, u
                         continue;
                 if (fds[0].revents)
                         return 0;
+                if (fds[2].revents)
+                        spawn_attend_clone(ctx);
                 if (!fds[1].revents)
                         continue;
                 n = write(input_fd, state, size);
@@ -148,7 +153,7 @@ static int run_hook(Context *ctx, const ProgramOp *op, const char *name, CtrErro
                 (void) close(input[1]);
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, pid, "%s: cannot clone", name);
         }
-        r = feed_and_wait(pidfd, input[1], state, size, deadline);
+        r = feed_and_wait(ctx, pidfd, input[1], state, size, deadline);
         if (r >= 0)
                 return check_exit(name, pid, ctx->progress->hook_errno, err);
         (void) kill(-pid, SIGKILL);

@@ -150,7 +150,10 @@ int op_unshare_time(Context *ctx, const ProgramOp *op, CtrError *err)
                 return r;
         if (unshare(CLONE_NEWTIME) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot unshare");
-        r = ctr_write_value(AT_FDCWD, "/proc/self/timens_offsets", op_string(ctx, op, 0));
+        /* None is fine, but the kernel takes no empty write. */
+        r = *op_string(ctx, op, 0) == '\0'
+                    ? 0
+                    : ctr_write_value(AT_FDCWD, "/proc/self/timens_offsets", op_string(ctx, op, 0));
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "offsets");
         return 0;

@@ -1,5 +1,4 @@
-/* Attributes of the process that execve keeps: resource limits, scheduling, personality, labels,
- * umask. */
+/* Attributes of the process that execve keeps: resource limits, scheduling, personality, umask. */
 #include "helper/ops.h"
 
 #include "helper/kernel.h"
@@ -98,19 +97,6 @@ int op_personality(Context *ctx, const ProgramOp *op, CtrError *err)
         if (personality((unsigned long) op->number[0]) < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "%#llx", (unsigned long long) op->number[0]);
-        return 0;
-}
-
-int op_lsm_label(Context *ctx, const ProgramOp *op, CtrError *err)
-{
-        const char *attribute = op_string(ctx, op, 0), *value = op_string(ctx, op, 1);
-        char file[96];
-        int r;
-
-        (void) snprintf(file, sizeof(file), "attr/%.80s", attribute);
-        r = procfs_write_close(procfs_open_self(ctx, file, O_WRONLY), value);
-        if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s to /proc/self/%s", value, file);
         return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "helper/ops.h"
 
 #include "helper/kernel.h"
+#include "helper/spawn.h"
 
 #include <linux/filter.h>
 #include <sys/prctl.h>
@@ -13,22 +14,39 @@ int op_no_new_privileges(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* The agent has the listener before this process goes on: what it does next may wait for the agent.
+ * Nothing but write(2) and read(2) is used, which no filter may notify about (plan). */
+static int hand_over_listener(Context *ctx, int fd, CtrError *err)
+{
+        int r;
+
+        ctx->progress->listener_fd = fd;
+        r = spawn_send(ctx, SYNC_LISTENER, err);
+        if (r >= 0)
+                r = spawn_await(ctx, SYNC_LISTENER_SENT, err);
+        return r;
+}
+
 int op_seccomp(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *bytes = program_string(&ctx->program, op->data[0]);
         size_t n = op->data[0].size / sizeof(struct sock_filter);
+        bool has_listener = op_string(ctx, op, 0) != NULL;
+        unsigned flags =
+                (unsigned) op->number[0] | (has_listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
         struct sock_fprog filter = {
                 .len = (unsigned short) n,
                 .filter = (struct sock_filter *) (uintptr_t) bytes,
         };
+        int fd;
 
-        if (op_string(ctx, op, 0))
-                return ctr_error_set(
-                        err, CTR_ERROR_UNSUPPORTED, 0, "a listener is not supported by this build");
         if (n == 0 || n > BPF_MAXINSNS || op->data[0].size % sizeof(struct sock_filter) != 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, EINVAL, "filter of %u bytes", op->data[0].size);
-        if (sys_seccomp(SECCOMP_SET_MODE_FILTER, (unsigned) op->number[0], &filter) < 0)
+        /* 0, or the listener. */
+        fd = sys_seccomp(SECCOMP_SET_MODE_FILTER, flags, &filter);
+        if (fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "filter of %zu instructions", n);
-        return 0;
+        /* Closed by the execve: close(2) itself may be one of the calls to wait for. */
+        return has_listener ? hand_over_listener(ctx, fd, err) : 0;
 }

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -62,6 +63,9 @@ void report_failure(const Context *ctx, const LaunchReply *failure)
         char line[sizeof(failure->message) + 1];
         int n;
 
+        /* A poststart hook's; what fails before is told by the clone. */
+        if (ctx->list == PROGRAM_HOST && ctx->gate_peer_fd >= 0 && !ctx->has_child_failure)
+                (void) send(ctx->gate_peer_fd, failure, sizeof(*failure), MSG_NOSIGNAL);
         /* Standard error is the container's own once an engine was told that it exists. */
         if (ctx->kind == PROGRAM_SERVICE || (!is_told && !ctx->is_answered))
                 write_line(ctx, '3', failure->message);

@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -46,8 +47,11 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_LIMITS_RESTORED] = "limits-restored",
         [SYNC_AT_GATE] = "at-gate",
         [SYNC_PLACED] = "placed",
+        [SYNC_GATE_OPENED] = "gate-opened",
         [SYNC_EXECUTING] = "executing",
         [SYNC_STOPPED] = "stopped",
+        [SYNC_LISTENER] = "listener",
+        [SYNC_LISTENER_SENT] = "listener-sent",
         [SYNC_MAIN_PROCESS] = "main-process",
 };
 
@@ -83,6 +87,49 @@ static int clone_died(const Context *ctx, CtrError *err)
                 info ? info->name : "clone");
 }
 
+/* As read(2) of the socket; the descriptor that came along is the gate's connection. */
+static ssize_t read_with_peer(Context *ctx, void *buf, size_t size)
+{
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = { 0 };
+        struct iovec iov = { .iov_base = buf, .iov_len = size };
+        struct msghdr message = { .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control) };
+        ssize_t n = recvmsg(ctx->sync_fd, &message, MSG_CMSG_CLOEXEC);
+
+        if (n > 0 && message.msg_controllen > 0 && control.header.cmsg_type == SCM_RIGHTS) {
+                closep(&ctx->gate_peer_fd);
+                memcpy(&ctx->gate_peer_fd, CMSG_DATA(&control.header), sizeof(int));
+        }
+        return n;
+}
+
+/* Gives ctr-exec the connection of `start`, so that its end waits for the poststart hooks. Where
+ * the container's filter does not allow it, `start` does not wait for them. */
+static void send_peer(Context *ctx, int fd)
+{
+        uint8_t byte = SYNC_GATE_OPENED;
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = { 0 };
+        struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+        struct msghdr message = { .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control) };
+
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+        (void) sendmsg(ctx->sync_fd, &message, MSG_NOSIGNAL);
+}
+
 /* The next message of the other side. A record is kept in ctx->child_failure. Returns the message,
  * 0 for end of file, or -errno. */
 static int receive(Context *ctx, CtrError *err)
@@ -93,8 +140,10 @@ static int receive(Context *ctx, CtrError *err)
         } buf;
         ssize_t n;
 
+        /* Only ctr-exec is sent descriptors; the clone's filter may not know recvmsg(2). */
         do
-                n = read(ctx->sync_fd, &buf, sizeof(buf));
+                n = ctx->list == PROGRAM_HOST ? read_with_peer(ctx, &buf, sizeof(buf))
+                                              : read(ctx->sync_fd, &buf, sizeof(buf));
         while (n < 0 && errno == EINTR);
         if (n < 0 && errno != ECONNRESET)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive a message");
@@ -133,6 +182,27 @@ int spawn_await(Context *ctx, SyncMessage message, CtrError *err)
         return 0;
 }
 
+int spawn_await_or_stop(Context *ctx, SyncMessage message, CtrError *err)
+{
+        int r;
+
+        do
+                r = receive(ctx, err);
+        while (r == SYNC_GATE_OPENED);
+        if (r < 0)
+                return r;
+        if (r == SYNC_STOPPED) {
+                ctx->is_stopped = true;
+                return 0;
+        }
+        if (r == 0)
+                return clone_died(ctx, err);
+        if (r != (int) message)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
+                        message_names[r]);
+        return 0;
+}
+
 int op_await(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         int r = op->number[0] < _SYNC_MAX
@@ -159,20 +229,22 @@ static bool has_poststart(const Context *ctx)
 }
 
 /* Stops the clone at its execve, see await_execve(). Where tracing is refused (somebody traces it
- * already, a security module forbids it) nothing but that stop is lost. Not with poststart hooks,
- * which take their time, nor when the unit is up already. */
+ * already, a security module forbids it) nothing but that stop is lost. With poststart hooks the
+ * payload runs beside them and stops at its end instead: when the main process is gone, PID 1 ends
+ * what else is in the unit, hooks too. */
 static void trace_execve(Context *ctx)
 {
+        unsigned long events = PTRACE_O_TRACEEXEC | (has_poststart(ctx) ? PTRACE_O_TRACEEXIT : 0);
         sigset_t set;
 
-        if (ctx->is_ready_told || has_poststart(ctx))
+        if (ctx->is_ready_told && !has_poststart(ctx))
                 return;
         (void) sigemptyset(&set);
         (void) sigaddset(&set, SIGCHLD);
         (void) sigprocmask(SIG_BLOCK, &set, NULL);
         ctx->trace_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        if (ctx->trace_fd >= 0 && ptrace(PTRACE_SEIZE, ctx->child_pid, NULL,
-                                          (void *) (uintptr_t) PTRACE_O_TRACEEXEC) < 0)
+        if (ctx->trace_fd >= 0 &&
+                ptrace(PTRACE_SEIZE, ctx->child_pid, NULL, (void *) (uintptr_t) events) < 0)
                 closep(&ctx->trace_fd);
 }
 
@@ -199,8 +271,9 @@ static int hand_over(Context *ctx, CtrError *err)
         return 0;
 }
 
-/* What a traced clone is up to: 1 when it stands at its execve, 0 when it goes on, -ESRCH when it
- * is gone. A signal on the way stops a traced process before it is delivered: pass it on. */
+/* What a traced clone is up to: 1 when it stands at its execve or its end, 0 when it goes on,
+ * -ESRCH when it is gone. A signal on the way stops a traced process before it is delivered: pass
+ * it on. */
 static int check_trace(Context *ctx, int options)
 {
         struct signalfd_siginfo info;
@@ -213,6 +286,8 @@ static int check_trace(Context *ctx, int options)
                 if (!WIFSTOPPED(status))
                         return -ESRCH;
                 if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXEC << 8)))
+                        return 1;
+                if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXIT << 8)) && ctx->is_executed)
                         return 1;
                 (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL,
                         (void *) (uintptr_t) (status >> 16 ? 0 : WSTOPSIG(status)));
@@ -232,16 +307,22 @@ static int await_execve(Context *ctx, int *ret, CtrError *err)
         while (ctx->trace_fd >= 0) {
                 if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
                         break;
-                if (fds[1].revents && check_trace(ctx, WNOHANG) == 1)
-                        return 1;
                 if (fds[0].revents)
                         break;
+                if (fds[1].revents && check_trace(ctx, WNOHANG) == 1)
+                        return 1;
         }
         *ret = receive(ctx, err);
         /* The socket's end comes with the execve, a moment before its stop. */
         if (*ret == 0 && ctx->trace_fd >= 0)
                 return check_trace(ctx, 0) == 1;
         return 0;
+}
+
+void spawn_attend_clone(Context *ctx)
+{
+        if (ctx->trace_fd >= 0)
+                (void) check_trace(ctx, WNOHANG);
 }
 
 void spawn_release_clone(Context *ctx)
@@ -281,6 +362,8 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
                         return r;
                 if (r == 0)
                         break;
+                if (r == SYNC_GATE_OPENED)
+                        continue;
                 if (r == SYNC_STOPPED) {
                         ctx->is_stopped = true;
                         return 0;
@@ -294,6 +377,8 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
                 return clone_died(ctx, err);
         ctx->is_executed = true;
         retire_gate(ctx);
+        if (ctx->trace_fd >= 0 && has_poststart(ctx))
+                (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL, NULL);
         if (ctx->is_ready_deferred)
                 return notify_ready(ctx, "running", err);
         if (!ctx->has_notify)
@@ -509,12 +594,26 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* A traced process does not end by itself; one that runs has to be stopped to be let go. */
+static void stop_tracing(Context *ctx)
+{
+        if (ctx->trace_fd < 0)
+                return;
+        if (ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL) < 0 &&
+                ptrace(PTRACE_INTERRUPT, ctx->child_pid, NULL, NULL) >= 0) {
+                (void) waitpid(ctx->child_pid, NULL, __WALL);
+                (void) ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL);
+        }
+        closep(&ctx->trace_fd);
+}
+
 void spawn_kill_clone(Context *ctx)
 {
         struct pollfd pollfd = { .fd = ctx->child_pidfd, .events = POLLIN };
 
         if (ctx->child_pidfd < 0)
                 return;
+        stop_tracing(ctx);
         /* One that failed by itself leaves with its own status, which may be the unit's. */
         if (ctx->has_child_failure) {
                 (void) shutdown(ctx->sync_fd, SHUT_RDWR);
@@ -639,6 +738,8 @@ int op_gate(Context *ctx, const ProgramOp *op, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "waiting for start");
         ctx->gate_peer_fd = fd;
         closep(&ctx->gate_fd);
+        if (has_poststart(ctx))
+                send_peer(ctx, fd);
         return 0;
 }
 
@@ -672,4 +773,26 @@ pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const 
         if (pid == 0)
                 run_hook(ctx, path, argv, env, stdin_fd);
         return pid < 0 ? -errno : pid;
+}
+
+/* ---- a process to hold namespaces ---- */
+
+pid_t spawn_idle(uint64_t flags)
+{
+        struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+        pid_t pid = sys_clone3(&args);
+
+        if (pid == 0) {
+                (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+                for (;;)
+                        (void) pause();
+        }
+        return pid < 0 ? -errno : pid;
+}
+
+void spawn_end_idle(pid_t pid)
+{
+        (void) kill(pid, SIGKILL);
+        while (waitid(P_PID, (id_t) pid, NULL, WEXITED) < 0 && errno == EINTR)
+                ;
 }

@@ -25,6 +25,18 @@ void spawn_release_clone(Context *ctx);
 /* Waits for this message of the other side. */
 int spawn_await(Context *ctx, SyncMessage message, CtrError *err);
 
+/* Serves the signals of a traced clone whose payload runs, when ctx->trace_fd is readable. */
+void spawn_attend_clone(Context *ctx);
+
+/* The same in ctr-exec, for a clone that may have been told to stop at the gate instead: then
+ * ctx->is_stopped. */
+int spawn_await_or_stop(Context *ctx, SyncMessage message, CtrError *err);
+
+/* A process that does nothing, in new namespaces (CLONE_NEW* flags), until it is ended. Returns its
+ * pid or -errno. */
+pid_t spawn_idle(uint64_t flags);
+void spawn_end_idle(pid_t pid);
+
 /* Every signal handled by default (ctr-exec itself ignores SIGPIPE), none blocked: for what is
  * executed. */
 void spawn_reset_signals(void);

@@ -37,6 +37,7 @@ enum {
         LAUNCH_EXIT_STDIN = 208,
         LAUNCH_EXIT_IO_PRIORITY = 211,
         LAUNCH_EXIT_SCHEDULER = 214,
+        LAUNCH_EXIT_CPU_AFFINITY = 215,
         LAUNCH_EXIT_GROUP = 216,
         LAUNCH_EXIT_USER = 217,
         LAUNCH_EXIT_CAPABILITIES = 218,
@@ -48,6 +49,7 @@ enum {
         LAUNCH_EXIT_LSM_LABEL = 229,
         LAUNCH_EXIT_PERSONALITY = 230,
         LAUNCH_EXIT_KEYRING = 237,
+        LAUNCH_EXIT_MEMORY_POLICY = 242,
         LAUNCH_EXIT_HOOK = 239, /* no code of systemd's fits: RUNTIME_DIRECTORY's neighbours are
                                    free of meaning here */
         LAUNCH_EXIT_CONFIG = 78,

@@ -28,6 +28,8 @@ typedef enum OptionKind {
         OPTION_REMOUNT,
         OPTION_COPY_UP,
         OPTION_SOURCE_NOFOLLOW,
+        OPTION_ID_MAP,
+        OPTION_TREE_ID_MAP,
 } OptionKind;
 
 typedef struct MountOption {
@@ -94,8 +96,8 @@ static const MountOption option_table[] = {
         { "tmpcopyup", OPTION_COPY_UP, 0, 0 },
         { "src-nofollow", OPTION_SOURCE_NOFOLLOW, 0, 0 },
         { "dest-nofollow", OPTION_UNSUPPORTED, 0, 0 },
-        { "idmap", OPTION_UNSUPPORTED, 0, 0 },
-        { "ridmap", OPTION_UNSUPPORTED, 0, 0 },
+        { "idmap", OPTION_ID_MAP, 0, 0 },
+        { "ridmap", OPTION_TREE_ID_MAP, 0, 0 },
         { "copy-symlink", OPTION_UNSUPPORTED, 0, 0 },
 };
 
@@ -158,7 +160,9 @@ static int apply_option(MountOptions *o, char *text, const char *field, CtrError
         const MountOption *option = find_option(text);
 
         if (!option && strncmp(text, "idmap=", 6) == 0)
-                return plan_unsupported(err, field, "id-mapped mounts are not implemented");
+                return plan_unsupported(err, field,
+                        "\"%.64s\": give the mapping as the mount's uidMappings and gidMappings",
+                        text);
         if (!option) {
                 add_data(o, text);
                 return 0;
@@ -194,6 +198,11 @@ static int apply_option(MountOptions *o, char *text, const char *field, CtrError
                 break;
         case OPTION_SOURCE_NOFOLLOW:
                 o->source_nofollow = true;
+                break;
+        case OPTION_ID_MAP:
+        case OPTION_TREE_ID_MAP:
+                o->is_id_mapped = true;
+                o->is_id_mapped_recursive = option->kind == OPTION_TREE_ID_MAP;
                 break;
         case OPTION_IGNORED:
                 break;

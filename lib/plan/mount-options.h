@@ -12,6 +12,7 @@ typedef struct MountOptions {
         bool is_bind, is_recursive_bind, is_remount;
         bool is_copy_up; /* tmpcopyup */
         bool source_nofollow;
+        bool is_id_mapped, is_id_mapped_recursive; /* idmap, ridmap */
         char **data; /* options of the file system, NULL-terminated; the strings are the Spec's */
         size_t n_data;
 } MountOptions;

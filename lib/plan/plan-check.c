@@ -3,8 +3,6 @@
  */
 #include "plan/plan-internal.h"
 
-enum { FLAG_WAIT_KILLABLE_RECV = 1 << 5 }; /* seccomp(2), newer than some headers */
-
 static int check_unsupported(const Spec *spec, CtrError *err)
 {
         const struct {
@@ -12,44 +10,11 @@ static int check_unsupported(const Spec *spec, CtrError *err)
                 const char *field;
         } unsupported[] = {
                 { spec->linux_.intel_rdt_json != NULL, "linux.intelRdt" },
-                { spec->linux_.has_memory_policy, "linux.memoryPolicy" },
-                { spec->linux_.has_net_devices, "linux.netDevices" },
-                { spec->linux_.mount_label && *spec->linux_.mount_label, "linux.mountLabel" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(unsupported); i++)
                 if (unsupported[i].is_given)
                         return plan_unsupported(err, unsupported[i].field, "is not implemented");
-        for (size_t i = 0; i < spec->n_mounts; i++) {
-                char field[PLAN_FIELD_MAX];
-
-                if (spec->mounts[i].uid_mappings.n > 0 || spec->mounts[i].gid_mappings.n > 0)
-                        return plan_unsupported(err,
-                                plan_field(field, "mounts[%zu].uidMappings", i),
-                                "id-mapped mounts are not implemented");
-        }
-        return 0;
-}
-
-/* Notification needs a listener that somebody serves. */
-static int check_seccomp(const SpecSeccomp *s, CtrError *err)
-{
-        char field[PLAN_FIELD_MAX];
-
-        if (s->flags & FLAG_WAIT_KILLABLE_RECV)
-                return plan_unsupported(err, "linux.seccomp.flags",
-                        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs SCMP_ACT_NOTIFY, which is "
-                        "not implemented");
-        if (s->is_set && s->default_action == SPEC_SECCOMP_NOTIFY)
-                return plan_unsupported(
-                        err, "linux.seccomp.defaultAction", "SCMP_ACT_NOTIFY is not implemented");
-        for (size_t i = 0; i < s->n_rules; i++)
-                if (s->rules[i].action == SPEC_SECCOMP_NOTIFY)
-                        return plan_unsupported(err,
-                                plan_field(field, "linux.seccomp.syscalls[%zu].action", i),
-                                "SCMP_ACT_NOTIFY is not implemented");
-        if (s->listener_path)
-                return plan_unsupported(err, "linux.seccomp.listenerPath", "is not implemented");
         return 0;
 }
 
@@ -109,7 +74,7 @@ int plan_check(const Spec *spec, CtrError *err)
         if (r >= 0)
                 r = check_namespaces(spec, err);
         if (r >= 0)
-                r = check_seccomp(&spec->linux_.seccomp, err);
+                r = plan_check_listener(&spec->linux_.seccomp, err);
         if (r >= 0)
                 r = plan_check_process(&spec->process, err);
         if (r >= 0)

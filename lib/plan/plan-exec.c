@@ -7,16 +7,21 @@
 
 enum { JOIN_FIRST_LEAF = 1, CHDIR_TRY = 2 };
 
-static void add_entry(Plan *p, const PlanExec *exec)
+static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
 {
         ProgramBuilder *b = &p->program;
         uint64_t slot = program_add_slot(b);
         /* The pid namespace is for children only: ctr-exec joins it before the clone. */
         uint64_t before = exec->namespaces & CLONE_NEWPID, inside = exec->namespaces & ~before;
+        int r;
 
         program_add(b, STAGE_PREPARE,
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_PROCESS,
                         .number = { slot, (uint64_t) exec->init_pid, exec->init_starttime } });
+        r = plan_add_cpu_affinity(p, STAGE_PREPARE, process->exec_cpu_affinity_initial,
+                "process.execCPUAffinity.initial");
+        if (r < 0)
+                return r;
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
@@ -27,6 +32,9 @@ static void add_entry(Plan *p, const PlanExec *exec)
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_BEFORE_CLONE,
                                 .number = { slot, before } });
         program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_CLONE });
+        r = plan_add_listener(p, exec->id, "running", exec->init_pid);
+        if (r < 0)
+                return r;
         program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_EXEC });
         if (inside != 0)
                 program_add(b, STAGE_NAMESPACE,
@@ -35,6 +43,8 @@ static void add_entry(Plan *p, const PlanExec *exec)
         if (inside & CLONE_NEWUSER)
                 program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
         program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
+        return plan_add_cpu_affinity(p, STAGE_IDENTITY, process->exec_cpu_affinity_final,
+                "process.execCPUAffinity.final");
 }
 
 static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
@@ -51,7 +61,10 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
                 return r;
         /* Decides where oom_score_adj is set; whether the spec made it or joined it. */
         p->has_user_namespace = exec->namespaces & CLONE_NEWUSER;
-        add_entry(p, exec);
+        p->bundle = exec->bundle ? exec->bundle : "";
+        r = add_entry(p, process, exec);
+        if (r < 0)
+                return r;
         plan_add_console(p, process, STAGE_NAMESPACE, false);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,

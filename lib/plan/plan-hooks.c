@@ -50,12 +50,20 @@ bool plan_has_any_hook(const Spec *spec)
         return false;
 }
 
-static void write_state_tail(const Plan *p, FILE *f)
+void plan_write_state_head(const Plan *p, const char *id, FILE *f)
+{
+        (void) fputs("{\"ociVersion\":", f);
+        json_write_string(f, p->spec->oci_version);
+        (void) fputs(",\"id\":", f);
+        json_write_string(f, id);
+}
+
+void plan_write_state_tail(const Plan *p, FILE *f)
 {
         const SpecKeyValues *annotations = &p->spec->annotations;
 
         (void) fputs(",\"bundle\":", f);
-        json_write_string(f, p->ctx->bundle);
+        json_write_string(f, p->ctx ? p->ctx->bundle : p->bundle);
         for (size_t i = 0; i < annotations->n; i++) {
                 (void) fputs(i == 0 ? ",\"annotations\":{" : ",", f);
                 json_write_string(f, annotations->items[i].key);
@@ -77,17 +85,14 @@ int plan_add_hook_state(Plan *p)
         f = open_memstream(&head, &size);
         if (!f)
                 return plan_no_memory(p->err);
-        (void) fputs("{\"ociVersion\":", f);
-        json_write_string(f, p->spec->oci_version);
-        (void) fputs(",\"id\":", f);
-        json_write_string(f, p->ctx->id);
+        plan_write_state_head(p, p->ctx->id, f);
         if (fclose(f) != 0)
                 return plan_no_memory(p->err);
 
         f = open_memstream(&tail, &size);
         if (!f)
                 return plan_no_memory(p->err);
-        write_state_tail(p, f);
+        plan_write_state_tail(p, f);
         if (fclose(f) != 0)
                 return plan_no_memory(p->err);
         program_add(b, STAGE_PREPARE,

@@ -20,8 +20,6 @@ int plan_check_process(const SpecProcess *process, CtrError *err)
         if (!process->cwd || process->cwd[0] != '/')
                 return ctr_error_field(
                         err, "process.cwd", "is required and must be an absolute path");
-        if (process->exec_cpu_affinity_initial || process->exec_cpu_affinity_final)
-                return plan_unsupported(err, "process.execCPUAffinity", "is not implemented");
         return 0;
 }
 
@@ -73,9 +71,25 @@ static void add_scheduling(Plan *p, const SpecProcess *process)
                                             (uint64_t) process->io_priority.priority } });
 }
 
+static void require_lsm(Plan *p, const char *name, const char *field)
+{
+        ProgramBuilder *b = &p->program;
+
+        program_add(b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_REQUIRE_LSM,
+                        .string = { program_add_string(b, name), program_add_string(b, field) } });
+}
+
 static void add_labels(Plan *p, const SpecProcess *process)
 {
         ProgramBuilder *b = &p->program;
+
+        if (p->spec->linux_.mount_label && *p->spec->linux_.mount_label)
+                require_lsm(p, "selinux", "linux.mountLabel");
+        if (process->apparmor_profile && *process->apparmor_profile)
+                require_lsm(p, "apparmor", "process.apparmorProfile");
+        if (process->selinux_label && *process->selinux_label)
+                require_lsm(p, "selinux", "process.selinuxLabel");
 
         if (p->spec->linux_.personality.is_set)
                 program_add(b, STAGE_IDENTITY,
@@ -99,6 +113,8 @@ static int add_seccomp(Plan *p, ProgramStage stage)
         const SpecSeccomp *s = &p->spec->linux_.seccomp;
         ProgramBuilder *b = &p->program;
         _cleanup_free_ void *filter = NULL;
+        uint32_t flags = s->flags;
+        bool has_listener;
         size_t size = 0;
         int r;
 
@@ -107,9 +123,13 @@ static int add_seccomp(Plan *p, ProgramStage stage)
         r = p->seccomp_compile(s, p->filter_cache, &filter, &size, p->err);
         if (r < 0)
                 return r;
+        has_listener = plan_has_listener(s);
+        if (has_listener && flags & FLAG_TSYNC)
+                flags |= FLAG_TSYNC_ESRCH; /* the kernel takes the two together only with it */
         program_add(b, stage,
                 (ProgramOp){ .opcode = PROGRAM_OP_SECCOMP,
-                        .number = { s->flags },
+                        .number = { flags },
+                        .string = { program_add_string(b, has_listener ? s->listener_path : NULL) },
                         .data = { program_add_blob(b, filter, size) } });
         return 0;
 }
@@ -147,6 +167,9 @@ int plan_add_identity(Plan *p, const SpecProcess *process)
 
         add_limits(p, process);
         add_scheduling(p, process);
+        r = plan_add_memory_policy(p);
+        if (r < 0)
+                return r;
         add_labels(p, process);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_UMASK,

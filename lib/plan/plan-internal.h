@@ -5,7 +5,16 @@
 #include "plan/plan.h"
 #include "plan/program-write.h"
 
+#include <stdio.h>
+#include <sys/types.h>
+
 #define PLAN_FIELD_MAX 256
+
+enum {
+        FLAG_TSYNC = 1 << 0,
+        FLAG_TSYNC_ESRCH = 1 << 4,
+        FLAG_WAIT_KILLABLE_RECV = 1 << 5
+}; /* seccomp(2), newer than some headers */
 
 /* Compiles a seccomp section to the bytes of a filter, or takes them from the cache (NULL: none). A
  * pointer, so that whoever needs properties only (the generator) does not link libseccomp. */
@@ -15,7 +24,8 @@ typedef int (*PlanSeccompCompile)(const SpecSeccomp *s, const PlanFilterCache *c
 /* A program in the making. */
 typedef struct Plan {
         const Spec *spec;
-        const PlanContext *ctx;
+        const PlanContext *ctx; /* NULL for exec */
+        const char *bundle;     /* for exec */
         ProgramBuilder program;
         PlanSeccompCompile seccomp_compile; /* NULL: check only */
         const PlanFilterCache *filter_cache;
@@ -117,6 +127,8 @@ void plan_find_namespaces(Plan *p);
 
 /* The subjects of a program, each adding operations to the stages it concerns. */
 int plan_add_joins(Plan *p);
+/* The mappings as the text of uid_map and gid_map (user_namespaces(7)). */
+int plan_add_id_map_text(Plan *p, const SpecIdMappings *map, const char *field, ProgramData *ret);
 int plan_add_namespaces(Plan *p);
 int plan_add_mounts(Plan *p);
 int plan_add_nodes(Plan *p);
@@ -138,6 +150,21 @@ void plan_add_placed(Plan *p);
 /* plan-console.c */
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);
 void plan_add_console(Plan *p, const SpecProcess *process, ProgramStage stage, bool is_init);
+
+/* The state of runtime.md up to and from the place where status and pid are put in. */
+void plan_write_state_head(const Plan *p, const char *id, FILE *f);
+void plan_write_state_tail(const Plan *p, FILE *f);
+
+/* plan-listener.c: filters with SCMP_ACT_NOTIFY. */
+bool plan_has_listener(const SpecSeccomp *s);
+int plan_check_listener(const SpecSeccomp *s, CtrError *err);
+/* ctr-exec's part, in ATTEND at the place where the filter is loaded; init_pid 0: of the process
+ * that is made. */
+int plan_add_listener(Plan *p, const char *id, const char *status, pid_t init_pid);
+
+/* plan-placement.c: nothing when cpus is NULL. */
+int plan_add_cpu_affinity(Plan *p, ProgramStage stage, const char *cpus, const char *field);
+int plan_add_memory_policy(Plan *p);
 
 /* plan-identity.c: the IDENTITY stage, one function for init and exec, and the operation that
  * noNewPrivileges puts directly before execve instead. */

@@ -20,6 +20,7 @@ enum {
         SOURCE_NOFOLLOW = 2,
         SOURCE_IN_PEER_GROUP = 4,
         BIND_TREE = 1,         /* bind */
+        ID_MAP_TREE = 1,       /* id-map */
         SET_ATTR_TREE = 1,     /* set-attr */
         MOUNT_CGROUP_BIND = 1, /* mount-cgroup */
         TARGET_MODE = 0755,
@@ -101,12 +102,48 @@ static uint64_t bind_propagation(const MountPlan *m, bool *ret_is_recursive)
         }
 }
 
+/* By the mount's own mappings, else by the container's: those it has, or the user namespace that is
+ * joined. */
+static int add_id_map(MountPlan *m, uint64_t slot, const char *source)
+{
+        const SpecLinux *l = &m->plan->spec->linux_;
+        const SpecIdMappings *uids = &m->mount->uid_mappings, *gids = &m->mount->gid_mappings;
+        ProgramBuilder *b = &m->plan->program;
+        ProgramOp op = { .opcode = PROGRAM_OP_ID_MAP,
+                .number = { slot, m->options.is_id_mapped_recursive ? ID_MAP_TREE : 0 },
+                .string = { { 0 }, { 0 }, program_add_string(b, source) } };
+        char field[PLAN_FIELD_MAX + 32];
+        int r = 0;
+
+        if (!m->options.is_id_mapped && uids->n == 0)
+                return 0;
+        if (!m->plan->has_user_namespace && uids->n == 0)
+                return refuse(m, "options",
+                        "idmap needs uidMappings and gidMappings, or a user namespace to take them "
+                        "from");
+        if (uids->n == 0 && m->plan->namespaces_new & CLONE_NEWUSER) {
+                uids = &l->uid_mappings;
+                gids = &l->gid_mappings;
+        }
+        if (uids->n > 0) {
+                (void) snprintf(field, sizeof(field), "%s.uidMappings", m->field);
+                r = plan_add_id_map_text(m->plan, uids, field, &op.string[0]);
+                (void) snprintf(field, sizeof(field), "%s.gidMappings", m->field);
+                if (r >= 0)
+                        r = plan_add_id_map_text(m->plan, gids, field, &op.string[1]);
+        }
+        if (r >= 0)
+                program_add(b, STAGE_PREPARE, op);
+        return r;
+}
+
 static int add_bind_of(MountPlan *m, const char *source, bool is_recursive)
 {
         const MountOptions *o = &m->options;
         ProgramBuilder *b = &m->plan->program;
         uint64_t slot = program_add_slot(b), propagation, flags = 0;
         bool is_propagation_recursive, has_top = (o->attr_set | o->attr_clear) != 0;
+        int r;
 
         propagation = bind_propagation(m, &is_propagation_recursive);
         flags |= is_recursive ? SOURCE_RECURSIVE : 0;
@@ -116,6 +153,9 @@ static int add_bind_of(MountPlan *m, const char *source, bool is_recursive)
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_SOURCE,
                         .number = { slot, flags },
                         .string = { program_add_string(b, source) } });
+        r = add_id_map(m, slot, source);
+        if (r < 0)
+                return r;
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_BIND,
                         .number = { slot, has_top ? o->attr_set : o->tree_set,
@@ -226,25 +266,41 @@ static bool wants_readonly_superblock(const MountPlan *m)
         return (m->options.attr_set & MOUNT_ATTR_RDONLY) != 0;
 }
 
+/* linux.mountLabel is for what the container may fill; the kernel's own views have their labels. */
+static bool has_label(const MountPlan *m)
+{
+        const char *label = m->plan->spec->linux_.mount_label;
+
+        return label && *label && !is_type(m, "proc") && !is_type(m, "sysfs") &&
+               !is_type(m, "mqueue");
+}
+
 static int add_file_system(MountPlan *m)
 {
         const MountOptions *o = &m->options;
         ProgramBuilder *b = &m->plan->program;
         const char *type = m->mount->type, *source = m->mount->source;
         _cleanup_free_ char **data = NULL;
+        _cleanup_free_ char *context = NULL;
         uint64_t attr = o->attr_set, late = 0;
+        size_t n_data = o->n_data;
 
         if (strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_.-") != strlen(type))
                 return refuse(m, "type", "is not the name of a file system");
         if (o->is_copy_up && !is_type(m, "tmpfs"))
                 return refuse(m, "options", "tmpcopyup is for tmpfs only");
 
-        data = calloc(o->n_data + 2, sizeof(*data));
+        data = calloc(o->n_data + 3, sizeof(*data));
         if (!data)
                 return plan_no_memory(m->plan->err);
         memcpy(data, o->data, o->n_data * sizeof(*data));
         if (wants_readonly_superblock(m))
-                data[o->n_data] = (char *) "ro";
+                data[n_data++] = (char *) "ro";
+        if (has_label(m)) {
+                if (asprintf(&context, "context=%s", m->plan->spec->linux_.mount_label) < 0)
+                        return plan_no_memory(m->plan->err);
+                data[n_data++] = context;
+        }
         /* Later mounts, nodes and links are made inside: read-only comes when they are. */
         if (is_type(m, "tmpfs") || strcmp(m->target, "/dev") == 0) {
                 late = attr & MOUNT_ATTR_RDONLY;
@@ -327,6 +383,9 @@ static int add_mount(MountPlan *m)
                 return add_remount(m);
         if (m->options.is_bind)
                 return add_bind(m);
+        if (m->options.is_id_mapped || m->mount->uid_mappings.n > 0)
+                return plan_unsupported(m->plan->err, m->field,
+                        "only bind mounts can be id-mapped: a new file system has no owners yet");
         if (!m->mount->type || *m->mount->type == '\0')
                 return refuse(m, "type", "is required unless the options say bind or rbind");
         if (is_type(m, "cgroup") || is_type(m, "cgroup2"))

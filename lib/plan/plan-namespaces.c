@@ -95,7 +95,7 @@ static void add_time(Plan *p)
 }
 
 /* user_namespaces(7): one line a range, all in one write(2) of less than a page. */
-static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map, const char *field)
+int plan_add_id_map_text(Plan *p, const SpecIdMappings *map, const char *field, ProgramData *ret)
 {
         ProgramBuilder *b = &p->program;
         _cleanup_free_ char *text = NULL;
@@ -114,10 +114,19 @@ static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map, con
                         "the kernel takes less than %d bytes of mappings, these are %zu: use fewer "
                         "or shorter numbers",
                         ID_MAP_SIZE_MAX, size);
-        program_add(b, STAGE_ATTEND,
-                (ProgramOp){
-                        .opcode = (uint16_t) opcode, .string = { program_add_string(b, text) } });
+        *ret = program_add_string(b, text);
         return 0;
+}
+
+static int add_map(Plan *p, ProgramOpcode opcode, const SpecIdMappings *map, const char *field)
+{
+        ProgramData text;
+        int r = plan_add_id_map_text(p, map, field, &text);
+
+        if (r >= 0)
+                program_add(&p->program, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = (uint16_t) opcode, .string = { text } });
+        return r;
 }
 
 static int add_user_namespace(Plan *p)
@@ -169,6 +178,25 @@ static void add_child_setup(Plan *p)
                 program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_LOOPBACK_UP });
 }
 
+/* Once the child is in its network namespace, new or joined. */
+static void add_net_devices(Plan *p)
+{
+        const SpecNetDevices *devices = &p->spec->linux_.net_devices;
+        ProgramBuilder *b = &p->program;
+
+        if (devices->n == 0)
+                return;
+        program_add(b, STAGE_NAMESPACE,
+                (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { SYNC_NAMESPACES_READY } });
+        program_add(b, STAGE_ATTEND,
+                (ProgramOp){ .opcode = PROGRAM_OP_AWAIT, .number = { SYNC_NAMESPACES_READY } });
+        for (size_t i = 0; i < devices->n; i++)
+                program_add(b, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_NET_DEVICE,
+                                .string = { program_add_string(b, devices->items[i].host_name),
+                                        program_add_string(b, devices->items[i].name) } });
+}
+
 int plan_add_namespaces(Plan *p)
 {
         ProgramBuilder *b = &p->program;
@@ -183,5 +211,6 @@ int plan_add_namespaces(Plan *p)
         if (r < 0)
                 return r;
         add_child_setup(p);
+        add_net_devices(p);
         return 0;
 }

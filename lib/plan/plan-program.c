@@ -188,6 +188,8 @@ static int add_final(Plan *p)
                         return r;
         }
         r = plan_add_late_seccomp(p, process);
+        if (r >= 0 && process->no_new_privileges)
+                r = plan_add_listener(p, p->ctx->id, "creating", 0);
         if (r < 0)
                 return r;
         program_add(b, STAGE_FINAL,
@@ -251,6 +253,8 @@ int plan_build(Plan *p)
         r = plan_add_inside(p);
         if (r >= 0)
                 r = plan_add_identity(p, &p->spec->process);
+        if (r >= 0 && !p->spec->process.no_new_privileges)
+                r = plan_add_listener(p, p->ctx->id, "creating", 0);
         if (r >= 0)
                 r = add_final(p);
         if (r < 0)

@@ -91,6 +91,7 @@ typedef struct PlanExec {
         const char *id;
         pid_t init_pid;
         uint64_t init_starttime;
+        const char *bundle;     /* of the container, for the state that a seccomp agent gets */
         const char *cgroup_dir; /* absolute directory below /sys/fs/cgroup that init is in */
         bool is_cgroup_exact; /* that one or none; else, when it takes no processes, its first leaf
                                */

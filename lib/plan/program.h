@@ -47,13 +47,16 @@ typedef enum SyncMessage {
         SYNC_LIMITS_RESTORED,  /* host -> child: pids.max and memory.max are the container's */
         SYNC_AT_GATE,          /* child -> host: waiting for `start` */
         SYNC_PLACED, /* host -> child: it is in its cgroup (engines, where PID 1 starts nothing) */
-        /* The last two are part of the operations exec, gate and await-exec, never arguments of
+        /* The rest are part of the operations exec, gate and await-exec, never arguments of
            send and await. */
         SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it
                            death */
         SYNC_STOPPED,   /* child -> host: asked to stop at the gate; end of file follows */
-        SYNC_MAIN_PROCESS, /* host -> child: PID 1 knows the child as the unit's main process: it
-                              may end now */
+        SYNC_GATE_OPENED, /* child -> host, with the connection: only with poststart hooks */
+        SYNC_LISTENER, /* child -> host: the filter's listener is open (seccomp, send-listener) */
+        SYNC_LISTENER_SENT, /* host -> child: the agent has it */
+        SYNC_MAIN_PROCESS,  /* host -> child: PID 1 knows the child as the unit's main process: it
+                               may end now */
         _SYNC_MAX,
 } SyncMessage;
 
@@ -73,6 +76,11 @@ typedef enum SyncMessage {
         /* open_tree(2) of a bind source. flags: 1 = recursive, 2 = do not follow a final link, 4  \
          * = stay in the source's peer group, else the clone is its slave. */ \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \
+        /* Maps the owners of a bind source's files (flags: 1 = and of what is mounted below) by a   \
+         * user namespace with these maps; without maps, by the one that is joined. */              \
+        X(ID_MAP, "id-map", "slot=n0 flags=n1 uid-map=s0 gid-map=s1 path=s2")                      \
+        /* A security module that the member of config.json needs: "apparmor", "selinux". */        \
+        X(REQUIRE_LSM, "require-lsm", "name=s0 field=s1")                                          \
         /* Host device node to bind: must be the type ('c','b') and number given, else slot        \
          * stays empty. */                                                                         \
         X(OPEN_DEVICE, "open-device", "slot=n0 type=t1 major=n2 minor=n3 path=s0")                 \
@@ -95,6 +103,9 @@ typedef enum SyncMessage {
         /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 =       \
          * first leaf on EBUSY. */                                                                 \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
+        /* sched_setaffinity(2); mask: cpu_set_t. Before the control group is joined, and in        \
+         * IDENTITY. */                                                                            \
+        X(CPU_AFFINITY, "cpu-affinity", "cpus=s0 mask=b0")                                         \
         /* ---- HOST, ATTEND ---- */                                                               \
         /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD        \
          * list. */                                                                                \
@@ -109,6 +120,11 @@ typedef enum SyncMessage {
         X(AWAIT_CGROUP, "await-cgroup", "")                                                        \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
+        /* Moves a network device of the host, with its addresses, into the child's namespace. */   \
+        X(NET_DEVICE, "net-device", "host=s0 name=s1")                                             \
+        /* Awaits the listener of the child's filter and sends it to the agent's socket, with a     \
+         * state: head, `,"status":"S","pid":N`, tail, `,"pid":M}`; N is state-pid, 0 = the child. */ \
+        X(SEND_LISTENER, "send-listener", "path=s0 status=s1 head=s2 tail=s3 state-pid=n0")        \
         /* Head and tail of the state JSON for hooks of both lists; `,"status":"S","pid":N` is     \
          * put between them. Once in a program, in the HOST list. */                               \
         X(HOOK_STATE, "hook-state", "head=s0 tail=s1")                                             \
@@ -186,6 +202,8 @@ typedef enum SyncMessage {
          * ns, absent = 0. */                                                                      \
         X(SCHEDULER, "scheduler", "policy=n0 flags=n1 nice-priority=x2 times=s0")                  \
         X(IO_PRIORITY, "io-priority", "value=x0")                                                  \
+        /* set_mempolicy(2): mode with its flags; mask of nodes, in unsigned longs. */              \
+        X(MEMORY_POLICY, "memory-policy", "mode=x0 nodes=s0 mask=b0")                              \
         X(PERSONALITY, "personality", "domain=x0")                                                 \
         /* Writes value to /proc/self/attr/ATTRIBUTE of the private procfs ("apparmor/exec",       \
          * "exec"). */                                                                             \
@@ -197,7 +215,8 @@ typedef enum SyncMessage {
         /* capset(2) and ambient. */                                                               \
         X(SET_CAPABILITIES, "set-capabilities", "effective=x0 permitted=x1 inheritable=x2 ambient=x3") \
         X(NO_NEW_PRIVILEGES, "no-new-privileges", "")                                              \
-        /* A compiled filter: array of struct sock_filter. flags of seccomp(2). */                 \
+        /* A compiled filter: array of struct sock_filter. flags of seccomp(2). listener: the       \
+         * agent's socket, which send-listener serves. */                                          \
         X(SECCOMP, "seccomp", "flags=x0 filter=b0 listener=s0")                                    \
         /* chdir and check that the result is inside the root. flags: 1 = made when missing        \
          * (mode 0755), 2 = a refusal (EACCES, EPERM) is left to the next chdir. After one         \
@@ -226,7 +245,8 @@ typedef enum ProgramOpcode {
 #define PROGRAM_NO_SLOT UINT64_MAX
 
 /* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp
- * listener, scheduler times. Lists may be empty, except argv. program_open() checks it. */
+ * listener, scheduler times, id-map maps, memory-policy nodes. Lists may be empty, except argv.
+ * program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */

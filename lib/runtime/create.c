@@ -141,6 +141,20 @@ static int await_running(const Container *c, CtrError *err)
         return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "waiting for the container to run");
 }
 
+/* After a failed start: the record comes a moment before the process that sent it is gone. */
+static void await_stopped(const Container *c)
+{
+        struct timespec pause = { .tv_nsec = 100000 };
+        ContainerProcess process;
+
+        for (unsigned i = 0; i < 50000; i++) {
+                if (container_get_process(c, &process, NULL) < 0 ||
+                        process.status != CONTAINER_CREATED)
+                        return;
+                (void) nanosleep(&pause, NULL);
+        }
+}
+
 int runtime_start(const Runtime *rt, const char *id, CtrError *err)
 {
         _cleanup_close_ int gate = -EBADF;
@@ -153,8 +167,11 @@ int runtime_start(const Runtime *rt, const char *id, CtrError *err)
         r = check_startable(&c, err);
         if (r >= 0)
                 r = gate = connect_gate(&c, err);
-        if (r >= 0)
+        if (r >= 0) {
                 r = read_gate(gate, err);
+                if (r < 0)
+                        await_stopped(&c);
+        }
         if (r >= 0)
                 r = await_running(&c, err);
         container_done(&c);

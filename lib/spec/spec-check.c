@@ -40,6 +40,15 @@ static int check_time_namespace(Decoder *d, const Spec *spec)
         return 0;
 }
 
+/* Without a namespace of its own there is nowhere to move a device to. */
+static int check_net_devices(Decoder *d, const Spec *spec)
+{
+        if (spec->linux_.net_devices.n == 0 || spec_find_namespace(spec, SPEC_NS_NETWORK))
+                return 0;
+        return decoder_fail_at(d, "netDevices",
+                "needs a network namespace: add {\"type\": \"network\"} to linux.namespaces");
+}
+
 /* Legal in the specification, but every mount and the pivot_root would hit the host. */
 static int check_mount_namespace(Decoder *d, const Spec *spec)
 {
@@ -56,6 +65,7 @@ int spec_check_document(Decoder *d, Spec *spec)
                 check_mount_namespace,
                 check_user_namespace,
                 check_time_namespace,
+                check_net_devices,
         };
         int r;
 

@@ -220,14 +220,6 @@ int decode_objects(Decoder *d, const JsonValue *value, void *target, const SpecF
         return decoder_read_items(d, value, decode_object, array->items, type->size, field);
 }
 
-int decode_present(Decoder *d, const JsonValue *value, void *target, const SpecField *field)
-{
-        if (json_value_type(value) != JSON_TYPE_OBJECT)
-                return decoder_fail_type(d, "an object", value);
-        *(bool *) target = true;
-        return 0;
-}
-
 int decode_ignored(Decoder *d, const JsonValue *value, void *target, const SpecField *field)
 {
         return decoder_warn(d, "ignored: %s", (const char *) field->arg);

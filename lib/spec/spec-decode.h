@@ -80,8 +80,6 @@ int decode_object(Decoder *d, const JsonValue *value, void *target, const SpecFi
 /* An array of objects. arg: const SpecType *. Target: pointer to items followed by a size_t count.
  */
 int decode_objects(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
-/* An object that is only noted. Target: bool. */
-int decode_present(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
 /* A known property without meaning here. arg: why. No target. */
 int decode_ignored(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
 /* A known property that must not be ignored. arg: why. No target. */
@@ -181,10 +179,13 @@ const char *spec_name_find_nearest(const char *name, const SpecType *type);
 /* ---- types that are used across files ---- */
 extern const SpecType spec_type_process, spec_type_linux, spec_type_resources, spec_type_hooks,
         spec_type_mount, spec_type_seccomp, spec_type_capabilities, spec_type_user,
-        spec_type_device_rule, spec_type_block_io, spec_type_scheduler;
+        spec_type_device_rule, spec_type_block_io, spec_type_scheduler, spec_type_memory_policy;
 
 /* Id mappings with the kernel's rules (user_namespaces(7)). Target: SpecIdMappings. */
 int decode_id_mappings(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
+
+/* linux.netDevices. Target: SpecNetDevices. */
+int decode_net_devices(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
 
 /* linux.devices. Target: pointer to SpecDevice followed by the count. */
 int decode_devices(Decoder *d, const JsonValue *value, void *target, const SpecField *field);

@@ -273,6 +273,23 @@ typedef struct SpecSeccomp {
         size_t n_rules;
 } SpecSeccomp;
 
+typedef struct SpecMemoryPolicy {
+        bool is_set;
+        int mode;       /* MPOL_* of set_mempolicy(2) */
+        char *nodes;    /* list syntax of cpuset(7), checked; NULL = absent */
+        uint32_t flags; /* MPOL_F_* */
+} SpecMemoryPolicy;
+
+typedef struct SpecNetDevice {
+        char *host_name;
+        char *name; /* in the container, never NULL */
+} SpecNetDevice;
+
+typedef struct SpecNetDevices { /* in document order */
+        SpecNetDevice *items;
+        size_t n;
+} SpecNetDevices;
+
 typedef struct SpecLinux {
         SpecNamespace *namespaces; /* at most one of each type */
         size_t n_namespaces;
@@ -297,7 +314,8 @@ typedef struct SpecLinux {
                 bool is_set;
                 uint32_t domain; /* personality(2): 0 LINUX, 8 LINUX32 */
         } personality;
-        bool has_memory_policy, has_net_devices; /* present, not yet decoded further */
+        SpecMemoryPolicy memory_policy;
+        SpecNetDevices net_devices;
 } SpecLinux;
 
 typedef struct Spec {

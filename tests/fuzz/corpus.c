@@ -30,7 +30,8 @@ static int run_directory(const char *path, unsigned *n)
                         ctr_read_file(fd, names[i]->d_name, INPUT_SIZE_MAX, &text, &size, NULL) >=
                                 0) {
                         (void) LLVMFuzzerTestOneInput((const uint8_t *) text, size);
-                        printf("ok %u - %s\n", ++*n, names[i]->d_name);
+                        printf("ok %u - %s: %s\n", ++*n, program_invocation_short_name,
+                                names[i]->d_name);
                         (void) fflush(stdout);
                 }
                 free(names[i]);

@@ -35,6 +35,8 @@ RULES = {
         "launch.c": "/dev/null of the host, proven by its number",
         "main.c": "own program file and STATE",
         "op-cgroup.c": "cgroup directory that plan names, in the host",
+        "op-id-map.c": "the directory in the host's /proc of a process made for a map",
+        "op-listener.c": "the agent's socket in the host",
         "op-namespace.c": "namespace files of the host; the root after joining a mount namespace",
         "op-node.c": "device nodes of the host, proven by type and number",
         "op-rootfs.c": "/ as a mount, before the pivot",

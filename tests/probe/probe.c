@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -160,6 +161,27 @@ static void print_rlimits(void)
         }
 }
 
+/* "scheduler=POLICY nice N priority N flags 0x..." and "io_priority=CLASS LEVEL". */
+static void print_scheduling(void)
+{
+        struct {
+                uint32_t size, policy;
+                uint64_t flags;
+                int32_t nice;
+                uint32_t priority;
+                uint64_t runtime, deadline, period;
+        } attributes = { .size = sizeof(attributes) };
+        long io;
+
+        if (syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0) == 0)
+                printf("scheduler=%u nice %d priority %u flags %#llx\n", attributes.policy,
+                        attributes.nice, attributes.priority,
+                        (unsigned long long) attributes.flags);
+        io = syscall(SYS_ioprio_get, 1, 0);
+        if (io >= 0)
+                printf("io_priority=%ld %ld\n", io >> 13, io & 7);
+}
+
 static void print_fds(void)
 {
         DIR *d = opendir("/proc/self/fd");
@@ -225,6 +247,7 @@ static int do_facts(char **argv)
         print_file("timens_offsets", "/proc/self/timens_offsets");
         print_mounts();
         print_rlimits();
+        print_scheduling();
         print_fds();
         print_devices();
         return 0;

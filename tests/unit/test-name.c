@@ -52,6 +52,8 @@ static void slices(void)
         CHECK(!ctr_slice_is_valid("a--b.slice"));
         CHECK(!ctr_slice_is_valid("a/b.slice"));
         CHECK(!ctr_slice_is_valid("a...slice"));
+        CHECK(!ctr_slice_is_valid("a..slice"));
+        CHECK(!ctr_slice_is_valid("a.-b.slice"));
         CHECK_INT(ctr_slice_to_cgroup("ctr-a-b.slice", path, sizeof(path)), 0);
         CHECK_STR(path, "ctr.slice/ctr-a.slice/ctr-a-b.slice");
         CHECK_INT(ctr_slice_to_cgroup("-.slice", path, sizeof(path)), 0);

@@ -14,28 +14,43 @@ static void not_implemented(void)
                 const char *field;
         } cases[] = {
                 { { .linux_ = ",'intelRdt':{'closID':'x'}" }, "linux.intelRdt" },
-                { { .linux_ = ",'mountLabel':'system_u:object_r:svirt_file_t:s0'" },
-                        "linux.mountLabel" },
                 { { .process = ",'terminal':true" }, "process.terminal" },
-                { { .process = ",'execCPUAffinity':{'initial':'0'}" }, "process.execCPUAffinity" },
                 { { .namespaces = "{'type':'mount','path':'/proc/1/ns/mnt'}" },
                         "linux.namespaces" },
-                { { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/x','syscalls':[{'names':"
-                              "['mkdir'],'action':'SCMP_ACT_NOTIFY'}]}" },
-                        "linux.seccomp.syscalls[0].action" },
-                { { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/x'}" },
-                        "linux.seccomp.listenerPath" },
-                { { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','flags':"
-                              "['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']}" },
-                        "linux.seccomp.flags" },
-                { { .mounts = "{'destination':'/d','source':'/s','type':'bind','options':['bind'],"
-                              "'uidMappings':[{'containerID':0,'hostID':1,'size':1}],"
-                              "'gidMappings':[{'containerID':0,'hostID':1,'size':1}]}" },
-                        "mounts[0].uidMappings" },
+                { { .mounts = "{'destination':'/d','source':'/s','type':'bind','options':['bind',"
+                              "'idmap=uids=0-1-10']}" },
+                        "mounts[0].options[1]" },
+                { { .mounts = "{'destination':'/d','type':'tmpfs','options':['idmap']}" },
+                        "mounts[0]" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 CHECK_REFUSED(&cases[i].c, CTR_ERROR_UNSUPPORTED, cases[i].field, "");
+}
+
+/* What the hand-over of the listener needs, and what makes no sense without one. */
+static void seccomp_agents(void)
+{
+        static const struct {
+                const char *seccomp, *field;
+        } cases[] = {
+                { "'listenerPath':'/x','syscalls':[{'names':['mkdir','write'],'action':'SCMP_ACT_"
+                  "NOTIFY'}]",
+                        "linux.seccomp.syscalls[0].names[1]" },
+                { "'listenerPath':'/x','syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_NOTIFY'},"
+                  "{'names':['read'],'action':'SCMP_ACT_NOTIFY'}]",
+                        "linux.seccomp.syscalls[1].names[0]" },
+                { "'flags':['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']", "linux.seccomp.flags" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char text[512];
+
+                (void) snprintf(text, sizeof(text),
+                        ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW',%s}", cases[i].seccomp);
+                CHECK_REFUSED((&(PlanCase){ .linux_ = text }), CTR_ERROR_CONFIG_INVALID,
+                        cases[i].field, "");
+        }
 }
 
 static void paths_to_hide(void)
@@ -103,6 +118,7 @@ static void paths(void)
 
 static const Test tests[] = {
         TEST(not_implemented),
+        TEST(seccomp_agents),
         TEST(paths_to_hide),
         TEST(unmapped_users),
         TEST(paths),

@@ -273,6 +273,42 @@ static void rootfs_propagation(void)
         }
 }
 
+#define MOUNT_MAPS                                                                                 \
+        ",'uidMappings':[{'containerID':0,'hostID':7,'size':1}],"                                  \
+        "'gidMappings':[{'containerID':0,'hostID':8,'size':1}]"
+
+/* The mount's own mapping, the container's, or that of a user namespace that is there. */
+static void id_maps(void)
+{
+        static const struct {
+                const char *options, *mappings, *namespaces, *linux_, *line;
+        } cases[] = {
+                { "'rbind','idmap'", MOUNT_MAPS, "{'type':'mount'}", "",
+                        "id-map slot=1 flags=0 uid-map=\"0 7 1\\n\" gid-map=\"0 8 1\\n\" path=/s" },
+                { "'rbind'", MOUNT_MAPS, "{'type':'mount'}", "",
+                        "id-map slot=1 flags=0 uid-map=\"0 7 1\\n\" gid-map=\"0 8 1\\n\" path=/s" },
+                { "'rbind','ridmap'", "", "{'type':'mount'},{'type':'user'}", USER_NAMESPACE_MAPS,
+                        "id-map slot=1 flags=1 uid-map=\"0 100000 65536\\n\" "
+                        "gid-map=\"0 100000 65536\\n\" path=/s" },
+                { "'bind','idmap'", "", "{'type':'mount'},{'type':'user','path':'/u'}", "",
+                        "id-map slot=2 flags=0 path=/s" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char mount[512], line[256];
+                _cleanup_free_ char *text = NULL;
+
+                (void) snprintf(mount, sizeof(mount),
+                        "{'destination':'/d','source':'/s','options':[%s]%s}", cases[i].options,
+                        cases[i].mappings);
+                text = plan_case_program(&(PlanCase){ .mounts = mount,
+                        .namespaces = cases[i].namespaces,
+                        .linux_ = cases[i].linux_ });
+                (void) snprintf(line, sizeof(line), "HOST  prepare %s", cases[i].line);
+                CHECK_LINE(text, line);
+        }
+}
+
 static void refused(void)
 {
         static const struct {
@@ -283,9 +319,9 @@ static void refused(void)
                         "mounts[0].options", "\"mode=755\" is not an option of a bind mount",
                         CTR_ERROR_CONFIG_INVALID },
                 { "{'destination':'/d','source':'/s','options':['bind','idmap']}",
-                        "mounts[0].options[1]", "not implemented", CTR_ERROR_UNSUPPORTED },
+                        "mounts[0].options", "uidMappings", CTR_ERROR_CONFIG_INVALID },
                 { "{'destination':'/d','source':'/s','options':['rbind','idmap=uids=0-1-2']}",
-                        "mounts[0].options[1]", "not implemented", CTR_ERROR_UNSUPPORTED },
+                        "mounts[0].options[1]", "uidMappings", CTR_ERROR_UNSUPPORTED },
                 { "{'destination':'/d','source':'s','options':['bind','copy-symlink']}",
                         "mounts[0].options[1]", "not implemented", CTR_ERROR_UNSUPPORTED },
                 { "{'destination':'/..','type':'tmpfs'}", "mounts[0].destination", "root.path",
@@ -324,6 +360,7 @@ static const Test tests[] = {
         TEST(without_namespaces),
         TEST(proc_of_a_pod),
         TEST(rootfs_propagation),
+        TEST(id_maps),
         TEST(refused),
 };
 TEST_MAIN(tests)

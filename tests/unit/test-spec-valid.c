@@ -198,8 +198,8 @@ static void rich_linux(void)
         CHECK_STRV(&l->readonly_paths, "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                 "/proc/sysrq-trigger");
         CHECK(l->personality.is_set && l->personality.domain == 0);
-        CHECK(!l->intel_rdt_json && !l->mount_label && !l->has_memory_policy &&
-                !l->has_net_devices);
+        CHECK(!l->intel_rdt_json && !l->mount_label && !l->memory_policy.is_set &&
+                l->net_devices.n == 0);
         CHECK_INT(l->seccomp.default_action, SPEC_SECCOMP_ALLOW);
         CHECK_INT(l->seccomp.flags, SECCOMP_FILTER_FLAG_LOG);
         CHECK_INT(l->seccomp.n_rules, 3);
@@ -327,11 +327,30 @@ static void rare_process(void)
         CHECK_STR(p->exec_cpu_affinity_final, "0-3,7");
 }
 
+static void net_devices(void)
+{
+        static const char text[] =
+                "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"linux\":{\"namespaces\":["
+                "{\"type\":\"mount\"},{\"type\":\"network\"}],"
+                "\"netDevices\":{\"eth0\":{},\"eth1\":{\"name\":\"net7\"}}}}";
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        const SpecNetDevices *devices;
+        CtrError err = { 0 };
+
+        CHECK_INT(spec_parse(text, strlen(text), &spec, &err), 0);
+        devices = &spec->linux_.net_devices;
+        CHECK_INT(devices->n, 2);
+        CHECK_STR(devices->items[0].host_name, "eth0");
+        CHECK_STR(devices->items[0].name, "eth0");
+        CHECK_STR(devices->items[1].host_name, "eth1");
+        CHECK_STR(devices->items[1].name, "net7");
+}
+
 static void rare_linux(void)
 {
         _cleanup_(spec_freep) Spec *spec = parse_fragment(CONFIG_USERNS,
-                "'mountLabel':'m','intelRdt':{'closID':'a','enableMonitoring':true},'memoryPolicy':{'mode':'MPOL_BIND'},"
-                "'netDevices':{'eth0':{}},'rootfsPropagation':'','personality':{'domain':'LINUX32','flags':[]},"
+                "'mountLabel':'m','intelRdt':{'closID':'a','enableMonitoring':true},'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0-1,3','flags':['MPOL_F_STATIC_NODES']},"
+                "'rootfsPropagation':'','personality':{'domain':'LINUX32','flags':[]},"
                 "'timeOffsets':{},'devices':[{'path':'/dev/a','type':'c','major':1,'minor':3,'fileMode':8630},"
                 "{'path':'/dev/b','type':'b','major':8,'minor':1048575,'fileMode':4095}],"
                 "'sysctl':{'net/ipv4/conf/eth0.1/forwarding':'1'}");
@@ -339,7 +358,9 @@ static void rare_linux(void)
 
         CHECK_STR(l->mount_label, "m");
         CHECK_STR(l->intel_rdt_json, "{\"closID\":\"a\",\"enableMonitoring\":true}");
-        CHECK(l->has_memory_policy && l->has_net_devices);
+        CHECK(l->memory_policy.is_set && l->memory_policy.mode == 2);
+        CHECK_STR(l->memory_policy.nodes, "0-1,3");
+        CHECK_INT(l->memory_policy.flags, 1 << 15);
         CHECK_INT(l->rootfs_propagation, SPEC_PROPAGATION_UNSET);
         CHECK_INT(l->personality.domain, 8);
         CHECK(!l->time_offset_boottime.is_set);
@@ -412,6 +433,6 @@ static void parts(void)
 
 static const Test tests[] = { TEST(minimal), TEST(service), TEST(rich_top), TEST(rich_process),
         TEST(rich_hooks), TEST(rich_linux), TEST(rich_resources), TEST(zero_is_unset),
-        TEST(rare_resources), TEST(rare_process), TEST(rare_linux), TEST(rare_seccomp),
-        TEST(rare_mounts), TEST(parts) };
+        TEST(rare_resources), TEST(rare_process), TEST(rare_linux), TEST(net_devices),
+        TEST(rare_seccomp), TEST(rare_mounts), TEST(parts) };
 TEST_MAIN(tests)

@@ -14,3 +14,8 @@ static inline int pidfd_send_signal(int pidfd, int number, siginfo_t *info, unsi
 {
         return (int) syscall(SYS_pidfd_send_signal, pidfd, number, info, flags);
 }
+
+static inline int pidfd_getfd(int pidfd, int fd, unsigned flags)
+{
+        return (int) syscall(SYS_pidfd_getfd, pidfd, fd, flags);
+}

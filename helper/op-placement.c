@@ -1,0 +1,35 @@
+/* Where the process runs and where its memory comes from: processors, memory nodes, and the
+ * resource director's groups. Masks are laid out by plan; the kernel takes them as they are. */
+#include "helper/ops.h"
+
+#include "helper/kernel.h"
+
+#include <sched.h>
+
+/* Bits of an unsigned long, which set_mempolicy(2) counts in. */
+#define BITS_PER_BYTE 8
+
+int op_cpu_affinity(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *mask = program_string(&ctx->program, op->data[0]);
+
+        if (sched_setaffinity(0, op->data[0].size, (const cpu_set_t *) (const void *) mask) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "processors %s%s",
+                        op_string(ctx, op, 0),
+                        errno == EINVAL ? " (is one of them here, and in the cpuset?)" : "");
+        return 0;
+}
+
+int op_memory_policy(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *mask = program_string(&ctx->program, op->data[0]);
+        const char *nodes = op_string(ctx, op, 0);
+        unsigned long n_bits = mask ? op->data[0].size * BITS_PER_BYTE + 1 : 0;
+
+        if (syscall(SYS_set_mempolicy, (long) op->number[0], mask, n_bits) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "mode %#llx, nodes %s%s",
+                        (unsigned long long) op->number[0], nodes ? nodes : "none",
+                        errno == EINVAL ? " (does this kernel know the mode, is a node here?)"
+                                        : "");
+        return 0;
+}

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Mutated configurations through `ctrctl create`, in TAP: mutate.py BUNDLE COUNT SEED
+
+Each field of BUNDLE/config.json, which is valid, is changed in every way of MUTATIONS; COUNT of those are tried in an
+order that SEED gives. None may crash, take over a second, be accepted where its type or the specification forbids, or
+leave a unit, control group, state or mount behind.
+"""
+
+import copy
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+
+ID = "mutant"
+STATE = f"/run/ctrunit/containers/{ID}"
+UNIT = f"ctr@{ID}.service"
+HUGE = 10**30
+
+# Members that must be there, by the name of the object or list that they are in ("" = the document).
+REQUIRED = {
+    "": {"ociVersion", "root"},
+    "root": {"path"},
+    "process": {"args", "cwd"},
+    "rlimits": {"type", "soft", "hard"},
+    "mounts": {"destination"},
+    "prestart": {"path"}, "createRuntime": {"path"}, "createContainer": {"path"},
+    "startContainer": {"path"}, "poststart": {"path"}, "poststop": {"path"},
+    "namespaces": {"type"},
+    "uidMappings": {"containerID", "hostID", "size"}, "gidMappings": {"containerID", "hostID", "size"},
+    "seccomp": {"defaultAction"},
+    "syscalls": {"names", "action"},
+    "args": {"index", "value", "op"},
+}
+# Integers that may be negative: process, times, limits where -1 means none, device rules.
+SIGNED = {"oomScoreAdj", "nice", "priority", "secs", "limit", "reservation", "swap", "quota", "major", "minor"}
+# Integers without a sense beyond what fits; a value of this size must be refused everywhere.
+WRONG_TYPE = {
+    str: [7, True, [], {}], int: ["7", True, [], {}, 1.5, 1e3], bool: ["true", 1, 0, [], {}],
+    list: ["x", 7, True, {}], dict: ["x", 7, True, []],
+}
+
+
+class Raw(str):
+    """Text that stands in the document as it is."""
+
+
+def places(value, path=()):
+    """Every place in the document but its root: path tuples."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield path + (key,)
+        yield from places(item, path + (key,))
+
+
+def at(document, path):
+    for key in path:
+        document = document[key]
+    return document
+
+
+def container_name(path):
+    """Name of the object or list that a member is in: its last part that is no index."""
+    names = [p for p in path[:-1] if isinstance(p, str)]
+    return names[-1] if names else ""
+
+
+def is_required(path):
+    return path[-1] in REQUIRED.get(container_name(path), ())
+
+
+def mutations(document):
+    """(what, path, new value or None for removal, must it be refused?)"""
+    for path in places(document):
+        old = at(document, path)
+        kind = type(old)
+        for new in WRONG_TYPE[kind]:
+            yield f"{json.dumps(new)}", path, new, True
+        yield "null", path, Raw("null"), is_required(path)
+        if isinstance(path[-1], str):
+            yield "missing", path, None, is_required(path)
+            yield "twice", path, "twice", True
+        if kind is int:
+            yield "-1", path, -1, path[-1] not in SIGNED
+            for new in (HUGE, -HUGE, 2**64, -(2**63) - 1):
+                yield str(new), path, new, True
+            yield "2^63", path, 2**63, False
+        if kind is str:
+            yield "empty", path, "", is_required(path)
+            yield "NUL", path, Raw('"a\\u0000b"'), True
+            yield "lone surrogate", path, Raw('"\\ud800"'), True
+            yield "unicode", path, "\u202e\u0661\ufffd\U0001f4a9", False
+            yield "newline", path, "a\nb", False
+            yield "long", path, "x" * 70000, False
+            yield "percent", path, "%n%i$HOME;'\"", False
+        if kind is list:
+            yield "empty list", path, [], path == ("process", "args")
+            yield "an item twice", path, old + old[:1], False
+            yield "a null item", path, old + [Raw("null")], True
+            yield "many", path, (old[:1] or ["x"]) * 3000, False
+        if kind is dict:
+            yield "empty object", path, {}, container_name(path + ("x",)) in REQUIRED or path[-1] == "root"
+
+
+def dump(value, twice=None, path=()):
+    """JSON text; the member at `twice` stands there two times."""
+    if isinstance(value, Raw):
+        return str(value)
+    if isinstance(value, dict):
+        members = []
+        for key, item in value.items():
+            text = json.dumps(key) + ":" + dump(item, twice, path + (key,))
+            members += [text] * (2 if path + (key,) == twice else 1)
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(dump(item, twice, path + (i,)) for i, item in enumerate(value)) + "]"
+    return json.dumps(value)
+
+
+def mutate(document, path, new):
+    changed = copy.deepcopy(document)
+    parent = at(changed, path[:-1])
+    if new is None:
+        del parent[path[-1]]
+        return dump(changed)
+    if new == "twice":
+        return dump(changed, path)
+    parent[path[-1]] = new
+    return dump(changed)
+
+
+def run(*command):
+    start = time.monotonic()
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    except subprocess.TimeoutExpired:
+        return None, "", time.monotonic() - start
+    return done.returncode, (done.stdout + done.stderr).decode(errors="replace"), time.monotonic() - start
+
+
+def left():
+    """What is left of the container, as text."""
+    found = [STATE] if os.path.exists(STATE) else []
+    found += [f"{STATE} by another name: {n}" for n in os.listdir(os.path.dirname(STATE)) if n.startswith(".")] \
+        if os.path.isdir(os.path.dirname(STATE)) else []
+    with open("/proc/self/mountinfo") as f:
+        found += [line.split()[4] for line in f if f"/containers/{ID}" in line]
+    for directory in ("/sys/fs/cgroup/ctr.slice", "/sys/fs/cgroup/system.slice"):
+        if os.path.exists(os.path.join(directory, UNIT)):
+            found.append(os.path.join(directory, UNIT))
+    if subprocess.run(["systemctl", "show", "-P", "LoadState", UNIT], capture_output=True,
+                      text=True).stdout.strip() != "not-found":
+        found.append(UNIT)
+    return ", ".join(found)
+
+
+def attempt(bundle, text):
+    with open(os.path.join(bundle, "config.json"), "w") as f:
+        f.write(text)
+    code, output, seconds = run("ctrctl", "create", "--bundle", bundle, ID)
+    if code == 0:
+        run("ctrctl", "delete", "-f", ID)
+    return code, output, seconds
+
+
+def judge(bundle, text, must_refuse):
+    """What is wrong, as text; "" when nothing is."""
+    code, output, seconds = attempt(bundle, text)
+    if seconds > 1:  # a busy machine is no hang
+        run("ctrctl", "delete", "-f", ID)
+        code, output, seconds = attempt(bundle, text)
+    lines = [line for line in output.splitlines() if "warning" not in line]
+    problems = []
+    if seconds > 1:
+        problems.append(f"took {seconds:.1f} s")
+    if code not in (0, 1):
+        problems.append(f"exit code {code}")
+    if code == 0 and must_refuse:
+        problems.append("accepted")
+    if code == 1 and (len(lines) != 1 or not lines[0].startswith("ctrctl: ")):
+        problems.append("not one line that says why")
+    for _ in range(100):  # PID 1 unloads a unit a moment after its end
+        rest = left()
+        if not rest:
+            break
+        time.sleep(0.02)
+    if rest:
+        problems.append("left: " + rest)
+        run("ctrctl", "delete", "-f", ID)
+    return "; ".join(problems) and f"{'; '.join(problems)}\n{output}"
+
+
+def main():
+    bundle, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    with open(os.path.join(bundle, "config.json")) as f:
+        document = json.load(f)
+    everything = list(mutations(document))
+    random.Random(seed).shuffle(everything)
+    chosen = everything[:count] if count else everything
+    failed = 0
+    print(f"# {len(chosen)} of {len(everything)} mutations, seed {seed}; {sum(m[3] for m in chosen)} must be refused")
+    problem = judge(bundle, dump(document), False)
+    code = attempt(bundle, dump(document))[0]
+    print(f"{'ok' if not problem and code == 0 else 'not ok'} 1 - the configuration itself is accepted")
+    failed += bool(problem) or code != 0
+    for number, (what, path, new, must_refuse) in enumerate(chosen, 2):
+        problem = judge(bundle, mutate(document, path, new), must_refuse)
+        name = ".".join(str(p) for p in path).replace("#", "") + " = " + what
+        print(f"{'not ok' if problem else 'ok'} {number} - {name}", flush=True)
+        for line in problem.splitlines()[:5]:
+            print("#   " + line[:300])
+        failed += bool(problem)
+    print(f"1..{len(chosen) + 1}")
+    return failed > 0
+
+
+sys.exit(main())
