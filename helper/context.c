@@ -83,6 +83,8 @@ int context_init(Context *ctx, const Program *program, CtrError *err)
 
                 if (op->opcode == PROGRAM_OP_HOOK_STATE && !ctx->hook_state)
                         ctx->hook_state = op;
+                if (op->opcode == PROGRAM_OP_GATE)
+                        ctx->has_gate = true;
                 if (op->opcode == PROGRAM_OP_NOTIFY_READY)
                         ctx->has_notify = true;
         }

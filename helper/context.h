@@ -74,8 +74,10 @@ typedef struct Context {
         bool has_notify;              /* the program tells PID 1: caller is answered after that */
         bool is_main_told;            /* PID 1 was told that the clone is the main process */
         bool is_ready_told;           /* PID 1 was told that the unit is up */
-        int trace_fd;                 /* signalfd for SIGCHLD while the clone is traced */
-        int main_told_fd;             /* pipe that PID 1 closes when it has read that */
+        bool is_ready_early;    /* and that before the set-up was done: a caller waits for more */
+        bool has_gate;          /* the program waits at one */
+        int trace_fd;           /* signalfd for SIGCHLD while the clone is traced */
+        int main_told_fd;       /* pipe that PID 1 closes when it has read that */
         bool is_ready_deferred; /* READY=1 is sent when the payload runs, not at a gate that is gone
                                  */
 

@@ -100,6 +100,9 @@ int notify_ready(Context *ctx, const char *status, CtrError *err)
         if (r < 0)
                 return r;
         ctx->is_ready_told = true;
+        ctx->is_ready_early = !ctx->is_executed && !ctx->has_gate;
+        if (ctx->is_ready_early)
+                return 0;
         launch_reply_progress(ctx, ctx->is_executed ? LAUNCH_STARTED : LAUNCH_CREATED);
         /* Last: when the payload ends, PID 1 kills what is left in the unit, this process too. */
         spawn_release_clone(ctx);

@@ -237,7 +237,7 @@ static void trace_execve(Context *ctx)
         unsigned long events = PTRACE_O_TRACEEXEC | (has_poststart(ctx) ? PTRACE_O_TRACEEXIT : 0);
         sigset_t set;
 
-        if (ctx->is_ready_told && !has_poststart(ctx))
+        if (ctx->is_ready_told && !ctx->is_ready_early && !has_poststart(ctx))
                 return;
         (void) sigemptyset(&set);
         (void) sigaddset(&set, SIGCHLD);
@@ -381,8 +381,10 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
                 (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL, NULL);
         if (ctx->is_ready_deferred)
                 return notify_ready(ctx, "running", err);
-        if (!ctx->has_notify)
+        if (!ctx->has_notify || ctx->is_ready_early)
                 launch_reply_progress(ctx, LAUNCH_STARTED);
+        if (ctx->is_ready_early)
+                spawn_release_clone(ctx);
         return 0;
 }
 

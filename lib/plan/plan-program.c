@@ -204,13 +204,19 @@ static int add_final(Plan *p)
 static void add_after_exec(Plan *p)
 {
         ProgramBuilder *b = &p->program;
+        ProgramOp ready = { .opcode = PROGRAM_OP_NOTIFY_READY };
+        /* Nobody waits for the unit's start job when the caller has a launch socket: PID 1 may
+         * finish it while the set-up goes on. The caller is told of the execve all the same. */
+        bool is_early = !is_engine(p) && p->ctx->has_waiting_caller &&
+                        !plan_has_any_hook(p->spec) && !has_gate(p);
 
+        ready.string[0] = program_add_string(b, "running");
+        if (is_early)
+                program_add(b, STAGE_ATTEND, ready);
         add_plain(p, STAGE_ATTEND, PROGRAM_OP_AWAIT_EXEC);
         plan_add_hooks(p, SPEC_HOOK_POSTSTART, STAGE_ATTEND);
-        if (!is_engine(p))
-                program_add(b, STAGE_ATTEND,
-                        (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
-                                .string = { program_add_string(b, "running") } });
+        if (!is_early && !is_engine(p))
+                program_add(b, STAGE_ATTEND, ready);
         plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
 }
 

@@ -135,7 +135,8 @@ typedef enum SyncMessage {
         X(RESTORE_LIMITS, "restore-limits", "")                                                    \
         /* Writes a value to a file of the unit's own cgroup that systemd has no property for. */  \
         X(WRITE_CGROUP, "write-cgroup", "file=s0 value=s1")                                        \
-        /* sd_notify(3): MAINPID=<child> READY=1 and this STATUS. */                               \
+        /* sd_notify(3): MAINPID=<child> READY=1 and this STATUS. Before await-exec: the child     \
+         * waits at a gate, or a caller waits for the launch reply and not for PID 1. */           \
         X(NOTIFY_READY, "notify-ready", "status=s0")                                               \
         /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a    \
          * record). */                                                                             \

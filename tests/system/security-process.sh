@@ -101,6 +101,18 @@ for gid in -1 4294967295 4294967296 x 1x ''; do
         output=$(ctrctl exec --additional-gids "$gid" sec-user id -u </dev/null 2>&1)
         ok "exec --additional-gids \"$gid\": refused" test_refused $? "$output"
 done
+
+# ---- A21: output without end costs the caller no memory ----
+
+ctrctl exec sec-user head -c 2000000000 /dev/zero >/dev/null </dev/null &
+runner=$! peak=0
+while [ -r "/proc/$runner/status" ] && now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$runner/status") && [ -n "$now" ]; do
+        [ "$now" -le $peak ] || peak=$now
+        sleep 0.02
+done
+wait $runner
+is "exec with 2 GB of output" "$?" 0
+ok "exec with 2 GB of output: the caller needs $peak KiB" test "$peak" -gt 0 -a "$peak" -lt 20000
 ok "delete" ctrctl delete -f sec-user
 
 # ---- t17: namespaces of the wrong type ----

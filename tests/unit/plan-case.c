@@ -41,6 +41,7 @@ PlanContext plan_case_context(const PlanCase *c)
                 .config_path = "/etc/ctrunit/containers/web/config.json",
                 .digest = PLAN_CASE_DIGEST,
                 .origin = c->origin,
+                .has_waiting_caller = c->has_waiting_caller,
                 .wants_no_pivot = c->wants_no_pivot,
                 .wants_no_new_keyring = c->wants_no_new_keyring,
         };

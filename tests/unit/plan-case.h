@@ -17,6 +17,7 @@ typedef struct PlanCase {
         const char *namespaces;
         const char *mounts;
         PlanOrigin origin;
+        bool has_waiting_caller;
         bool wants_no_pivot, wants_no_new_keyring;
 } PlanCase;
 

@@ -30,6 +30,35 @@ static void always_there(void)
         }
 }
 
+/* Less for PID 1 to do, where a caller stays: what hangs on hooks remains. */
+static void waiting_caller(void)
+{
+        static const char record[] =
+                "ExecStopPost=" CTR_EXEC_PATH " record-exit /run/ctrunit/containers/web";
+        PlanCase plain = { .has_waiting_caller = true };
+        PlanCase poststop = { .has_waiting_caller = true,
+                .top = ",'hooks':{'poststop':[{'path':'/bin/x'}]}" };
+        PlanCase poststart = { .has_waiting_caller = true,
+                .top = ",'hooks':{'poststart':[{'path':'/bin/x'}]}" };
+        _cleanup_free_ char *unit = plan_case_unit(&plain), *program = plan_case_program(&plain);
+        _cleanup_free_ char *stop_unit = plan_case_unit(&poststop);
+        _cleanup_free_ char *start_unit = plan_case_unit(&poststart);
+        _cleanup_free_ char *start_program = plan_case_program(&poststart);
+
+        CHECK_NO_LINE(unit, record);
+        CHECK(!strstr(unit, "RequiresMountsFor="));
+        CHECK_LINE(unit, "After=remote-fs.target");
+        CHECK_LINE(unit, "StandardOutput=null");
+        CHECK_LINE(unit, "StandardError=null");
+        CHECK(strstr(program, "notify-ready") < strstr(program, "await-exec"));
+
+        CHECK_LINE(stop_unit, record);
+        CHECK_NO_LINE(stop_unit, "StandardOutput=null");
+        CHECK_NO_LINE(start_unit, record);
+        CHECK_NO_LINE(start_unit, "StandardOutput=null");
+        CHECK(strstr(start_program, "notify-ready") > strstr(start_program, "await-exec"));
+}
+
 static void required_mounts(void)
 {
         PlanCase c = { .mounts = "{'destination':'/a','source':'/srv/x/../y','options':['bind']},"
@@ -182,6 +211,7 @@ static void context(void)
 
 static const Test tests[] = {
         TEST(always_there),
+        TEST(waiting_caller),
         TEST(required_mounts),
         TEST(annotations),
         TEST(refused_annotations),

@@ -1,0 +1,95 @@
+#!/bin/bash
+# What one attached run costs in things that can be counted: system calls and bus messages, which no load of the
+# machine changes. Bounds are a little above what it takes; doc/performance.md says what they are made of.
+. "$(dirname "$0")/lib.sh"
+
+exec 3>&1
+dir=$(bundle cost '.process.args=["/bin/true"]')
+trace=$test_dir/trace
+
+at_most() { # LIMIT NUMBER
+        echo "# $2, at most $1" >&3
+        echo "$2, at most $1"
+        [ "$2" -gt 0 ] && [ "$2" -le "$1" ]
+}
+
+# The first run of a boot makes directories; it does not count.
+ok "it runs" ctrctl run --bundle "$dir" cost-0
+
+strace -f -o "$trace" ctrctl run --bundle "$dir" cost-1
+ok "system calls of ctrctl run" at_most 285 "$(grep -c '(' "$trace")"
+
+# ctr-exec is PID 1's child and its clone too: trace them there, from the execve of ctr-exec on.
+strace -f -o "$trace" -p 1 2>/dev/null &
+tracer=$!
+eventually 5 grep -q TracerPid:.*[1-9] /proc/1/status
+ctrctl run --bundle "$dir" cost-2
+sleep 0.2
+kill $tracer
+wait $tracer 2>/dev/null
+helper=$(awk '/execve\("[^"]*ctr-exec"/ { print $1; exit }' "$trace")
+clone=$(awk -v helper="$helper" '$1 == helper && /clone3\(/ { match($0, /=> \{parent_tid|= [0-9]+/); print $NF; exit }' "$trace")
+[[ $clone =~ ^[0-9]+$ ]] || clone=$(awk -v helper="$helper" '$1 > helper && /pivot_root/ { print $1; exit }' "$trace")
+calls_of() { # PID FROM-PATTERN
+        awk -v pid="$1" -v from="$2" '$1 == pid && $0 ~ from { on = 1 } $1 == pid && on && /[a-z0-9_]+\(/ { n++ } END { print n + 0 }' "$trace"
+}
+ok "system calls of ctr-exec" at_most 175 "$(calls_of "$helper" 'execve\(')"
+ok "system calls of its clone" at_most 420 "$(calls_of "$clone" '.')"
+
+busctl monitor --system >"$trace" 2>/dev/null &
+monitor=$!
+sleep 0.5
+: >"$trace"
+ctrctl run --bundle "$dir" cost-3
+sleep 0.5
+kill $monitor
+wait $monitor 2>/dev/null
+ok "method calls on the bus, of all" at_most 8 "$(grep -c 'Type=method_call' "$trace")"
+ok "signals on the bus" at_most 28 "$(grep -c 'Type=signal' "$trace")"
+
+# Cheap must not mean wrong: the status is exact however soon the payload ends.
+wrong=0
+for i in $(seq 1 150); do
+        jq --argjson code $((i % 256)) '.process.args=["/bin/ctr-probe","exit",($code|tostring)]' "$dir/config.json" >"$dir/exit.json"
+        ctrctl run --bundle "$dir" --config exit.json "cost-exit-$i" >/dev/null
+        [ $? = $((i % 256)) ] || wrong=$((wrong + 1))
+done
+is "exit status of 150 payloads that end at once" "$wrong" 0
+ok "nothing of the last is left" nothing_left cost-exit-150
+
+# And whoever kills ctrctl at any moment gets rid of the rest by the id alone.
+left=0
+for i in $(seq 1 20); do
+        ctrctl run --bundle "$dir" "cost-kill-$i" 2>/dev/null &
+        sleep "0.0$((i * 4 % 60 / 10))$((i * 4 % 10))"
+        kill -KILL $! 2>/dev/null
+        wait $! 2>/dev/null
+        eventually 5 ctrctl delete -f "cost-kill-$i" >/dev/null 2>&1
+        nothing_left "cost-kill-$i" || left=$((left + 1))
+done
+is "nothing is left after 20 killed callers" "$left" 0
+
+# An attached container has no journal stream, and a failed start is in the journal all the same.
+dir=$(bundle missing '.process.args=["/bin/no-such-program"]')
+exits "a program that does not exist" 127 ctrctl run --bundle "$dir" cost-missing
+said() { journalctl -q --no-pager -o cat -u ctr@cost-missing.service | grep -q 'ctrunit: cost-missing: .*no-such-program'; }
+ok "the unit's journal says why" eventually 5 said
+
+# Filters are compiled once.
+dir=$(bundle filtered '.process.args=["/bin/true"] | .linux.seccomp={defaultAction:"SCMP_ACT_ALLOW",
+        syscalls:[{names:["kexec_load","ptrace"],action:"SCMP_ACT_ERRNO"}]}')
+rm -rf /run/ctrunit/bpf
+ok "a filtered container runs" ctrctl run --bundle "$dir" cost-filter-1
+is "its filter is kept" "$(find /run/ctrunit/bpf -type f | wc -l)" 1
+is "for root alone" "$(stat -c %a:%u /run/ctrunit/bpf)" 700:0
+entry=$(find /run/ctrunit/bpf -type f)
+inode=$(stat -c %i "$entry")
+ok "another one runs" ctrctl run --bundle "$dir" cost-filter-2
+is "with the same" "$(stat -c %i "$entry")" "$inode"
+truncate -s 20 "$entry"
+ok "with a damaged one it runs too" ctrctl run --bundle "$dir" cost-filter-3
+ok "and it is whole again" test "$(stat -c %s "$entry")" -gt 20
+ok "--root has its own" ctrctl --root "$test_dir/root" run --bundle "$dir" cost-filter-4
+is "kept there" "$(find "$test_dir/root/bpf" -type f | wc -l)" 1
+
+done_testing
