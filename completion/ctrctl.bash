@@ -2,10 +2,10 @@
 _ctrctl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i n=0
         local -A options=(
-                [create]='-b --bundle -f --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring -h --help'
+                [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-pivot --no-new-keyring -h --help'
                 [start]='-h --help'
-                [run]='-b --bundle -f --config --pid-file --console-socket --preserve-fds --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
-                [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
+                [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
+                [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
                 [kill]='-a --all -r --regex -h --help'
                 [delete]='-f --force -r --regex -h --help'
                 [state]='-h --help'
@@ -28,10 +28,10 @@ _ctrctl() {
         )
         # Options whose value is the next word.
         local -A valued=(
-                [-]=' --root --log --log-format --log-level --cgroup-manager --rootless '
-                [create]=' -b --bundle -f --config --pid-file --console-socket --preserve-fds '
-                [run]=' -b --bundle -f --config --pid-file --console-socket --preserve-fds '
-                [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pid-file --preserve-fds --cgroup '
+                [-]=' --cgroup-manager --root --log --log-format --log-level --rootless '
+                [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds '
+                [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds '
+                [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds --cgroup '
                 [list]=' -f --format '
                 [ps]=' -f --format '
                 [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit '
@@ -49,21 +49,23 @@ _ctrctl() {
         done
         COMPREPLY=()
         case $verb:$prev in
+        :--cgroup-manager) ;;
         :--root) compopt -o dirnames ;;
         :--log) compopt -o default ;;
         :--log-format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
         :--log-level) COMPREPLY=($(compgen -W 'debug info warning error' -- "$cur")) ;;
-        :--cgroup-manager) ;;
         :--rootless) ;;
         create:--bundle|create:-b) compopt -o dirnames ;;
         create:--config|create:-f) compopt -o default ;;
         create:--pid-file) compopt -o default ;;
         create:--console-socket) compopt -o default ;;
+        create:--pidfd-socket) compopt -o default ;;
         create:--preserve-fds) ;;
         run:--bundle|run:-b) compopt -o dirnames ;;
         run:--config|run:-f) compopt -o default ;;
         run:--pid-file) compopt -o default ;;
         run:--console-socket) compopt -o default ;;
+        run:--pidfd-socket) compopt -o default ;;
         run:--preserve-fds) ;;
         exec:--process|exec:-p) compopt -o default ;;
         exec:--cwd) compopt -o dirnames ;;
@@ -74,6 +76,7 @@ _ctrctl() {
         exec:--apparmor) ;;
         exec:--process-label) ;;
         exec:--console-socket) compopt -o default ;;
+        exec:--pidfd-socket) compopt -o default ;;
         exec:--pid-file) compopt -o default ;;
         exec:--preserve-fds) ;;
         exec:--cgroup) compopt -o default ;;
@@ -110,7 +113,7 @@ _ctrctl() {
         check:--config|check:-f) compopt -o default ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name help --root --log --log-format --log-level --debug --systemd-cgroup --cgroup-manager --rootless -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else

@@ -38,13 +38,13 @@ _ctrctl_verbs() {
 _ctrctl() {
         local curcontext=$curcontext state line
         _arguments -C \
+                '--systemd-cgroup[accepted\: containers are units always]' \
+                '--cgroup-manager[accepted\: containers are units always]:systemd: ' \
                 '--root[where the state of containers is kept (default /run/ctrunit)]:DIR:_files -/' \
                 '--log[append errors there too; also journald\:ID and syslog\:ID]:FILE:_files' \
                 '--log-format[form of the lines in it (default text)]:value:(text json)' \
                 '--log-level[what to show (default warning)]:value:(debug info warning error)' \
                 '--debug[the same as --log-level debug]' \
-                '--systemd-cgroup[accepted\: containers are units always]' \
-                '--cgroup-manager[accepted\: containers are units always]:systemd: ' \
                 '--rootless[accepted\: true is not supported]:auto: ' \
                 '(-v --version)'{-v,--version}'[show the versions]' \
                 '(-h --help)'{-h,--help}'[show this text]' \
@@ -58,6 +58,7 @@ _ctrctl() {
                         '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
                         '--pid-file[write the payload'\''s pid there]:FILE:_files' \
                         '--console-socket[receives the terminal]:SOCKET:_files' \
+                        '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
@@ -75,6 +76,7 @@ _ctrctl() {
                         '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
                         '--pid-file[write the payload'\''s pid there]:FILE:_files' \
                         '--console-socket[receives the terminal]:SOCKET:_files' \
+                        '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
@@ -97,6 +99,7 @@ _ctrctl() {
                         '--process-label[SELinux label]:LABEL: ' \
                         '(-t --tty)'{-t,--tty}'[give it a terminal]' \
                         '--console-socket[receives the terminal]:SOCKET:_files' \
+                        '--pidfd-socket[receives a pidfd of the process]:SOCKET:_files' \
                         '(-d --detach)'{-d,--detach}'[return once it runs]' \
                         '--pid-file[write its pid there]:FILE:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \

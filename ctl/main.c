@@ -1,4 +1,6 @@
-/* ctrctl: global options, the verb, its options, its function; errors reported once, here. */
+/* ctrctl and ctr-runtime: global options, the verb, its options, its function; errors reported
+ * once, here. */
+#include "ctl/program.h"
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
@@ -9,10 +11,17 @@
 
 static struct {
         const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
-        bool wants_version, is_debug;
+        bool wants_version, is_debug, is_systemd_cgroup;
 } globals;
 
-static const Option global_options[] = {
+/* The first two are completed by what the program is. */
+enum { OPTION_SYSTEMD_CGROUP, OPTION_CGROUP_MANAGER };
+
+static Option global_options[] = {
+        [OPTION_SYSTEMD_CGROUP] = { "systemd-cgroup", 0, NULL, "", OPTION_FLAG,
+                &globals.is_systemd_cgroup },
+        [OPTION_CGROUP_MANAGER] = { "cgroup-manager", 0, "", "", OPTION_STRING,
+                &globals.cgroup_manager },
         { "root", 0, "DIR", "where the state of containers is kept (default /run/ctrunit)",
                 OPTION_STRING, &globals.root },
         { "log", 0, "FILE", "append errors there too; also journald:ID and syslog:ID",
@@ -22,9 +31,6 @@ static const Option global_options[] = {
         { "log-level", 0, "debug|info|warning|error", "what to show (default warning)",
                 OPTION_STRING, &globals.log_level },
         { "debug", 0, NULL, "the same as --log-level debug", OPTION_FLAG, &globals.is_debug },
-        { "systemd-cgroup", 0, NULL, "accepted: containers are units always", OPTION_FLAG, NULL },
-        { "cgroup-manager", 0, "systemd", "accepted: containers are units always", OPTION_STRING,
-                &globals.cgroup_manager },
         { "rootless", 0, "auto", "accepted: true is not supported", OPTION_STRING,
                 &globals.rootless },
         { "criu", 0, "PATH", NULL, OPTION_STRING, NULL },
@@ -33,21 +39,20 @@ static const Option global_options[] = {
 
 static void print_help(FILE *f)
 {
-        (void) fputs(
-                "ctrctl [OPTION...] VERB [ARGUMENT...]\n\nOCI containers as systemd units.\n\n", f);
+        (void) fprintf(
+                f, "%s [OPTION...] VERB [ARGUMENT...]\n\n%s\n\n", program.name, program.summary);
         for (size_t i = 0; i < n_verbs; i++)
                 if (verbs[i]->help)
                         (void) fprintf(f, "  %-10s %-22s %s\n", verbs[i]->name, verbs[i]->arguments,
                                 verbs[i]->help);
         (void) fputc('\n', f);
         options_print_help(global_options, ELEMENTSOF(global_options), f);
-        (void) fputs("\nctrctl VERB --help shows the options of a verb.\n", f);
+        (void) fprintf(f, "\n%s VERB --help shows the options of a verb.\n", program.name);
 }
 
 static void print_version(void)
 {
-        (void) printf(
-                "ctrctl version %s\ncommit: %s\nspec: %s\n", CTR_VERSION, CTR_COMMIT, SPEC_VERSION);
+        (void) printf("%s\ncommit: %s\nspec: %s\n", program.version, CTR_COMMIT, SPEC_VERSION);
 }
 
 static bool is_one_of(const char *text, const char *const *words)
@@ -68,8 +73,7 @@ static int check_globals(CtrError *err)
                 { "log-format", globals.log_format, (const char *const[]){ "text", "json", NULL } },
                 { "log-level", globals.log_level,
                         (const char *const[]){ "debug", "info", "warning", "error", NULL } },
-                { "cgroup-manager", globals.cgroup_manager,
-                        (const char *const[]){ "systemd", NULL } },
+                { "cgroup-manager", globals.cgroup_manager, program.cgroup_managers },
                 { "rootless", globals.rootless, (const char *const[]){ "auto", "false", NULL } },
         };
 
@@ -84,10 +88,24 @@ static int check_arguments(const Verb *verb, int n, CtrError *err)
 {
         if (n >= verb->n_arguments_min && (verb->n_arguments_max < 0 || n <= verb->n_arguments_max))
                 return 0;
-        return ctr_error_set(err, CTR_ERROR_USAGE, 0, "%s %s: %s (usage: ctrctl %s [OPTION...] %s)",
+        return ctr_error_set(err, CTR_ERROR_USAGE, 0, "%s %s: %s (usage: %s %s [OPTION...] %s)",
                 n < verb->n_arguments_min ? "too few arguments for" : "too many arguments for",
                 verb->name, n < verb->n_arguments_min ? "one is missing" : "one is left over",
-                verb->name, verb->arguments);
+                program.name, verb->name, verb->arguments);
+}
+
+/* What a container becomes, from what the program is and what was asked for. */
+static PlanMode choose_mode(void)
+{
+        const char *manager = globals.cgroup_manager;
+
+        if (program.mode == PLAN_SERVICE)
+                return PLAN_SERVICE;
+        if (globals.is_systemd_cgroup || (manager && strcmp(manager, "systemd") == 0))
+                return PLAN_SCOPE;
+        if (manager && strcmp(manager, "disabled") == 0)
+                return PLAN_UNPLACED;
+        return PLAN_CGROUPFS;
 }
 
 static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
@@ -99,7 +117,7 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
         r = options_parse(
                 verb->options, verb->n_options, verb->is_options_first, argc, argv, &first, err);
         if (r > 0) {
-                verb_print_help(verb, stdout);
+                verb_print_help(program.name, verb, stdout);
                 return 0;
         }
         if (r >= 0)
@@ -108,6 +126,7 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
                 r = runtime_init(&runtime, globals.root, err);
         if (r < 0)
                 return r;
+        runtime.mode = choose_mode();
         call = (Call){
                 .runtime = &runtime, .n_arguments = argc - first, .arguments = argv + first
         };
@@ -127,7 +146,7 @@ static int help_verb(int argc, char **argv, CtrError *err)
         verb = verb_find(argv[1]);
         if (!verb)
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0, "unknown verb \"%.64s\"", argv[1]);
-        verb_print_help(verb, stdout);
+        verb_print_help(program.name, verb, stdout);
         return 0;
 }
 
@@ -163,7 +182,7 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
         verb = verb_find(argv[first]);
         if (!verb)
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "unknown verb \"%.64s\" (see: ctrctl --help)", argv[first]);
+                        "unknown verb \"%.64s\" (see: %s --help)", argv[first], program.name);
         if (verb->error_status > 0)
                 *ret_status = verb->error_status;
         return run_verb(verb, argc - first, argv + first, err);
@@ -174,6 +193,9 @@ int main(int argc, char **argv)
         int r, status = EXIT_FAILURE;
         CtrError err = { 0 };
 
+        global_options[OPTION_SYSTEMD_CGROUP].help = program.systemd_cgroup_help;
+        global_options[OPTION_CGROUP_MANAGER].help = program.cgroup_manager_help;
+        global_options[OPTION_CGROUP_MANAGER].argument = program.cgroup_manager_words;
         r = dispatch(argc, argv, &status, &err);
         if (r >= 0 && fflush(stdout) != 0)
                 r = ctr_error_set(&err, CTR_ERROR_SYSTEM, errno, "cannot write the output");

@@ -134,9 +134,9 @@ void options_print_help(const Option *options, size_t n, FILE *f)
         (void) fprintf(f, "  %-32s %s\n", "-h, --help", "show this text");
 }
 
-void verb_print_help(const Verb *verb, FILE *f)
+void verb_print_help(const char *program_name, const Verb *verb, FILE *f)
 {
-        (void) fprintf(f, "ctrctl %s [OPTION...] %s\n\n%s\n\n", verb->name, verb->arguments,
-                verb->help ? verb->help : "internal");
+        (void) fprintf(f, "%s %s [OPTION...] %s\n\n%s\n\n", program_name, verb->name,
+                verb->arguments, verb->help ? verb->help : "internal");
         options_print_help(verb->options, verb->n_options, f);
 }

@@ -1,6 +1,8 @@
 /* Errors for people and for engines: see report.h. */
 #include "ctl/report.h"
 
+#include "ctl/program.h"
+
 #include "base/json.h"
 
 #include <fcntl.h>
@@ -149,22 +151,23 @@ static void write_log(const char *message)
                 break;
         }
         if (r < 0)
-                (void) fprintf(
-                        stderr, "ctrctl: cannot write to log %s: %s\n", report.log, strerror(-r));
+                (void) fprintf(stderr, "%s: cannot write to log %s: %s\n", program.name, report.log,
+                        strerror(-r));
 }
 
 void report_error(const CtrError *err)
 {
-        (void) fprintf(stderr, "ctrctl: %s\n", err->message);
+        (void) fprintf(stderr, "%s: %s\n", program.name, err->message);
         write_log(err->message);
         if (report.level < REPORT_DEBUG)
                 return;
-        (void) fprintf(stderr, "ctrctl: debug: %s at %s:%u\n", ctr_error_code_name(err->code),
-                err->source_file ? err->source_file : "?", err->source_line);
+        (void) fprintf(stderr, "%s: debug: %s at %s:%u\n", program.name,
+                ctr_error_code_name(err->code), err->source_file ? err->source_file : "?",
+                err->source_line);
 }
 
 void report_warning(const char *text)
 {
         if (report.level >= REPORT_WARNING)
-                (void) fprintf(stderr, "ctrctl: warning: %s\n", text);
+                (void) fprintf(stderr, "%s: warning: %s\n", program.name, text);
 }

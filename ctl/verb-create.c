@@ -14,6 +14,8 @@ static RuntimeCreate options;
                         &options.pid_file },                                                       \
                 { "console-socket", 0, "SOCKET", "receives the terminal", OPTION_STRING,           \
                         &options.console_socket },                                                 \
+                { "pidfd-socket", 0, "SOCKET", "receives a pidfd of the payload", OPTION_STRING,   \
+                        &options.pidfd_socket },                                                   \
                 { "preserve-fds", 0, "N", "give it file descriptors 3 to 2+N", OPTION_NUMBER,      \
                         &options.n_preserve_fds },                                                 \
                 { "no-pivot", 0, NULL, "move the root file system instead of pivot_root",          \

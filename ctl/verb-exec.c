@@ -23,6 +23,8 @@ static const Option exec_options[] = {
         { "tty", 't', NULL, "give it a terminal", OPTION_FLAG, &options.has_terminal },
         { "console-socket", 0, "SOCKET", "receives the terminal", OPTION_STRING,
                 &options.console_socket },
+        { "pidfd-socket", 0, "SOCKET", "receives a pidfd of the process", OPTION_STRING,
+                &options.pidfd_socket },
         { "detach", 'd', NULL, "return once it runs", OPTION_FLAG, &options.is_detached },
         { "pid-file", 0, "FILE", "write its pid there", OPTION_STRING, &options.pid_file },
         { "preserve-fds", 0, "N", "give it file descriptors 3 to 2+N", OPTION_NUMBER,

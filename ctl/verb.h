@@ -64,4 +64,4 @@ int options_parse(const Option *options, size_t n, bool is_options_first, int ar
         int *ret_first, CtrError *err);
 
 void options_print_help(const Option *options, size_t n, FILE *f);
-void verb_print_help(const Verb *verb, FILE *f);
+void verb_print_help(const char *program_name, const Verb *verb, FILE *f);

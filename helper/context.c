@@ -29,6 +29,7 @@ Context context_empty(void)
                 .sync_fd = -EBADF,
                 .launch_fd = -EBADF,
                 .stdio_fd = { -EBADF, -EBADF, -EBADF },
+                .console_fd = -EBADF,
                 .trace_fd = -EBADF,
                 .main_told_fd = -EBADF,
                 .child_pidfd = -EBADF,

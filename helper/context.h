@@ -50,12 +50,16 @@ typedef struct Context {
         int sync_fd;   /* own end of the socket between ctr-exec and its clone */
 
         /* Outside: what PID 1 and the caller gave. */
-        const char *notify_socket;        /* NULL = none */
-        const char *invocation_id;        /* "-" = none */
-        int launch_fd;                    /* launch socket, see plan/launch.h */
-        int stdio_fd[3];                  /* the payload's, if others than 0, 1, 2 */
-        int preserved_fd[LAUNCH_FDS_MAX]; /* the payload's 3, 4, ... */
-        unsigned n_preserved_fds;
+        const char *notify_socket; /* NULL = none */
+        const char *invocation_id; /* "-" = none */
+        int launch_fd;             /* launch socket, see plan/launch.h */
+        int stdio_fd[3];           /* the payload's, if others than 0, 1, 2 */
+        int *kept_fds;             /* those that become the payload's 3, 4, ... */
+        uint32_t n_kept_fds;
+        uint32_t n_listen_fds;                  /* so many of them are listening sockets */
+        uint32_t console_rows, console_columns; /* its size, if the program names none */
+        int console_fd;                         /* connected socket that gets the terminal */
+        bool is_answered; /* CREATED or STARTED was sent: a later failure is no caller's */
 
         /* The clone, as ctr-exec sees it. */
         pid_t child_pid;

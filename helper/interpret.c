@@ -45,6 +45,8 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_SEND_LISTENER] = { op_send_listener, IN_HOST, LAUNCH_EXIT_SECCOMP },
         [PROGRAM_OP_HOOK_STATE] = { op_hook_state, IN_HOST, LAUNCH_EXIT_HOOK },
         [PROGRAM_OP_HOOK] = { op_hook, IN_BOTH, LAUNCH_EXIT_HOOK },
+        [PROGRAM_OP_REQUEST_CGROUP] = { op_request_cgroup, IN_HOST, LAUNCH_EXIT_PROTOCOL },
+        [PROGRAM_OP_AWAIT_CGROUP] = { op_await_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_RESTORE_LIMITS] = { op_restore_limits, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_WRITE_CGROUP] = { op_write_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_NOTIFY_READY] = { op_notify_ready, IN_HOST, LAUNCH_EXIT_PROTOCOL },
@@ -69,6 +71,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_MOUNT_CGROUP] = { op_mount_cgroup, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_NODE] = { op_node, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_SYMLINK] = { op_symlink, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
+        [PROGRAM_OP_CONSOLE] = { op_console, IN_CHILD, LAUNCH_EXIT_STDIN },
         [PROGRAM_OP_PIVOT] = { op_pivot, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_SYSCTL] = { op_sysctl, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_MASK] = { op_mask, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
@@ -91,6 +94,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_SECCOMP] = { op_seccomp, IN_CHILD, LAUNCH_EXIT_SECCOMP },
         [PROGRAM_OP_CHDIR] = { op_chdir, IN_CHILD, LAUNCH_EXIT_CHDIR },
         [PROGRAM_OP_GATE] = { op_gate, IN_CHILD, LAUNCH_EXIT_PROTOCOL },
+        [PROGRAM_OP_FIND_PROGRAM] = { op_find_program, IN_CHILD, LAUNCH_EXIT_EXEC },
         [PROGRAM_OP_EXEC] = { op_exec, IN_CHILD, LAUNCH_EXIT_EXEC },
 };
 
@@ -99,7 +103,7 @@ void interpret_fill_failure(
 {
         const ProgramOpInfo *info = opcode != PROGRAM_OP_NONE ? program_op_info(opcode) : NULL;
         /* The text of a failing exec is one that container engines look for at the beginning. */
-        bool has_prefix = info && opcode != PROGRAM_OP_EXEC;
+        bool has_prefix = info && opcode != PROGRAM_OP_EXEC && opcode != PROGRAM_OP_FIND_PROGRAM;
 
         *failure = (LaunchReply){
                 .magic = LAUNCH_MAGIC,

@@ -65,82 +65,107 @@ int launch_fill_stdio(CtrError *err)
         return 0;
 }
 
-/* Takes the descriptors out of a received message. */
-static int take_descriptors(struct msghdr *message, int ret[static LAUNCH_FDS_MAX], unsigned *n)
+/* Takes the descriptors out of a received message; those above max are closed. */
+static int take_descriptors(struct msghdr *message, int *ret, unsigned max, unsigned *n)
 {
         *n = 0;
         for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+                size_t count;
 
-                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || *n > 0 ||
-                        count > LAUNCH_FDS_MAX)
+                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
                         continue;
-                memcpy(ret, CMSG_DATA(c), count * sizeof(int));
-                *n = (unsigned) count;
+                count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+                for (size_t i = 0; i < count; i++) {
+                        int fd;
+
+                        memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+                        if (*n < max)
+                                ret[(*n)++] = fd;
+                        else
+                                (void) close(fd);
+                }
         }
         return message->msg_flags & MSG_CTRUNC ? -EBADMSG : 0;
 }
 
-/* Which number each descriptor gets in the payload. */
-static int assign_descriptors(Context *ctx, const LaunchRequest *request, const int *fds)
-{
-        unsigned n_stdio = request->first_fd == 0 ? ELEMENTSOF(ctx->stdio_fd) : 0;
+typedef struct Received {
+        LaunchRequest request;
+        int fds[LAUNCH_FDS_MAX];
+        unsigned n_fds;
+} Received;
 
-        if (request->n_fds == 0)
-                return 0;
-        if ((request->first_fd != 0 && request->first_fd != 3) || request->n_fds < n_stdio)
-                return -EBADMSG;
-        memcpy(ctx->stdio_fd, fds, n_stdio * sizeof(*fds));
-        ctx->n_preserved_fds = request->n_fds - n_stdio;
-        memcpy(ctx->preserved_fd, fds + n_stdio, ctx->n_preserved_fds * sizeof(*fds));
-        return 0;
-}
-
-/* 1 when a request came, 0 when the peer is gone. */
-static int receive_request(Context *ctx, int socket_fd, CtrError *err)
+/* 1 when a message came, 0 when the peer is gone or has sent none yet. */
+static int receive(int socket_fd, Received *ret, int flags, CtrError *err)
 {
         union {
                 struct cmsghdr header;
                 char bytes[CMSG_SPACE(LAUNCH_FDS_MAX * sizeof(int))];
         } control;
-        LaunchRequest request;
-        struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
+        struct iovec iov = { .iov_base = &ret->request, .iov_len = sizeof(ret->request) };
         struct msghdr message = { .msg_iov = &iov,
                 .msg_iovlen = 1,
                 .msg_control = &control,
                 .msg_controllen = sizeof(control) };
-        int fds[LAUNCH_FDS_MAX];
-        unsigned n_fds;
+        const LaunchRequest *r = &ret->request;
         ssize_t n;
 
-        n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno == ECONNRESET))
+        do
+                n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | flags);
+        while (n < 0 && errno == EINTR);
+        if (n == 0 || (n < 0 && (errno == ECONNRESET || errno == EAGAIN)))
                 return 0;
         if (n < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot receive the launch request");
-        if (take_descriptors(&message, fds, &n_fds) < 0 || n != sizeof(request) ||
-                request.magic != LAUNCH_MAGIC || request.kind != LAUNCH_REQUEST ||
-                request.n_fds != n_fds || assign_descriptors(ctx, &request, fds) < 0)
+        if (take_descriptors(&message, ret->fds, LAUNCH_FDS_MAX, &ret->n_fds) < 0 ||
+                n != sizeof(*r) || r->magic != LAUNCH_MAGIC ||
+                (r->n_stdio != 0 && r->n_stdio != 3) || r->n_kept > LAUNCH_FDS_MAX ||
+                r->n_listen > r->n_kept || r->n_console > 1 ||
+                r->n_stdio + r->n_kept + r->n_console != ret->n_fds)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "launch request");
         return 1;
 }
 
-int launch_receive_early(Context *ctx, CtrError *err)
+/* Gives the received descriptors their places in the context. */
+static int apply(Context *ctx, const Received *received, CtrError *err)
 {
-        struct pollfd pollfd = { .fd = ctx->launch_fd, .events = POLLIN };
+        const LaunchRequest *request = &received->request;
+        const int *fds = received->fds;
+
+        if (request->n_stdio)
+                memcpy(ctx->stdio_fd, fds, sizeof(ctx->stdio_fd));
+        fds += request->n_stdio;
+        ctx->kept_fds = arena_alloc(&ctx->arena, (request->n_kept + 1) * sizeof(int));
+        if (!ctx->kept_fds)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "launch request");
+        memcpy(ctx->kept_fds, fds, request->n_kept * sizeof(int));
+        ctx->n_kept_fds = request->n_kept;
+        ctx->n_listen_fds = request->n_listen;
+        if (request->n_console)
+                ctx->console_fd = fds[request->n_kept];
+        ctx->console_rows = request->console_rows;
+        ctx->console_columns = request->console_columns;
+        return 0;
+}
+
+static int receive_request(Context *ctx, int socket_fd, int flags, CtrError *err)
+{
+        Received received;
         int r;
 
-        if (ctx->launch_fd < 0 || poll(&pollfd, 1, 0) <= 0)
-                return 0;
-        r = receive_request(ctx, ctx->launch_fd, err);
-        return r < 0 ? r : 0;
+        r = receive(socket_fd, &received, flags, err);
+        if (r <= 0)
+                return r;
+        if (received.request.kind != LAUNCH_REQUEST)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "launch request");
+        r = apply(ctx, &received, err);
+        return r < 0 ? r : 1;
 }
 
 int launch_receive(Context *ctx, CtrError *err)
 {
         _cleanup_close_ int socket_fd = -EBADF;
-        struct pollfd pollfd = { .events = POLLIN };
+        struct pollfd pollfd;
         int r;
 
         if (!launch_is_socket(STDIN_FILENO))
@@ -151,13 +176,42 @@ int launch_receive(Context *ctx, CtrError *err)
         r = null_to(STDIN_FILENO, err);
         if (r < 0)
                 return r;
-        pollfd.fd = socket_fd;
+        pollfd = (struct pollfd){ .fd = socket_fd, .events = POLLIN };
         if (poll(&pollfd, 1, REQUEST_TIMEOUT_MSEC) == 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "launch request");
-        r = receive_request(ctx, socket_fd, err);
+        r = receive_request(ctx, socket_fd, MSG_DONTWAIT, err);
         if (r > 0)
                 ctx->launch_fd = TAKE_FD(socket_fd);
         return r < 0 ? r : 0;
+}
+
+int launch_take_request(Context *ctx, CtrError *err)
+{
+        int r = ctx->launch_fd < 0 ? 0 : receive_request(ctx, ctx->launch_fd, MSG_DONTWAIT, err);
+
+        return r < 0 ? r : 0;
+}
+
+int launch_await_placed(Context *ctx, CtrError *err)
+{
+        Received received;
+        int r;
+
+        r = receive(ctx->launch_fd, &received, 0, err);
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "the caller is gone");
+        if (received.request.kind != LAUNCH_PLACED || received.n_fds > 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "launch message");
+        return 0;
+}
+
+void launch_close_kept(Context *ctx)
+{
+        for (uint32_t i = 0; i < ctx->n_kept_fds; i++)
+                closep(&ctx->kept_fds[i]);
+        ctx->n_kept_fds = 0;
 }
 
 int launch_reply(const Context *ctx, const LaunchReply *reply, int fd)
@@ -182,7 +236,7 @@ int launch_reply(const Context *ctx, const LaunchReply *reply, int fd)
         return sendmsg(ctx->launch_fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-void launch_reply_progress(const Context *ctx, LaunchKind kind)
+void launch_reply_progress(Context *ctx, LaunchKind kind)
 {
         LaunchReply reply = {
                 .magic = LAUNCH_MAGIC,
@@ -191,4 +245,5 @@ void launch_reply_progress(const Context *ctx, LaunchKind kind)
         };
 
         (void) launch_reply(ctx, &reply, ctx->child_pidfd);
+        ctx->is_answered = ctx->is_answered || kind != LAUNCH_CLONED;
 }

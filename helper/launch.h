@@ -11,8 +11,15 @@ bool launch_is_socket(int fd);
  * counts as none. */
 int launch_receive(Context *ctx, CtrError *err);
 
-/* Receives the request of an exec, if one was sent before ctr-exec was started. */
-int launch_receive_early(Context *ctx, CtrError *err);
+/* The same where the socket is not standard input: takes the request that is there already, if any.
+ */
+int launch_take_request(Context *ctx, CtrError *err);
+
+/* Waits until the caller says that the clone is in its cgroup; its death is an error. */
+int launch_await_placed(Context *ctx, CtrError *err);
+
+/* Closes ctr-exec's own copies of what only the clone uses. */
+void launch_close_kept(Context *ctx);
 
 /* Opens the host's /dev/null where 0, 1 or 2 are closed, so that no descriptor of ours can take
  * their place. */
@@ -22,5 +29,5 @@ int launch_fill_stdio(CtrError *err);
  * socket. */
 int launch_reply(const Context *ctx, const LaunchReply *reply, int fd);
 
-/* CREATED or STARTED with the clone's pidfd. A caller that went away is no error. */
-void launch_reply_progress(const Context *ctx, LaunchKind kind);
+/* CLONED, CREATED or STARTED with the clone's pidfd. A caller that went away is no error. */
+void launch_reply_progress(Context *ctx, LaunchKind kind);

@@ -179,7 +179,7 @@ static int choose_launch_socket(Context *ctx, int engine_fd, CtrError *err)
 {
         if (ctx->kind != PROGRAM_SERVICE) {
                 ctx->launch_fd = engine_fd;
-                return 0;
+                return launch_take_request(ctx, err);
         }
         closep(&engine_fd);
         return launch_receive(ctx, err);
@@ -213,12 +213,12 @@ static int verb_exec(Context *ctx, char **args)
                 ctx->launch_fd = LAUNCH_SOCKET_FD;
         if (harden(ctx, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
-        if (launch_receive_early(ctx, &err) < 0)
-                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         if (load_program(LAUNCH_PROGRAM_FD, &program, &err) < 0 ||
                 context_init(ctx, &program, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_CONFIG, &err);
         (void) close(LAUNCH_PROGRAM_FD);
+        if (launch_take_request(ctx, &err) < 0)
+                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         return run_host(ctx);
 }
 

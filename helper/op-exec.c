@@ -132,11 +132,21 @@ void exec_find_home(Context *ctx)
                 ctx->home = home;
 }
 
+/* sd_listen_fds(3): the payload is told how many sockets it has, by the pid it knows of itself. */
+static char *listen_variable(Context *ctx, const char *name, int value)
+{
+        char *text = arena_alloc(&ctx->arena, 32);
+
+        if (text)
+                (void) snprintf(text, 32, "%s=%d", name, value);
+        return text;
+}
+
 /* The payload's environment, with HOME added when it has none. */
 static char **make_environment(Context *ctx, ProgramData list)
 {
         size_t n = program_list_count(&ctx->program, list), i = 0, size;
-        char **env = arena_alloc(&ctx->arena, (n + 2) * sizeof(char *)), *home;
+        char **env = arena_alloc(&ctx->arena, (n + 4) * sizeof(char *)), *home;
 
         if (!env)
                 return NULL;
@@ -149,6 +159,12 @@ static char **make_environment(Context *ctx, ProgramData list)
                         return NULL;
                 (void) snprintf(home, size, "HOME=%s", ctx->home);
                 env[i++] = home;
+        }
+        if (ctx->n_listen_fds > 0) {
+                env[i++] = listen_variable(ctx, "LISTEN_FDS", (int) ctx->n_listen_fds);
+                env[i++] = listen_variable(ctx, "LISTEN_PID", (int) getpid());
+                if (!env[i - 2] || !env[i - 1])
+                        return NULL;
         }
         env[i] = NULL;
         return env;
@@ -169,6 +185,14 @@ static int exec_error(CtrError *err, int errno_value, const char *fmt, const cha
         r = ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0, "%s%s", text, reason);
         err->errno_value = errno_value;
         return r;
+}
+
+static int not_found(const char *name, CtrError *err)
+{
+        (void) ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0,
+                "exec: \"%.400s\": executable file not found in $PATH", name);
+        err->errno_value = ENOENT;
+        return -ENOENT;
 }
 
 /* A name with a slash: the reasons are told apart as a stat before the execve would. */
@@ -216,49 +240,94 @@ static int exec_search(
         }
         if (is_refused)
                 return exec_error(err, EACCES, "exec: \"%.200s\": ", name);
-        (void) ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0,
-                "exec: \"%.400s\": executable file not found in $PATH", name);
-        err->errno_value = ENOENT;
-        return -ENOENT;
+        return not_found(name, err);
 }
 
-/* Moves a descriptor of ours to a number that the payload does not get. */
-static int move_above(int *fd, int number)
+/* The caller's descriptors become 3, 4, ...: copies above that range first, because what is in the
+ * range may be one of them. What else of ours is there (close-on-exec) is needed no more, except
+ * the two sockets that say how the execve went. */
+static int place_kept(Context *ctx)
 {
-        int moved;
+        int first = STDERR_FILENO + 1, end = first + (int) ctx->n_kept_fds;
+        int *const ours[] = { &ctx->sync_fd, &ctx->gate_peer_fd };
 
-        if (*fd < 0 || *fd >= number)
+        if (ctx->n_kept_fds == 0)
                 return 0;
-        moved = fcntl(*fd, F_DUPFD_CLOEXEC, number);
-        if (moved < 0)
-                return -errno;
-        *fd = moved;
+        for (size_t i = 0; i < ELEMENTSOF(ours); i++)
+                if (*ours[i] >= 0) {
+                        *ours[i] = fcntl(*ours[i], F_DUPFD_CLOEXEC, end);
+                        if (*ours[i] < 0)
+                                return -errno;
+                }
+        for (uint32_t i = 0; i < ctx->n_kept_fds; i++) {
+                ctx->kept_fds[i] = fcntl(ctx->kept_fds[i], F_DUPFD_CLOEXEC, end);
+                if (ctx->kept_fds[i] < 0)
+                        return -errno;
+        }
+        for (uint32_t i = 0; i < ctx->n_kept_fds; i++)
+                if (dup2(ctx->kept_fds[i], first + (int) i) < 0)
+                        return -errno;
         return 0;
 }
 
-/* 3, 4, ...: what is still needed at these numbers goes up first; the rest of what is there is
- * closed by this. */
-static int place_preserved(Context *ctx)
-{
-        int end = STDERR_FILENO + 1 + (int) ctx->n_preserved_fds, r;
-
-        r = move_above(&ctx->sync_fd, end);
-        if (r >= 0)
-                r = move_above(&ctx->gate_peer_fd, end);
-        for (unsigned i = 0; i < ctx->n_preserved_fds && r >= 0; i++)
-                r = move_above(&ctx->preserved_fd[i], end);
-        for (unsigned i = 0; i < ctx->n_preserved_fds && r >= 0; i++)
-                if (dup2(ctx->preserved_fd[i], STDERR_FILENO + 1 + (int) i) < 0)
-                        r = -errno;
-        return r;
-}
-
-static int place_descriptors(Context *ctx)
+static int place_stdio(Context *ctx)
 {
         for (int i = 0; i <= STDERR_FILENO; i++)
                 if (ctx->stdio_fd[i] >= 0 && dup2(ctx->stdio_fd[i], i) < 0)
                         return -errno;
-        return ctx->n_preserved_fds > 0 ? place_preserved(ctx) : 0;
+        return 0;
+}
+
+static int check_path(const char *path, CtrError *err)
+{
+        struct stat st;
+
+        if (stat(path, &st) < 0)
+                return exec_error(err, errno, "exec: \"%.200s\": stat %.200s: ", path);
+        if (S_ISDIR(st.st_mode))
+                return exec_error(err, EISDIR, "exec: \"%.200s\": ", path);
+        if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+                return exec_error(err, errno, "exec: \"%.200s\": ", path);
+        return 0;
+}
+
+/* As exec_search(), for one name in one directory: 1 when it can be executed there. */
+static int check_candidate(const char *directory, size_t size, const char *name, bool *is_refused)
+{
+        char candidate[PATH_MAX];
+        struct stat st;
+        int n;
+
+        n = snprintf(candidate, sizeof(candidate), "%.*s%s%s", (int) size, directory,
+                size ? "/" : "./", name);
+        if (n <= 0 || (size_t) n >= sizeof(candidate) || stat(candidate, &st) < 0 ||
+                !S_ISREG(st.st_mode))
+                return 0;
+        if (faccessat(AT_FDCWD, candidate, X_OK, AT_EACCESS) >= 0)
+                return 1;
+        *is_refused = true;
+        return 0;
+}
+
+int op_find_program(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *name = program_list_next(&ctx->program, op->data[0], NULL);
+        const char *path = find_variable(ctx, op->data[1], "PATH");
+        bool is_refused = false;
+
+        if (strchr(name, '/'))
+                return check_path(name, err);
+        for (const char *p = path ? path : DEFAULT_PATH;; p++) {
+                size_t size = strcspn(p, ":");
+
+                if (check_candidate(p, size, name, &is_refused))
+                        return 0;
+                p += size;
+                if (!*p)
+                        break;
+        }
+        return is_refused ? exec_error(err, EACCES, "exec: \"%.200s\": ", name)
+                          : not_found(name, err);
 }
 
 int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
@@ -270,7 +339,9 @@ int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
 
         if (!argv || !env)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "exec");
-        r = place_descriptors(ctx);
+        r = place_stdio(ctx);
+        if (r >= 0)
+                r = place_kept(ctx);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the caller's descriptors");
         (void) umask(ctx->payload_umask);

@@ -14,6 +14,12 @@ int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_unshare_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_mount_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 
+int op_request_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_await_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_console(Context *ctx, const ProgramOp *op, CtrError *err);
+
+int op_find_program(Context *ctx, const ProgramOp *op, CtrError *err);
+
 int op_open_rootfs(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_inherited_propagation(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_attach_rootfs(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -66,7 +66,8 @@ void report_failure(const Context *ctx, const LaunchReply *failure)
         /* A poststart hook's; what fails before is told by the clone. */
         if (ctx->list == PROGRAM_HOST && ctx->gate_peer_fd >= 0 && !ctx->has_child_failure)
                 (void) send(ctx->gate_peer_fd, failure, sizeof(*failure), MSG_NOSIGNAL);
-        if (ctx->kind == PROGRAM_SERVICE || !is_told)
+        /* Standard error is the container's own once an engine was told that it exists. */
+        if (ctx->kind == PROGRAM_SERVICE || (!is_told && !ctx->is_answered))
                 write_line(ctx, '3', failure->message);
         if (ctx->state_fd < 0)
                 return;

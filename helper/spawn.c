@@ -46,6 +46,7 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_SETUP_DONE] = "setup-done",
         [SYNC_LIMITS_RESTORED] = "limits-restored",
         [SYNC_AT_GATE] = "at-gate",
+        [SYNC_PLACED] = "placed",
         [SYNC_GATE_OPENED] = "gate-opened",
         [SYNC_EXECUTING] = "executing",
         [SYNC_STOPPED] = "stopped",
@@ -574,6 +575,9 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);
+        /* What only the clone uses: its ends must be seen as such. */
+        closep(&ctx->console_fd);
+        launch_close_kept(ctx);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot clone with flags %#llx",
                         (unsigned long long) op->number[0]);

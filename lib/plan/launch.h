@@ -18,8 +18,11 @@
 
 /* Descriptors that ctr-exec is started with in the other two modes: `ctr-exec exec` reads its
  * program from the first (a memfd); the second is the launch socket, for `exec` always and for
- * `run` of a PROGRAM_SCOPE when it is a socket. 0, 1 and 2 are the caller's, and a LaunchRequest
- * is sent, before ctr-exec is started, only when there are more. */
+ * `run` of a PROGRAM_SCOPE when it is a socket. 0, 1 and 2 are the caller's there; a LaunchRequest
+ * with further descriptors is there before ctr-exec starts, or never comes.
+ *
+ * A PROGRAM_SCOPE has no unit yet when it starts: ctr-exec says CLONED with the clone's pidfd, its
+ * caller puts the clone into a cgroup and answers with a LaunchRequest of kind PLACED. */
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
 
@@ -58,15 +61,20 @@ typedef enum LaunchKind {
         LAUNCH_CREATED,
         LAUNCH_STARTED,
         LAUNCH_FAILED,
+        LAUNCH_CLONED,
+        LAUNCH_PLACED,
 } LaunchKind;
 
+/* The descriptors come in this order: standard ones, those to be kept, console socket. */
 typedef struct LaunchRequest {
         uint32_t magic;
-        uint32_t kind;     /* LAUNCH_REQUEST */
-        uint32_t n_fds;    /* descriptors that come along, at most LAUNCH_FDS_MAX */
-        uint32_t first_fd; /* the first one's number in the payload: 0, then 3 or more come
-                            * (standard input, output and error first), or 3: /dev/null and the
-                            * unit's own output and error stay */
+        uint32_t kind;      /* LAUNCH_REQUEST, LAUNCH_PLACED */
+        uint32_t n_stdio;   /* 0: /dev/null and the unit's own stdout/stderr; 3: 0, 1 and 2 */
+        uint32_t n_kept;    /* the payload's 3, 4, ... */
+        uint32_t n_listen;  /* so many of those are listening sockets: sd_listen_fds(3) */
+        uint32_t n_console; /* 1: a connected socket that receives the terminal */
+        uint32_t console_rows,
+                console_columns; /* its size, unless the program has one; 0 = as it is */
 } LaunchRequest;
 
 /* The record of a failed operation: also what the child sends to ctr-exec. */

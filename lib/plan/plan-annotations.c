@@ -13,10 +13,11 @@
 #define PREFIX      "org.systemd.property."
 #define STOP_SIGNAL "org.opencontainers.image.stopSignal"
 
-enum { USEC_PER_SEC = 1000000 };
+enum { USEC_PER_SEC = 1000000, SIGRTMAX_KERNEL = 64 };
 
 typedef enum ValueKind {
         VALUE_NUMBER,
+        VALUE_SIGNAL, /* a number that is one */
         VALUE_TEXT,
         VALUE_CHOICE, /* text, one of choices */
         VALUE_SLICE,  /* text, ctr.slice or below */
@@ -31,6 +32,7 @@ static const struct {
         { PROPERTY_COLLECT_MODE, VALUE_CHOICE, { "inactive", "inactive-or-failed" } },
         { PROPERTY_SLICE, VALUE_SLICE, { NULL } },
         { PROPERTY_TIMEOUT_STOP, VALUE_NUMBER, { NULL } },
+        { PROPERTY_KILL_SIGNAL, VALUE_SIGNAL, { NULL } },
         { PROPERTY_OOM_POLICY, VALUE_CHOICE, { "continue", "stop", "kill" } },
         { PROPERTY_CPU_WEIGHT, VALUE_NUMBER, { NULL } },
         { PROPERTY_CPU_QUOTA_PER_SEC, VALUE_NUMBER, { NULL } },
@@ -50,6 +52,9 @@ static const char *skip_type(const char *value)
         static const char *const types[] = { "byte", "int16", "uint16", "int32", "uint32", "int64",
                 "uint64", "string" };
 
+        /* "@t 5", the short form of the same. */
+        if (value[0] == '@' && value[1] && value[2] == ' ')
+                return value + 3 + strspn(value + 3, " ");
         for (size_t i = 0; i < ELEMENTSOF(types); i++) {
                 size_t n = strlen(types[i]);
 
@@ -110,10 +115,14 @@ static int set_property(size_t index, bool is_seconds, const SpecKeyValue *kv, c
         uint64_t number;
         int r;
 
-        if (allowed[index].kind == VALUE_NUMBER) {
+        if (allowed[index].kind == VALUE_NUMBER || allowed[index].kind == VALUE_SIGNAL) {
                 if (parse_number(kv->value, is_seconds, &number) < 0)
                         return ctr_error_field(
                                 err, field, "\"%s\" is not a number like \"uint64 5\"", kv->value);
+                if (allowed[index].kind == VALUE_SIGNAL &&
+                        (number == 0 || number > SIGRTMAX_KERNEL))
+                        return ctr_error_field(
+                                err, field, "\"%s\" is not the number of a signal", kv->value);
                 /* PID 1 would refuse the whole unit with a text that names nothing. */
                 if (number == 0 && (id == PROPERTY_TASKS_MAX || id == PROPERTY_MEMORY_MAX))
                         return ctr_error_field(err, field, "systemd does not take 0 here");

@@ -20,8 +20,9 @@ int plan_program(
         if (r >= 0)
                 r = plan_build(&p);
         if (r >= 0) {
-                r = program_builder_finish(
-                        &p.program, PROGRAM_SERVICE, ctx->id, ctx->digest, ret, ret_size);
+                r = program_builder_finish(&p.program,
+                        ctx->mode == PLAN_SERVICE ? PROGRAM_SERVICE : PROGRAM_SCOPE, ctx->id,
+                        ctx->digest, ret, ret_size);
                 if (r < 0)
                         (void) ctr_error_set(err, CTR_ERROR_SYSTEM, r, "laying out the program");
         }

@@ -54,6 +54,8 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
 
         r = plan_check_process(process, p->err);
         if (r >= 0)
+                r = plan_check_terminal(process, exec->has_console, p->err);
+        if (r >= 0)
                 r = plan_check_user(p->spec, &process->user, p->err);
         if (r < 0)
                 return r;
@@ -63,6 +65,7 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
         r = add_entry(p, process, exec);
         if (r < 0)
                 return r;
+        plan_add_console(p, process, STAGE_NAMESPACE, false);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
                         .number = { CHDIR_TRY },

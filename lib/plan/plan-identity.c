@@ -20,10 +20,6 @@ int plan_check_process(const SpecProcess *process, CtrError *err)
         if (!process->cwd || process->cwd[0] != '/')
                 return ctr_error_field(
                         err, "process.cwd", "is required and must be an absolute path");
-        if (process->has_terminal)
-                return plan_unsupported(err, "process.terminal",
-                        "a terminal needs a console, which is not "
-                        "implemented: set it to false");
         return 0;
 }
 

@@ -33,6 +33,7 @@ typedef struct Plan {
         uint64_t namespaces_joined; /* CLONE_NEW* of those with a path */
         bool has_user_namespace;    /* one of either sort */
         bool has_limits;            /* TasksMax or MemoryMax: raised during the set-up */
+        bool is_placed;             /* plan_add_placed() was here: the child is in its cgroup */
         CtrError *err;
 } Plan;
 
@@ -138,6 +139,17 @@ void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
 bool plan_has_any_hook(const Spec *spec);
 int plan_add_hook_state(Plan *p);
+
+/* plan-scope.c: the properties, and where the child's placement is asked for, answered, and needed:
+ * the last of the three in its first call only. */
+int plan_fill_scope(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+void plan_add_placement_request(Plan *p);
+void plan_add_placement_reply(Plan *p);
+void plan_add_placed(Plan *p);
+
+/* plan-console.c */
+int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);
+void plan_add_console(Plan *p, const SpecProcess *process, ProgramStage stage, bool is_init);
 
 /* The state of runtime.md up to and from the place where status and pid are put in. */
 void plan_write_state_head(const Plan *p, const char *id, FILE *f);

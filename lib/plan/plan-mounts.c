@@ -242,6 +242,7 @@ static int add_cgroup(MountPlan *m)
 
         if (o->n_data > 0)
                 return refuse(m, "options", "a cgroup mount has no options of its own");
+        plan_add_placed(m->plan);
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_MOUNT_CGROUP,
                         .number = { o->attr_set | (is_writable ? 0 : MOUNT_ATTR_RDONLY),

@@ -40,6 +40,12 @@ static bool has_gate(const Plan *p)
         return p->ctx->origin == PLAN_TRANSIENT_CREATE;
 }
 
+/* The child is the engine's, and so are its cgroup and its end. */
+static bool is_engine(const Plan *p)
+{
+        return p->ctx->mode != PLAN_SERVICE;
+}
+
 /* pids.max 0 stops even the set-up, so it waits until the set-up is over. */
 static int add_cgroup_files(Plan *p, ProgramStage stage, bool is_pids)
 {
@@ -93,7 +99,7 @@ static int add_prepare(Plan *p)
                 return r;
         if (p->has_limits)
                 add_plain(p, STAGE_PREPARE, PROGRAM_OP_RAISE_LIMITS);
-        return add_cgroup_files(p, STAGE_PREPARE, false);
+        return is_engine(p) ? 0 : add_cgroup_files(p, STAGE_PREPARE, false);
 }
 
 /* Hooks in the host's namespaces while the child waits with all mounts made. */
@@ -148,9 +154,10 @@ static int add_gate(Plan *p)
         program_add(b, STAGE_FINAL,
                 (ProgramOp){ .opcode = PROGRAM_OP_GATE, .number = { (uint64_t) stop_signal } });
         add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_AT_GATE);
-        program_add(b, STAGE_ATTEND,
-                (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
-                        .string = { program_add_string(b, "created") } });
+        if (!is_engine(p))
+                program_add(b, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
+                                .string = { program_add_string(b, "created") } });
         return 0;
 }
 
@@ -163,6 +170,11 @@ static int add_final(Plan *p)
         int r;
 
         if (has_gate(p)) {
+                if (is_engine(p))
+                        program_add(b, STAGE_FINAL,
+                                (ProgramOp){ .opcode = PROGRAM_OP_FIND_PROGRAM,
+                                        .data = { program_add_list(b, process->args.items),
+                                                program_add_list(b, process->env.items) } });
                 r = add_limits_restored(p);
                 if (r >= 0)
                         r = add_gate(p);
@@ -195,14 +207,15 @@ static void add_after_exec(Plan *p)
         ProgramOp ready = { .opcode = PROGRAM_OP_NOTIFY_READY };
         /* Nobody waits for the unit's start job when the caller has a launch socket: PID 1 may
          * finish it while the set-up goes on. The caller is told of the execve all the same. */
-        bool is_early = p->ctx->has_waiting_caller && !plan_has_any_hook(p->spec) && !has_gate(p);
+        bool is_early = !is_engine(p) && p->ctx->has_waiting_caller &&
+                        !plan_has_any_hook(p->spec) && !has_gate(p);
 
         ready.string[0] = program_add_string(b, "running");
         if (is_early)
                 program_add(b, STAGE_ATTEND, ready);
         add_plain(p, STAGE_ATTEND, PROGRAM_OP_AWAIT_EXEC);
         plan_add_hooks(p, SPEC_HOOK_POSTSTART, STAGE_ATTEND);
-        if (!is_early)
+        if (!is_early && !is_engine(p))
                 program_add(b, STAGE_ATTEND, ready);
         plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
 }
@@ -212,6 +225,8 @@ int plan_build(Plan *p)
         int r;
 
         r = plan_check(p->spec, p->err);
+        if (r >= 0)
+                r = plan_check_terminal(&p->spec->process, p->ctx->has_console, p->err);
         if (r < 0)
                 return r;
         plan_find_namespaces(p);
@@ -227,12 +242,18 @@ int plan_build(Plan *p)
                 r = plan_add_nodes(p);
         if (r < 0)
                 return r;
+        plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
+        plan_add_placed(p);
         if (has_gate(p))
                 add_state_path(p, STAGE_PREPARE, PROGRAM_OP_OPEN_GATE, STATE_FILE_GATE);
         r = plan_add_namespaces(p);
         if (r < 0)
                 return r;
+        if (is_engine(p))
+                plan_add_placement_request(p);
         add_state_path(p, STAGE_ATTEND, PROGRAM_OP_RECORD_PID, STATE_FILE_PID);
+        if (is_engine(p))
+                plan_add_placement_reply(p);
         add_runtime_hooks(p);
         add_pivot(p);
         r = plan_add_inside(p);

@@ -37,9 +37,6 @@ static int check_context(const PlanContext *ctx, CtrError *err)
                 r = check_argument("state directory", ctx->state_dir, err);
         if (r >= 0 && ctx->origin == PLAN_GENERATED)
                 r = check_argument("configuration path", ctx->config_path, err);
-        if (r >= 0 && ctx->mode != PLAN_SERVICE)
-                r = ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
-                        "containers in scope units are not implemented");
         return r;
 }
 
@@ -111,6 +108,8 @@ static int add_commands(const PlanContext *ctx, PropertyList *list)
  * it: poststop hooks, or an end that is not the last. */
 static int add_exit_record(const Spec *spec, const PlanContext *ctx, PropertyList *list)
 {
+        if (ctx->mode != PLAN_SERVICE)
+                return 0;
         if (ctx->has_waiting_caller && !plan_has_hooks(spec, SPEC_HOOK_POSTSTOP) &&
                 !property_find(list, PROPERTY_RESTART))
                 return 0;
@@ -248,21 +247,19 @@ bool plan_has_limits(const PropertyList *list, const PlanContext *ctx)
         const Property *tasks = property_find(list, PROPERTY_TASKS_MAX);
         const Property *memory = property_find(list, PROPERTY_MEMORY_MAX);
 
+        /* ctr-exec is in the caller's cgroup, and its clone makes no processes. */
+        if (ctx->mode != PLAN_SERVICE)
+                return false;
         /* ExecStartPre= has raised whatever there was, an administrator's limits too. */
         if (ctx->origin == PLAN_GENERATED)
                 return true;
         return (tasks && tasks->number != UINT64_MAX) || (memory && memory->number != UINT64_MAX);
 }
 
-int plan_fill_properties(
-        const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
+static int fill_service(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
 {
-        ResourceOutput resources = { .properties = list, .err = err };
-        int r, stop_signal;
+        int r;
 
-        r = check_context(ctx, err);
-        if (r < 0)
-                return r;
         r = add_fixed(list);
         if (r >= 0)
                 r = add_commands(ctx, list);
@@ -272,8 +269,21 @@ int plan_fill_properties(
                 r = add_required_mounts(spec, ctx, list);
         if (r >= 0 && wants_delegate(spec))
                 r = property_set_number(list, PROPERTY_DELEGATE, true);
+        return r < 0 ? plan_no_memory(err) : add_slice(spec, list, err);
+}
+
+int plan_fill_properties(
+        const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
+{
+        ResourceOutput resources = { .properties = list, .err = err };
+        int r, stop_signal;
+
+        r = check_context(ctx, err);
+        if (r >= 0)
+                r = ctx->mode == PLAN_SERVICE ? fill_service(spec, ctx, list, err)
+                                              : plan_fill_scope(spec, ctx, list, err);
         if (r < 0)
-                return plan_no_memory(err);
+                return r;
 
         stop_signal = plan_stop_signal(spec, err);
         if (stop_signal < 0)
@@ -281,9 +291,7 @@ int plan_fill_properties(
         if (property_set_number(list, PROPERTY_KILL_SIGNAL, (uint64_t) stop_signal) < 0)
                 return plan_no_memory(err);
 
-        r = add_slice(spec, list, err);
-        if (r >= 0)
-                r = plan_devices(spec, list, err);
+        r = plan_devices(spec, list, err);
         if (r >= 0)
                 r = plan_resources(&spec->linux_.resources, &resources);
         if (r >= 0)

@@ -10,8 +10,11 @@
 #include "spec/spec.h"
 
 typedef enum PlanMode {
-        PLAN_SERVICE, /* ctr@ID.service */
-        PLAN_SCOPE,   /* PREFIX-ID.scope for engines */
+        PLAN_SERVICE,  /* ctr@ID.service */
+        PLAN_SCOPE,    /* PREFIX-ID.scope for engines: the caller is the payload's parent */
+        PLAN_CGROUPFS, /* the same with a cgroup that is not systemd's */
+        PLAN_UNPLACED, /* the same in the caller's own cgroup */
+        _PLAN_MODE_MAX,
 } PlanMode;
 
 /* Who makes the unit: decides the few properties that differ. */
@@ -44,6 +47,7 @@ typedef struct PlanContext {
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool has_launch_socket;  /* the caller passes a launch socket as standard input */
+        bool has_console;        /* and, with process.terminal, somebody who takes the terminal */
         bool has_waiting_caller; /* the caller also gives its own standard descriptors, waits for
                                     the end, knows the exit status and removes the state */
         char cpu_arch[16];       /* reserved: "" = native */
@@ -52,6 +56,15 @@ typedef struct PlanContext {
 
 /* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */
 int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret, CtrError *err);
+
+/* Name of the scope and its slice, from linux.cgroupsPath "SLICE:PREFIX:NAME"; without one
+ * "ctr-ID.scope" in system.slice. An empty SLICE is system.slice, "-" the root slice. */
+int plan_scope_name(const Spec *spec, const char *id, char unit[static 256], char slice[static 256],
+        CtrError *err);
+
+/* Values of a property list as cgroup2 files, for a cgroup that is not systemd's: what
+ * plan_cgroup_files() has comes on top. Released with plan_cgroup_files_done(). */
+int plan_property_files(const PropertyList *properties, SpecKeyValues *ret, CtrError *err);
 
 /* The set-up program as the bytes of a program file, allocated with malloc. */
 int plan_program(
@@ -83,6 +96,7 @@ typedef struct PlanExec {
         bool is_cgroup_exact; /* that one or none; else, when it takes no processes, its first leaf
                                */
         uint64_t namespaces;  /* CLONE_NEW* bits in which init differs from the caller */
+        bool has_console;     /* somebody takes the terminal that process.terminal asks for */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanExec;
 

@@ -63,6 +63,7 @@ static const BitName message_names[] = {
         { UINT64_MAX, SYNC_SETUP_DONE, "setup-done" },
         { UINT64_MAX, SYNC_LIMITS_RESTORED, "limits-restored" },
         { UINT64_MAX, SYNC_AT_GATE, "at-gate" },
+        { UINT64_MAX, SYNC_PLACED, "placed" },
         { 0 },
 };
 

@@ -46,6 +46,7 @@ typedef enum SyncMessage {
         SYNC_SETUP_DONE,       /* child -> host: only gate and execve are left */
         SYNC_LIMITS_RESTORED,  /* host -> child: pids.max and memory.max are the container's */
         SYNC_AT_GATE,          /* child -> host: waiting for `start` */
+        SYNC_PLACED, /* host -> child: it is in its cgroup (engines, where PID 1 starts nothing) */
         /* The rest are part of the operations exec, gate and await-exec, never arguments of
            send and await. */
         SYNC_EXECUTING, /* child -> host: execve is next; end of file after it is success, before it
@@ -113,6 +114,10 @@ typedef enum SyncMessage {
         X(WRITE_GID_MAP, "write-gid-map", "map=s0")                                                \
         /* Writes "PID STARTTIME INVOCATION_ID\n" to this file (temporary file and rename). */     \
         X(RECORD_PID, "record-pid", "path=s0")                                                     \
+        /* For engines: tells the caller on the launch socket that the child exists, and waits     \
+         * there until the caller has put it into its cgroup. */                                   \
+        X(REQUEST_CGROUP, "request-cgroup", "")                                                    \
+        X(AWAIT_CGROUP, "await-cgroup", "")                                                        \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
         /* Moves a network device of the host, with its addresses, into the child's namespace. */   \
@@ -172,6 +177,9 @@ typedef enum SyncMessage {
          * mode|S_IFMT in n0, dev_t in n1, owner uid << 32 | gid in n2. */                         \
         X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3")                                 \
         X(SYMLINK, "symlink", "path=s0 target=s1")                                                 \
+        /* A terminal of the container's own devpts becomes the process's; its other side goes     \
+         * over the console socket. Size 0x0 = as it is; flags: 1 = also on /dev/console. */       \
+        X(CONSOLE, "console", "height=n0 width=n1 uid=n2 flags=n3")                                \
         /* pivot_root(2) onto the attached rootfs and detach the old root; flags: 1 = MS_MOVE      \
          * and chroot. */                                                                          \
         X(PIVOT, "pivot", "flags=n0")                                                              \
@@ -217,6 +225,9 @@ typedef enum SyncMessage {
          * because either may be the one that is allowed. */                                       \
         X(CHDIR, "chdir", "path=s0 flags=n0")                                                      \
         /* ---- CHILD, FINAL ---- */                                                               \
+        /* Fails as execve would for a program that is not there or cannot be executed: engines look \
+         * for that in the answer of `create`. */                                                  \
+        X(FIND_PROGRAM, "find-program", "argv=l0 env=l1")                                          \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
         X(GATE, "gate", "stop-signal=n0")                                                          \
         /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \

@@ -58,12 +58,14 @@ static PlanContext context_of(
                 .mode = PLAN_SERVICE,
                 .origin = origin,
                 .has_launch_socket = origin != PLAN_GENERATED,
+                .has_console = origin != PLAN_GENERATED,
         };
 }
 
 int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
         const char *digest, CtrError *err)
 {
+        char unit[CTR_UNIT_NAME_MAX];
         PropertyList properties = { 0 };
         StateDir dir = STATE_DIR_NULL;
         Bundle bundle = { 0 };
@@ -85,7 +87,11 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
         if (r >= 0)
                 r = open_state_directory(state_dir, &dir, err);
         if (r >= 0)
-                r = creation_write_state(&dir, &bundle, &ctx, &properties, err);
+                r = creation_write_state(&dir, &bundle, &ctx,
+                        &(CreationPlace){ .unit = ctr_id_to_unit(id, unit),
+                                .slice = creation_slice(&properties),
+                                .cgroup = "" },
+                        err);
         r = bundle_error(bundle.config_path, r, err);
         state_dir_done(&dir);
         property_list_done(&properties);

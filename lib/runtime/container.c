@@ -44,9 +44,12 @@ int container_open(const Runtime *rt, const char *id, Container *ret, CtrError *
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open state directory %s",
                         ret->directory);
         r = state_read(ret->dir_fd, &ret->state, err);
-        if (r < 0)
+        if (r < 0) {
                 container_done(ret);
-        return r;
+                return r;
+        }
+        (void) snprintf(ret->unit, sizeof(ret->unit), "%s", ret->state.unit);
+        return 0;
 }
 
 void container_done(Container *c)
@@ -108,6 +111,25 @@ static ContainerStatus dead_status(const Container *c, const ContainerProcess *p
         return CONTAINER_STOPPED;
 }
 
+/* Where it would be, or was. */
+static int dead_cgroup(const Container *c, char ret[static CGROUP_PATH_MAX])
+{
+        if (c->unit[0])
+                return cgroup_of_unit(c->state.slice, c->unit, ret);
+        (void) snprintf(ret, CGROUP_PATH_MAX, "%s", c->state.cgroup);
+        return 0;
+}
+
+int container_get_cgroup(
+        const Container *c, const ContainerProcess *process, char ret[static CGROUP_PATH_MAX])
+{
+        (void) snprintf(ret, CGROUP_PATH_MAX, "%s", process->cgroup);
+        if (c->unit[0])
+                return cgroup_cut_to_unit(ret, c->unit);
+        (void) snprintf(ret, CGROUP_PATH_MAX, "%s", c->state.cgroup);
+        return ret[0] ? 0 : -ENOENT;
+}
+
 int container_get_process(const Container *c, ContainerProcess *ret, CtrError *err)
 {
         PidRecord record = { 0 };
@@ -127,7 +149,7 @@ int container_get_process(const Container *c, ContainerProcess *ret, CtrError *e
                 ret->status = live_status(c, ret);
                 return 0;
         }
-        r = cgroup_of_unit(c->state.slice, c->unit, ret->cgroup);
+        r = dead_cgroup(c, ret->cgroup);
         if (r < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, r, "cannot find the cgroup of %s", c->unit);

@@ -46,6 +46,11 @@ typedef struct ContainerProcess {
  * gone has pid 0. */
 int container_get_process(const Container *c, ContainerProcess *ret, CtrError *err);
 
+/* The cgroup that belongs to the container as a whole: its unit's, or the directory that was made
+ * for it. -ENOENT when it has none. */
+int container_get_cgroup(
+        const Container *c, const ContainerProcess *process, char ret[static CGROUP_PATH_MAX]);
+
 /* The process by pidfd, which cannot come to mean another one. CTR_ERROR_CONTAINER_NOT_RUNNING when
  * it ended meanwhile. */
 int container_open_process(const ContainerProcess *process, CtrError *err);

@@ -1,10 +1,13 @@
 /* Preparing a container: see creation.h. */
 #include "runtime/creation.h"
 
+#include "runtime/caller-fds.h"
 #include "runtime/cgroup-fit.h"
+#include "runtime/engine.h"
 #include "runtime/filter-cache.h"
-#include "runtime/launch-client.h"
+#include "runtime/placement.h"
 #include "runtime/strv.h"
+#include "runtime/terminal.h"
 
 #include "base/io.h"
 
@@ -48,7 +51,7 @@ int pid_file_write(const char *path, pid_t pid, CtrError *err)
                      : 0;
 }
 
-static const char *slice_of(const PropertyList *properties)
+const char *creation_slice(const PropertyList *properties)
 {
         const Property *slice = property_find(properties, PROPERTY_SLICE);
 
@@ -56,7 +59,7 @@ static const char *slice_of(const PropertyList *properties)
 }
 
 int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanContext *ctx,
-        const PropertyList *properties, CtrError *err)
+        const CreationPlace *place, CtrError *err)
 {
         _cleanup_free_ void *program = NULL;
         ContainerState state;
@@ -72,7 +75,10 @@ int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanCo
                 .bundle = bundle->path,
                 .rootfs = bundle->rootfs,
                 .config_path = bundle->config_path,
-                .slice = (char *) slice_of(properties),
+                .slice = (char *) place->slice,
+                .unit = (char *) place->unit,
+                .cgroup = (char *) place->cgroup,
+                .mode = ctx->mode,
                 .origin = ctx->origin,
                 .created_usec = now_usec(),
                 .annotations = bundle->spec->annotations,
@@ -85,12 +91,35 @@ int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanCo
         return r < 0 ? r : state_dir_write(dir, STATE_FILE_PROGRAM, program, size, err);
 }
 
-static int refuse_unsupported(const RuntimeCreate *options, CtrError *err)
+/* Names of the places that the mode has. */
+static int find_place(Creation *c, CtrError *err)
 {
-        if (options->console_socket)
-                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
-                        "a console socket needs process.terminal: true, which is not supported here yet");
-        return 0;
+        const Spec *spec = c->bundle.spec;
+        int r;
+
+        switch (c->mode) {
+        case PLAN_SCOPE:
+                r = plan_scope_name(spec, c->name.id, c->name.unit, c->slice, err);
+                return bundle_error(c->bundle.config_path, r, err);
+        case PLAN_CGROUPFS:
+                c->name.unit[0] = '\0';
+                r = placement_find_directory(spec, c->name.id, c->cgroup, err);
+                return bundle_error(c->bundle.config_path, r, err);
+        case PLAN_UNPLACED:
+                c->name.unit[0] = '\0';
+                return 0;
+        default:
+                return 0;
+        }
+}
+
+static int write_state(Creation *c, const PlanContext *ctx, CtrError *err)
+{
+        CreationPlace place = { .unit = c->name.unit,
+                .slice = c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE ? c->slice : "",
+                .cgroup = c->cgroup };
+
+        return creation_write_state(&c->dir, &c->bundle, ctx, &place, err);
 }
 
 /* The parser's, and the values that mean nothing on cgroup2. */
@@ -112,7 +141,7 @@ static int collect_warnings(const Spec *spec, SpecStrv *ret, CtrError *err)
 static int check_place(Creation *c, CtrError *err)
 {
         SdUnitStatus status;
-        int r = cgroup_check_fit(slice_of(&c->properties), c->name.unit, err);
+        int r = cgroup_check_fit(creation_slice(&c->properties), c->name.unit, err);
 
         if (r == -EBUSY && sd_unit_get_status(&c->bus, c->name.unit, &status, NULL) >= 0 &&
                 status.is_loaded && strcmp(status.active_state, "inactive") != 0)
@@ -141,21 +170,30 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .state_dir = c->name.directory,
                 .config_path = c->bundle.config_path,
                 .digest = c->bundle.digest,
-                .mode = PLAN_SERVICE,
+                .mode = c->mode,
                 .origin = origin,
                 .wants_no_pivot = c->options->wants_no_pivot,
                 .wants_no_new_keyring = c->options->wants_no_new_keyring,
                 .has_launch_socket = true,
+                .has_console = true,
                 .filter_cache = &filters.plan,
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
                                       !c->options->is_kept,
         };
+        r = find_place(c, err);
+        if (r >= 0)
+                r = terminal_check(c->bundle.spec->process.has_terminal,
+                        origin == PLAN_TRANSIENT_CREATE || c->options->is_detached,
+                        c->options->console_socket, err);
+        if (r < 0)
+                return r;
         r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
-        r = check_place(c, err);
+        (void) snprintf(c->slice, sizeof(c->slice), "%s", creation_slice(&c->properties));
+        r = c->mode == PLAN_SERVICE ? check_place(c, err) : 0;
         if (r >= 0)
-                r = creation_write_state(&c->dir, &c->bundle, &ctx, &c->properties, err);
+                r = write_state(c, &ctx, err);
         if (r < 0)
                 return r;
         return state_dir_publish(&c->dir, err);
@@ -167,20 +205,21 @@ int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options,
         int r;
 
         *c = (Creation){
-                .runtime = rt, .options = options, .name = CONTAINER_NULL, .dir = STATE_DIR_NULL
+                .runtime = rt,
+                .options = options,
+                .mode = rt->mode,
+                .name = CONTAINER_NULL,
+                .dir = STATE_DIR_NULL,
         };
-        r = launch_check_preserved(options->n_preserve_fds, err);
-        if (r >= 0)
-                r = container_name(rt, options->id, &c->name, err);
-        if (r >= 0)
-                r = refuse_unsupported(options, err);
+        r = container_name(rt, options->id, &c->name, err);
         if (r >= 0)
                 r = state_dir_begin(rt, options->id, &c->dir, err);
         if (r < 0) {
                 creation_done(c);
                 return r;
         }
-        r = sd_connect(&c->bus, err);
+        if (c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE)
+                r = sd_connect(&c->bus, err);
         if (r >= 0)
                 r = prepare(c, origin, err);
         if (r < 0) {
@@ -190,10 +229,39 @@ int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options,
         return r;
 }
 
+int creation_start(Creation *c, const LaunchFds *fds, int abort_fd, LaunchReply *ret,
+        int *ret_pidfd, CtrError *err)
+{
+        if (c->mode != PLAN_SERVICE)
+                return engine_start(c, fds, ret, ret_pidfd, err);
+        return service_start(&c->bus,
+                &(ServiceStart){ .unit = c->name.unit,
+                        .properties = &c->properties,
+                        .fds = fds,
+                        .abort_fd = abort_fd },
+                ret, ret_pidfd, err);
+}
+
+int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError *err)
+{
+        int r;
+
+        r = pid_file_write(c->options->pid_file, reply->pid, err);
+        if (r >= 0)
+                r = caller_send_fd(c->options->pidfd_socket, pidfd, err);
+        if (r >= 0)
+                state_dir_unlock(&c->dir);
+        return r;
+}
+
 void creation_abort(Creation *c, const CtrError *cause)
 {
-        /* A unit that had the name before is somebody else's. */
-        if (cause->code != CTR_ERROR_ID_IN_USE) {
+        /* What had the name before is somebody else's. */
+        if (c->mode != PLAN_SERVICE) {
+                engine_abort(c);
+                if (cause->code != CTR_ERROR_ID_IN_USE)
+                        placement_undo(c);
+        } else if (cause->code != CTR_ERROR_ID_IN_USE) {
                 if (property_find(&c->properties, PROPERTY_ADD_REF))
                         (void) sd_unit_release(&c->bus, c->name.unit, NULL);
                 (void) service_teardown(&c->bus, c->name.unit, true, NULL);

@@ -11,6 +11,10 @@ typedef struct Creation {
         const Runtime *runtime;
         const RuntimeCreate *options;
         Container name; /* id, unit and state directory */
+        PlanMode mode;
+        char slice[CTR_UNIT_NAME_MAX]; /* of a scope */
+        char cgroup[CGROUP_PATH_MAX];  /* of PLAN_CGROUPFS */
+        pid_t helper, payload;         /* our children, of an engine's container; 0 = none */
         Bundle bundle;
         PropertyList properties;
         StateDir dir;
@@ -22,6 +26,14 @@ typedef struct Creation {
 int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options, PlanOrigin origin,
         CtrError *err);
 
+/* Starts it, in the way of its mode. *ret says CREATED or STARTED. abort_fd as in service.h. */
+int creation_start(Creation *c, const LaunchFds *fds, int abort_fd, LaunchReply *ret,
+        int *ret_pidfd, CtrError *err);
+
+/* What the caller asked to be told of a payload that is there: pid file, pidfd. Ends the state
+ * "creating". */
+int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError *err);
+
 /* After a failed start: takes down what there is of the unit, unless the cause is that the name was
  * somebody else's, and removes the state. */
 void creation_abort(Creation *c, const CtrError *cause);
@@ -29,9 +41,17 @@ void creation_abort(Creation *c, const CtrError *cause);
 /* Releases memory, lock and connection; what was created stays. */
 void creation_done(Creation *c);
 
+/* What the container has to do with systemd: for the state and later verbs. */
+typedef struct CreationPlace {
+        const char *unit, *slice, *cgroup;
+} CreationPlace;
+
 /* The state of one container as files, for a directory that is being made (also by `compile`). */
 int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanContext *ctx,
-        const PropertyList *properties, CtrError *err);
+        const CreationPlace *place, CtrError *err);
+
+/* Slice that a list of properties chooses. */
+const char *creation_slice(const PropertyList *properties);
 
 /* "PID", without a newline, by temporary file and rename. path NULL: nothing. */
 int pid_file_write(const char *path, pid_t pid, CtrError *err);

@@ -1,14 +1,21 @@
 /* delete: the unit down, poststop hooks done, the state gone. Forced, it needs nothing but the id.
  */
 #include "runtime/container.h"
+#include "runtime/helper-spawn.h"
+#include "runtime/placement.h"
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
 
 #include "base/io.h"
 
-#include <spawn.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/pidfd.h>
+
+#define KILL_TIMEOUT_MSEC 10000
+#define CONFIG_SIZE_MAX   (16U * 1024 * 1024)
 
 static int check_deletable(const Container *c, const ContainerProcess *process, CtrError *err)
 {
@@ -32,6 +39,49 @@ static int teardown_orphan(SdConnection *bus, const Container *name, CtrError *e
         return service_teardown(bus, name->unit, true, err);
 }
 
+/* Whether the process is in the scope that the configuration in the state directory names: any
+ * other cgroup may be somebody else's. */
+static int find_orphan_scope(int dir_fd, const char *id, char path[static CGROUP_PATH_MAX])
+{
+        char unit[CTR_UNIT_NAME_MAX], slice[CTR_UNIT_NAME_MAX];
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = ctr_read_file(dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, NULL);
+        if (r >= 0)
+                r = spec_parse(text, size, &spec, NULL);
+        if (r >= 0)
+                r = plan_scope_name(spec, id, unit, slice, NULL);
+        return r < 0 ? r : cgroup_cut_to_unit(path, unit);
+}
+
+/* The process of a damaged state: by its record, which no other process can match. */
+static void kill_orphan(const Container *name)
+{
+        _cleanup_close_ int pidfd = -EBADF,
+                            dir_fd = open(name->directory,
+                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        ContainerProcess process = { 0 };
+        struct pollfd pollfd;
+        PidRecord record;
+
+        if (dir_fd < 0 || pid_record_read(dir_fd, &record, NULL) <= 0)
+                return;
+        process.pid = record.pid;
+        process.starttime = record.starttime;
+        pidfd = container_open_process(&process, NULL);
+        if (pidfd < 0)
+                return;
+        if (cgroup_of_process(record.pid, process.cgroup) >= 0 &&
+                find_orphan_scope(dir_fd, name->id, process.cgroup) >= 0)
+                (void) cgroup_kill(process.cgroup);
+        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
+        (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
+}
+
 static int delete_orphan(const Runtime *rt, const char *id, CtrError *err)
 {
         SdConnection bus = { 0 };
@@ -41,11 +91,29 @@ static int delete_orphan(const Runtime *rt, const char *id, CtrError *err)
         r = container_name(rt, id, &name, err);
         if (r < 0)
                 return r;
+        kill_orphan(&name);
         r = sd_connect(&bus, err);
         if (r >= 0)
                 r = teardown_orphan(&bus, &name, err);
         sd_disconnect(&bus);
         return r < 0 ? r : state_dir_remove(rt, id, true, err);
+}
+
+/* Its process is a child of somebody else's, which reaps it: gone is a zombie too. */
+static int delete_engine(
+        const Container *c, const ContainerProcess *process, bool is_killed, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        struct pollfd pollfd;
+
+        if (is_killed && process->pid > 0)
+                pidfd = container_open_process(process, NULL);
+        if (pidfd >= 0) {
+                (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+                pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
+                (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
+        }
+        return placement_remove(c, process, is_killed, err);
 }
 
 static int delete_container(const Container *c, bool is_forced, CtrError *err)
@@ -64,6 +132,8 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
                 if (r < 0)
                         return r;
         }
+        if (c->state.mode != PLAN_SERVICE)
+                return delete_engine(c, &process, is_killed, err);
         r = sd_connect(&bus, err);
         if (r < 0)
                 return r;
@@ -93,20 +163,6 @@ static bool has_poststop(const Container *c)
         return false;
 }
 
-/* A hook that fails is a warning on its own standard error, never a reason to keep the container.
- */
-static void run_poststop(const Container *c)
-{
-        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) "poststop", (char *) c->directory, NULL },
-             *env[] = { NULL };
-        pid_t pid;
-
-        if (!has_poststop(c) || posix_spawn(&pid, CTR_EXEC_PATH, NULL, NULL, argv, env) != 0)
-                return;
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-                ;
-}
-
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err)
 {
         Container c;
@@ -120,8 +176,8 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
                 return delete_orphan(rt, id, err);
         }
         r = delete_container(&c, is_forced, err);
-        if (r >= 0)
-                run_poststop(&c);
+        if (r >= 0 && has_poststop(&c))
+                helper_run_poststop(c.directory);
         container_done(&c);
         return r < 0 ? r : state_dir_remove(rt, id, is_forced, err);
 }

@@ -114,9 +114,6 @@ static int check_process(const ExecProcess *p, CtrError *err)
 {
         if (p->process.args.n == 0)
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0, "no program to execute was given");
-        if (p->process.has_terminal)
-                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
-                        "a terminal for exec is not supported here yet");
         return 0;
 }
 

@@ -1,23 +1,23 @@
 /* exec: another process in a running container. ctr-exec runs a program that plan made from the
  * same policy as the container's own; it clones with CLONE_PARENT, so the new process is our child
  * and its exit status ours to wait for. PID 1 and the bus have no part in it. */
+#include "runtime/caller-fds.h"
 #include "runtime/container.h"
 #include "runtime/creation.h"
 #include "runtime/exec-process.h"
 #include "runtime/filter-cache.h"
-#include "runtime/launch-client.h"
+#include "runtime/helper-spawn.h"
 #include "runtime/signal-forward.h"
+#include "runtime/terminal.h"
 
 #include "base/io.h"
 
 #include <fcntl.h>
 #include <sched.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #define CONFIG_SIZE_MAX (16U * 1024 * 1024)
 
@@ -103,8 +103,14 @@ static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
         return 0;
 }
 
+typedef struct Compiled {
+        void *program;
+        size_t size;
+        bool has_terminal;
+} Compiled;
+
 static int compile_program(const Runtime *rt, const Container *c, const ContainerProcess *init,
-        const RuntimeExec *options, void **ret, size_t *ret_size, CtrError *err)
+        const RuntimeExec *options, Compiled *ret, CtrError *err)
 {
         _cleanup_(spec_freep) Spec *spec = NULL;
         _cleanup_free_ char *text = NULL;
@@ -114,6 +120,7 @@ static int compile_program(const Runtime *rt, const Container *c, const Containe
                 .init_pid = init->pid,
                 .init_starttime = init->starttime,
                 .cgroup_dir = init->cgroup,
+                .has_console = true,
                 .filter_cache = &filters.plan };
         char cgroup[CGROUP_PATH_MAX];
         size_t size;
@@ -133,66 +140,32 @@ static int compile_program(const Runtime *rt, const Container *c, const Containe
         r = exec_process_make(spec, options, &process, err);
         if (r < 0)
                 return r;
-        r = plan_exec_program(spec, &process.process, &exec, ret, ret_size, err);
+        ret->has_terminal = process.process.has_terminal;
+        r = terminal_check(ret->has_terminal, options->is_detached, options->console_socket, err);
+        if (r >= 0)
+                r = plan_exec_program(
+                        spec, &process.process, &exec, &ret->program, &ret->size, err);
         exec_process_done(&process);
         return bundle_error(options->process_file, r, err);
 }
 
-/* A memfd above the numbers that ctr-exec expects its descriptors at, so that placing them cannot
- * clash. */
 static int program_memfd(const void *bytes, size_t size, CtrError *err)
 {
         _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size), high;
+        int r = fd < 0 ? -errno : ctr_write_all(fd, bytes, size);
 
         if (r >= 0 && fcntl(fd, F_ADD_SEALS,
                               F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
                 r = -errno;
-        high = r < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 10);
-        if (r >= 0 && high < 0)
-                r = -errno;
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write the program") : high;
-}
-
-/* ctr-exec with the two descriptors, nothing else of ours, no signal blocked, and an empty
- * environment. */
-static int spawn_helper(int program_fd, int socket_fd, pid_t *ret, CtrError *err)
-{
-        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) "exec", NULL }, *env[] = { NULL };
-        posix_spawn_file_actions_t actions;
-        posix_spawnattr_t attributes;
-        sigset_t none, all;
-        int r;
-
-        (void) sigemptyset(&none);
-        (void) sigfillset(&all);
-        r = posix_spawn_file_actions_init(&actions);
-        if (r == 0)
-                r = posix_spawnattr_init(&attributes);
-        if (r != 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "starting ctr-exec");
-        r = posix_spawn_file_actions_adddup2(&actions, program_fd, LAUNCH_PROGRAM_FD);
-        if (r == 0)
-                r = posix_spawn_file_actions_adddup2(&actions, socket_fd, LAUNCH_SOCKET_FD);
-        if (r == 0)
-                r = posix_spawn_file_actions_addclosefrom_np(&actions, LAUNCH_SOCKET_FD + 1);
-        (void) posix_spawnattr_setsigmask(&attributes, &none);
-        (void) posix_spawnattr_setsigdefault(&attributes, &all);
-        (void) posix_spawnattr_setflags(
-                &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-        if (r == 0)
-                r = posix_spawn(ret, CTR_EXEC_PATH, &actions, &attributes, argv, env);
-        (void) posix_spawn_file_actions_destroy(&actions);
-        (void) posix_spawnattr_destroy(&attributes);
-        return r != 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot start %s", CTR_EXEC_PATH)
-                      : 0;
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write the program")
+                     : TAKE_FD(fd);
 }
 
 /* Starts the program and returns the new process, our child. */
-static int launch(const void *program, size_t size, unsigned n_preserved, pid_t *ret_pid,
+static int launch(const void *program, size_t size, const LaunchFds *fds, pid_t *ret_pid,
         int *ret_pidfd, CtrError *err)
 {
-        _cleanup_close_ int program_fd = -EBADF, ours = -EBADF, theirs = -EBADF, high = -EBADF;
+        _cleanup_close_ int program_fd = -EBADF, ours = -EBADF, theirs = -EBADF;
         LaunchReply reply;
         pid_t helper;
         int r;
@@ -201,23 +174,15 @@ static int launch(const void *program, size_t size, unsigned n_preserved, pid_t 
         if (program_fd < 0)
                 return program_fd;
         r = launch_socket_pair(&ours, &theirs, err);
+        if (r >= 0)
+                r = launch_send_request(ours, fds, err);
+        if (r >= 0)
+                r = helper_spawn("exec", NULL, program_fd, theirs, &helper, err);
         if (r < 0)
                 return r;
-        /* Sent before there is a reader: the request is there, or there is none. */
-        r = n_preserved > 0 ? launch_send_request(ours, true, n_preserved, err) : 0;
-        if (r < 0)
-                return r;
-        high = fcntl(theirs, F_DUPFD_CLOEXEC, 10);
         closep(&theirs);
-        if (high < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "starting ctr-exec");
-        r = spawn_helper(program_fd, high, &helper, err);
-        if (r < 0)
-                return r;
-        closep(&high);
         r = launch_receive(ours, &reply, ret_pidfd, err);
-        while (waitpid(helper, NULL, 0) < 0 && errno == EINTR)
-                ;
+        (void) helper_wait(helper);
         if (r < 0)
                 return r;
         if (r == 0)
@@ -237,21 +202,37 @@ static int launch(const void *program, size_t size, unsigned n_preserved, pid_t 
 
 static int reap(pid_t pid, int *ret_status, CtrError *err)
 {
-        siginfo_t info = { 0 };
+        int r = helper_wait(pid);
 
-        while (waitid(P_PID, (id_t) pid, &info, WEXITED) < 0)
-                if (errno != EINTR)
-                        return ctr_error_set(
-                                err, CTR_ERROR_SYSTEM, errno, "waiting for process %d", (int) pid);
-        *ret_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for process %d", (int) pid);
+        *ret_status = r;
         return 0;
 }
 
-static int exec_program(const RuntimeExec *options, const void *program, size_t size,
+/* Until the process runs, and everybody who asked knows it. */
+static int start(const RuntimeExec *options, const Compiled *compiled, LaunchFds *fds,
+        Terminal *terminal, pid_t *ret_pid, int *ret_pidfd, CtrError *err)
+{
+        int r;
+
+        r = terminal_begin(terminal, compiled->has_terminal, options->console_socket, fds, err);
+        if (r >= 0)
+                r = launch(compiled->program, compiled->size, fds, ret_pid, ret_pidfd, err);
+        if (r >= 0)
+                r = pid_file_write(options->pid_file, *ret_pid, err);
+        if (r >= 0)
+                r = caller_send_fd(options->pidfd_socket, *ret_pidfd, err);
+        caller_fds_done(fds);
+        return r >= 0 ? terminal_take(terminal, err) : r;
+}
+
+static int exec_program(const RuntimeExec *options, const Compiled *compiled, LaunchFds *fds,
         int *ret_status, CtrError *err)
 {
         _cleanup_close_ int pidfd = -EBADF;
         SignalForward signals = SIGNAL_FORWARD_NULL;
+        Terminal terminal = TERMINAL_NULL;
         pid_t pid;
         int r;
 
@@ -260,37 +241,26 @@ static int exec_program(const RuntimeExec *options, const void *program, size_t 
                 if (r < 0)
                         return r;
         }
-        r = launch(program, size, options->n_preserve_fds, &pid, &pidfd, err);
-        if (r >= 0)
-                r = pid_file_write(options->pid_file, pid, err);
+        r = start(options, compiled, fds, &terminal, &pid, &pidfd, err);
         if (r >= 0 && !options->is_detached)
-                r = signal_forward_until_exit(&signals, pidfd, err);
+                r = terminal_until_exit(&terminal, &signals, pidfd, err);
+        terminal_done(&terminal);
         if (r >= 0 && !options->is_detached)
                 r = reap(pid, ret_status, err);
         signal_forward_done(&signals);
         return r;
 }
 
-static int refuse_unsupported(const RuntimeExec *options, CtrError *err)
-{
-        if (options->console_socket)
-                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
-                        "a console socket for exec is not supported here yet");
-        return 0;
-}
-
 int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status, CtrError *err)
 {
-        _cleanup_free_ void *program = NULL;
+        Compiled compiled = { 0 };
         ContainerProcess init;
+        LaunchFds fds;
         Container c;
-        size_t size;
         int r;
 
         *ret_status = 0;
-        r = launch_check_preserved(options->n_preserve_fds, err);
-        if (r >= 0)
-                r = refuse_unsupported(options, err);
+        r = caller_fds_collect(options->n_preserve_fds, false, &fds, err);
         if (r >= 0)
                 r = container_open(rt, options->id, &c, err);
         if (r < 0)
@@ -299,7 +269,11 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
         if (r >= 0)
                 r = check_runnable(&init, options, err);
         if (r >= 0)
-                r = compile_program(rt, &c, &init, options, &program, &size, err);
+                r = compile_program(rt, &c, &init, options, &compiled, err);
         container_done(&c);
-        return r < 0 ? r : exec_program(options, program, size, ret_status, err);
+        if (r >= 0)
+                r = exec_program(options, &compiled, &fds, ret_status, err);
+        caller_fds_done(&fds);
+        free(compiled.program);
+        return r;
 }

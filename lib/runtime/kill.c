@@ -36,29 +36,12 @@ static int kill_cgroup(const Container *c, const ContainerProcess *process, CtrE
         char path[CGROUP_PATH_MAX];
         int r;
 
-        memcpy(path, process->cgroup, sizeof(path));
-        r = cgroup_cut_to_unit(path, c->unit);
+        r = container_get_cgroup(c, process, path);
         if (r >= 0)
                 r = cgroup_kill(path);
         return r < 0 ? ctr_error_set(
                                err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path)
                      : 0;
-}
-
-static int kill_all(
-        const Container *c, const ContainerProcess *process, int signal_number, CtrError *err)
-{
-        SdConnection bus = { 0 };
-        int r;
-
-        if (signal_number == SIGKILL)
-                return kill_cgroup(c, process, err);
-        r = sd_connect(&bus, err);
-        if (r < 0)
-                return r;
-        r = sd_unit_kill(&bus, c->unit, "all", signal_number, err);
-        sd_disconnect(&bus);
-        return r;
 }
 
 static int kill_init(const ContainerProcess *process, int signal_number, CtrError *err)
@@ -73,6 +56,44 @@ static int kill_init(const ContainerProcess *process, int signal_number, CtrErro
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot send the signal");
+}
+
+/* One by one: a cgroup without systemd has no better way for other signals than SIGKILL. */
+static int kill_listed(
+        const Container *c, const ContainerProcess *process, int signal_number, CtrError *err)
+{
+        _cleanup_free_ pid_t *pids = NULL;
+        char path[CGROUP_PATH_MAX];
+        size_t n;
+        int r;
+
+        r = container_get_cgroup(c, process, path);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cgroup of %s", c->id);
+        r = cgroup_list_processes(path, &pids, &n, err);
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                (void) kill(pids[i], signal_number);
+        return r;
+}
+
+static int kill_all(
+        const Container *c, const ContainerProcess *process, int signal_number, CtrError *err)
+{
+        SdConnection bus = { 0 };
+        int r;
+
+        if (c->state.mode == PLAN_UNPLACED)
+                return kill_init(process, signal_number, err);
+        if (signal_number == SIGKILL)
+                return kill_cgroup(c, process, err);
+        if (c->state.mode == PLAN_CGROUPFS)
+                return kill_listed(c, process, signal_number, err);
+        r = sd_connect(&bus, err);
+        if (r < 0)
+                return r;
+        r = sd_unit_kill(&bus, c->unit, "all", signal_number, err);
+        sd_disconnect(&bus);
+        return r;
 }
 
 static int kill_container(const Container *c, int signal_number, bool is_all, CtrError *err)
@@ -107,6 +128,22 @@ int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_a
         return r;
 }
 
+/* Without a cgroup of its own only init is known to be the container's. */
+static int list_processes(const Container *c, const ContainerProcess *process, pid_t **ret,
+        size_t *ret_n, CtrError *err)
+{
+        char path[CGROUP_PATH_MAX];
+
+        if (container_get_cgroup(c, process, path) >= 0)
+                return cgroup_list_processes(path, ret, ret_n, err);
+        *ret = malloc(sizeof(**ret));
+        if (!*ret)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing processes");
+        **ret = process->pid;
+        *ret_n = process->pid > 0;
+        return 0;
+}
+
 int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, CtrError *err)
 {
         ContainerProcess process;
@@ -120,9 +157,7 @@ int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, Ct
         if (r >= 0)
                 /* What init is in may be a part of the unit's cgroup. Of a stopped container it is
                  * the unit's. */
-                (void) cgroup_cut_to_unit(process.cgroup, c.unit);
-        if (r >= 0)
-                r = cgroup_list_processes(process.cgroup, ret, ret_n, err);
+                r = list_processes(&c, &process, ret, ret_n, err);
         container_done(&c);
         return r;
 }

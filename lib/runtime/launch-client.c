@@ -16,31 +16,14 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
         return 0;
 }
 
-int launch_check_preserved(unsigned n, CtrError *err)
+static int send_message(int fd, LaunchRequest *request, const int *fds, size_t n, CtrError *err)
 {
-        if (n > LAUNCH_FDS_MAX - 3)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "at most %d file descriptors can be preserved", LAUNCH_FDS_MAX - 3);
-        for (int fd = 3; fd < 3 + (int) n; fd++)
-                if (fcntl(fd, F_GETFD) < 0)
-                        return ctr_error_set(
-                                err, CTR_ERROR_USAGE, errno, "file descriptor %d to preserve", fd);
-        return 0;
-}
-
-int launch_send_request(int fd, bool has_stdio, unsigned n_preserved, CtrError *err)
-{
-        LaunchRequest request = { .magic = LAUNCH_MAGIC,
-                .kind = LAUNCH_REQUEST,
-                .n_fds = (has_stdio ? 3 : 0) + n_preserved,
-                .first_fd = has_stdio ? 0 : 3 };
         union {
                 struct cmsghdr header;
                 char bytes[CMSG_SPACE(sizeof(int) * LAUNCH_FDS_MAX)];
         } control;
-        struct iovec iov = { .iov_base = &request, .iov_len = sizeof(request) };
+        struct iovec iov = { .iov_base = request, .iov_len = sizeof(*request) };
         struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-        size_t n = request.n_fds;
 
         if (n > LAUNCH_FDS_MAX)
                 return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "launch request");
@@ -54,16 +37,41 @@ int launch_send_request(int fd, bool has_stdio, unsigned n_preserved, CtrError *
                 c->cmsg_level = SOL_SOCKET;
                 c->cmsg_type = SCM_RIGHTS;
                 c->cmsg_len = CMSG_LEN(sizeof(int) * n);
-                for (size_t i = 0; i < n; i++) {
-                        int number = (int) (request.first_fd + i);
-
-                        memcpy(CMSG_DATA(c) + i * sizeof(int), &number, sizeof(int));
-                }
+                memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
         }
         if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot send the launch request");
         return 0;
+}
+
+int launch_send_request(int fd, const LaunchFds *fds, CtrError *err)
+{
+        LaunchRequest request = { .magic = LAUNCH_MAGIC,
+                .kind = LAUNCH_REQUEST,
+                .n_stdio = fds->has_stdio ? 3 : 0,
+                .n_kept = (uint32_t) fds->n_kept,
+                .n_listen = (uint32_t) fds->n_listen,
+                .n_console = fds->console >= 0,
+                .console_rows = fds->console_rows,
+                .console_columns = fds->console_columns };
+        int all[LAUNCH_FDS_MAX + 4];
+        size_t n = 0;
+
+        for (int i = 0; fds->has_stdio && i < 3; i++)
+                all[n++] = i;
+        for (size_t i = 0; i < fds->n_kept; i++)
+                all[n++] = fds->kept[i];
+        if (fds->console >= 0)
+                all[n++] = fds->console;
+        return send_message(fd, &request, all, n, err);
+}
+
+int launch_send_placed(int fd, CtrError *err)
+{
+        LaunchRequest request = { .magic = LAUNCH_MAGIC, .kind = LAUNCH_PLACED };
+
+        return send_message(fd, &request, NULL, 0, err);
 }
 
 /* The first descriptor that came with a message; closes any other. */
@@ -114,7 +122,7 @@ int launch_receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read the launch reply");
         pidfd = take_pidfd(&message);
         if ((size_t) n != sizeof(*ret) || ret->magic != LAUNCH_MAGIC ||
-                ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_FAILED)
+                ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_CLONED)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "launch reply");
         ret->message[sizeof(ret->message) - 1] = '\0';
         *ret_pidfd = TAKE_FD(pidfd);

@@ -7,13 +7,27 @@
 /* Both ends close on exec; the far one is for the unit or for ctr-exec. */
 int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err);
 
-/* Sends the request: what becomes the payload's 0, 1 and 2 (has_stdio), and its 3 to 2 +
- * n_preserved, are this process's own descriptors of the same numbers. */
-int launch_send_request(int fd, bool has_stdio, unsigned n_preserved, CtrError *err);
+/* Descriptors for the payload. None of them is owned. */
+typedef struct LaunchFds {
+        bool has_stdio; /* give ours: 0, 1 and 2 */
+        int kept[LAUNCH_FDS_MAX];
+        size_t n_kept;
+        size_t n_listen;
+        unsigned console_rows, console_columns;
+        int console; /* connected socket that gets the terminal; negative = none */
+} LaunchFds;
 
-/* Are the caller's descriptors 3 to 2 + n open? Called before any of ours can have taken such a
- * number. */
-int launch_check_preserved(unsigned n, CtrError *err);
+#define LAUNCH_FDS_NONE                                                                            \
+        (LaunchFds)                                                                                \
+        {                                                                                          \
+                .console = -EBADF                                                                  \
+        }
+
+/* Sends the request with them. */
+int launch_send_request(int fd, const LaunchFds *fds, CtrError *err);
+
+/* Says that the clone is in its cgroup. */
+int launch_send_placed(int fd, CtrError *err);
 
 /* Waits for one reply. Returns 1, or 0 at the end of file. *ret_pidfd is -EBADF when none came
  * along. */

@@ -1,16 +1,42 @@
-/* pause and resume: systemd's freezer, for the whole unit. */
+/* pause and resume: systemd's freezer, for the whole unit; the kernel's for a cgroup that is not
+ * systemd's. */
 #include "runtime/container.h"
-#include "runtime/service.h"
+#include "runtime/cgroup-tree.h"
+#include "sd/sd-unit.h"
 
 typedef int (*StatusCheck)(const ContainerProcess *process, CtrError *err);
-typedef int (*UnitCall)(SdConnection *bus, const char *unit, CtrError *err);
 
-/* Opens the container, checks its status, connects, calls. */
-static int with_unit(
-        const Runtime *rt, const char *id, StatusCheck check, UnitCall call, CtrError *err)
+static int freeze_unit(const Container *c, bool is_frozen, CtrError *err)
+{
+        SdConnection bus = { 0 };
+        int r;
+
+        r = sd_connect(&bus, err);
+        if (r >= 0)
+                r = is_frozen ? sd_unit_freeze(&bus, c->unit, err)
+                              : sd_unit_thaw(&bus, c->unit, err);
+        sd_disconnect(&bus);
+        return r;
+}
+
+static int freeze(
+        const Container *c, const ContainerProcess *process, bool is_frozen, CtrError *err)
+{
+        char path[CGROUP_PATH_MAX];
+
+        if (c->unit[0])
+                return freeze_unit(c, is_frozen, err);
+        if (container_get_cgroup(c, process, path) < 0)
+                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
+                        "a container without a cgroup of its own cannot be paused");
+        return cgroup_freeze(path, is_frozen, err);
+}
+
+/* Opens the container, checks its status, acts. */
+static int with_container(
+        const Runtime *rt, const char *id, StatusCheck check, bool is_frozen, CtrError *err)
 {
         ContainerProcess process;
-        SdConnection bus = { 0 };
         Container c;
         int r;
 
@@ -21,10 +47,7 @@ static int with_unit(
         if (r >= 0)
                 r = check(&process, err);
         if (r >= 0)
-                r = sd_connect(&bus, err);
-        if (r >= 0)
-                r = call(&bus, c.unit, err);
-        sd_disconnect(&bus);
+                r = freeze(&c, &process, is_frozen, err);
         container_done(&c);
         return r;
 }
@@ -53,10 +76,10 @@ static int check_paused(const ContainerProcess *process, CtrError *err)
 
 int runtime_pause(const Runtime *rt, const char *id, CtrError *err)
 {
-        return with_unit(rt, id, check_pausable, sd_unit_freeze, err);
+        return with_container(rt, id, check_pausable, true, err);
 }
 
 int runtime_resume(const Runtime *rt, const char *id, CtrError *err)
 {
-        return with_unit(rt, id, check_paused, sd_unit_thaw, err);
+        return with_container(rt, id, check_paused, false, err);
 }

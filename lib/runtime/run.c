@@ -4,9 +4,12 @@
  * tells it, on kernels that can. On others PID 1 does: the unit holds a reference of ours (AddRef),
  * so that ExecMainCode and ExecMainStatus stay until we have read them; the pidfd says when to ask.
  */
+#include "runtime/caller-fds.h"
 #include "runtime/creation.h"
+#include "runtime/engine.h"
 #include "runtime/process-exit.h"
 #include "runtime/signal-forward.h"
+#include "runtime/terminal.h"
 #include "sd/sd-watch.h"
 
 #include <fcntl.h>
@@ -76,16 +79,12 @@ static void forget_unit(Creation *c, bool has_reference)
                 (void) service_teardown(&c->bus, c->name.unit, false, NULL);
 }
 
-/* From STARTED to the payload's end, and to the end of its unit. */
-static int wait_for_end(
-        Creation *c, const SignalForward *signals, int pidfd, int *ret, CtrError *err)
+/* The unit's part of the end of its payload. */
+static int end_service(Creation *c, int pidfd, int *ret, CtrError *err)
 {
         bool has_reference = property_find(&c->properties, PROPERTY_ADD_REF);
         int r;
 
-        r = signal_forward_until_exit(signals, pidfd, err);
-        if (r < 0)
-                return r;
         r = has_reference ? unit_exit_wait(c, ret, err) : process_exit_wait(pidfd, ret, err);
         if (c->options->is_kept)
                 return r;
@@ -94,78 +93,106 @@ static int wait_for_end(
         return r;
 }
 
-static int run_attached(Creation *c, int *ret_status, CtrError *err)
+static int end_engine(Creation *c, int *ret, CtrError *err)
 {
-        _cleanup_close_ int pidfd = -EBADF;
-        SignalForward signals;
+        int r = engine_reap(c, ret, err);
+
+        if (!c->options->is_kept)
+                engine_remove(c);
+        return r;
+}
+
+/* From the start to STARTED; the caller's signals end it. */
+static int start_attached(Creation *c, LaunchFds *fds, Terminal *terminal,
+        const SignalForward *signals, int *ret_pidfd, CtrError *err)
+{
         LaunchReply reply;
         int r, number;
 
-        r = attach_properties(c, err);
+        r = terminal_begin(terminal, c->bundle.spec->process.has_terminal, NULL, fds, err);
         if (r >= 0)
-                r = signal_forward_begin(&signals, err);
-        if (r < 0)
-                return r;
-        r = service_start(&c->bus,
-                &(ServiceStart){ .unit = c->name.unit,
-                        .properties = &c->properties,
-                        .has_stdio = true,
-                        .n_preserved = c->options->n_preserve_fds,
-                        .abort_fd = signals.fd },
-                &reply, &pidfd, err);
+                r = creation_start(c, fds, signals->fd, &reply, ret_pidfd, err);
         if (r == -ECANCELED) {
-                number = signal_forward_take(&signals);
+                number = signal_forward_take(signals);
                 if (number > 0)
                         err->exit_status = 128 + number;
         }
         if (r >= 0)
-                r = pid_file_write(c->options->pid_file, reply.pid, err);
-        if (r < 0) {
+                r = creation_announce(c, &reply, *ret_pidfd, err);
+        if (r >= 0)
+                r = terminal_take(terminal, err);
+        if (r < 0)
                 creation_abort(c, err);
-                signal_forward_done(&signals);
+        return r;
+}
+
+static int run_attached(Creation *c, LaunchFds *fds, int *ret_status, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        Terminal terminal = TERMINAL_NULL;
+        SignalForward signals;
+        int r;
+
+        r = c->mode == PLAN_SERVICE ? attach_properties(c, err) : 0;
+        if (r >= 0)
+                r = signal_forward_begin(&signals, err);
+        if (r < 0)
                 return r;
+        fds->has_stdio = true;
+        r = start_attached(c, fds, &terminal, &signals, &pidfd, err);
+        if (r >= 0) {
+                caller_fds_done(fds);
+                if (terminal.ptmx_fd < 0)
+                        let_go_of_stdio();
+                r = terminal_until_exit(&terminal, &signals, pidfd, err);
+                terminal_done(&terminal);
+                if (r >= 0)
+                        r = c->mode == PLAN_SERVICE ? end_service(c, pidfd, ret_status, err)
+                                                    : end_engine(c, ret_status, err);
         }
-        state_dir_unlock(&c->dir);
-        let_go_of_stdio();
-        r = wait_for_end(c, &signals, pidfd, ret_status, err);
+        terminal_done(&terminal);
         signal_forward_done(&signals);
         return r;
 }
 
-static int run_detached(Creation *c, CtrError *err)
+static int run_detached(Creation *c, LaunchFds *fds, CtrError *err)
 {
         _cleanup_close_ int pidfd = -EBADF;
+        Terminal terminal;
         LaunchReply reply;
         int r;
 
-        r = service_start(&c->bus,
-                &(ServiceStart){ .unit = c->name.unit,
-                        .properties = &c->properties,
-                        .n_preserved = c->options->n_preserve_fds,
-                        .abort_fd = -EBADF },
-                &reply, &pidfd, err);
+        r = terminal_begin(&terminal, c->bundle.spec->process.has_terminal,
+                c->options->console_socket, fds, err);
         if (r >= 0)
-                r = pid_file_write(c->options->pid_file, reply.pid, err);
+                r = creation_start(c, fds, -EBADF, &reply, &pidfd, err);
+        if (r >= 0)
+                r = creation_announce(c, &reply, pidfd, err);
         if (r < 0)
                 creation_abort(c, err);
-        else
-                state_dir_unlock(&c->dir);
+        terminal_done(&terminal);
         return r;
 }
 
 int runtime_run(const Runtime *rt, const RuntimeCreate *options, int *ret_status, CtrError *err)
 {
         CtrError unused;
+        LaunchFds fds;
         Creation c;
         int r;
 
         if (!err)
                 err = &unused;
+        r = caller_fds_collect(options->n_preserve_fds, true, &fds, err);
+        if (r < 0)
+                return r;
         r = creation_begin(&c, rt, options, PLAN_TRANSIENT_RUN, err);
         if (r < 0)
                 return r;
         *ret_status = 0;
-        r = options->is_detached ? run_detached(&c, err) : run_attached(&c, ret_status, err);
+        r = options->is_detached ? run_detached(&c, &fds, err)
+                                 : run_attached(&c, &fds, ret_status, err);
+        caller_fds_done(&fds);
         creation_done(&c);
         return r;
 }

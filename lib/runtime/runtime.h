@@ -15,6 +15,7 @@
 typedef struct Runtime {
         char *root;       /* absolute */
         char *containers; /* root/containers */
+        PlanMode mode;    /* of containers that are created: later verbs know each one's own */
 } Runtime;
 
 /* root NULL = /run/ctrunit. A relative root is taken from the working directory; "/" is refused. */
@@ -64,7 +65,8 @@ typedef struct RuntimeCreate {
         const char *config;   /* file name in the bundle or absolute; NULL = "config.json" */
         const char *pid_file; /* NULL = none; holds the decimal pid, no newline */
         const char *console_socket;
-        unsigned n_preserve_fds; /* descriptors 3, 4, ... of the caller */
+        const char *pidfd_socket; /* receives a pidfd of the payload */
+        unsigned n_preserve_fds;  /* descriptors 3, 4, ... of the caller */
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
@@ -100,6 +102,7 @@ typedef struct RuntimeExec {
         const char *cgroup; /* below the container's own, "/" = that; NULL = where its init is */
         const char *pid_file;
         const char *console_socket;
+        const char *pidfd_socket;
         unsigned n_preserve_fds;
         bool has_terminal;
         bool is_detached;

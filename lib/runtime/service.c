@@ -1,7 +1,6 @@
 /* Starting and taking down units: see service.h. */
 #include "runtime/service.h"
 
-#include "runtime/launch-client.h"
 #include "sd/sd-job.h"
 
 #include <string.h>
@@ -72,7 +71,7 @@ int service_start(SdConnection *bus, const ServiceStart *start, LaunchReply *ret
         r = launch_socket_pair(&ours, &theirs, err);
         if (r < 0)
                 return r;
-        r = launch_send_request(ours, start->has_stdio, start->n_preserved, err);
+        r = launch_send_request(ours, start->fds, err);
         if (r < 0)
                 return r;
         if (property_set_number(start->properties, PROPERTY_STANDARD_INPUT_FD, (uint64_t) theirs) <

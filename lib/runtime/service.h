@@ -1,15 +1,14 @@
 /* The unit of a container: started with a launch socket, and taken down again. */
 #pragma once
 
-#include "plan/launch.h"
 #include "plan/properties.h"
+#include "runtime/launch-client.h"
 #include "sd/sd-unit.h"
 
 typedef struct ServiceStart {
         const char *unit;
         PropertyList *properties; /* the launch socket is added to it */
-        bool has_stdio;           /* our 0, 1 and 2 become the payload's; else the unit's own */
-        unsigned n_preserved;     /* our 3, 4, ... become the payload's too */
+        const LaunchFds *fds;     /* the payload's */
         int abort_fd; /* polled besides: once it is readable, starting is given up (-ECANCELED); < 0
                          = none */
 } ServiceStart;

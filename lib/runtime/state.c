@@ -16,6 +16,13 @@ static const char *const origin_names[] = {
         [PLAN_GENERATED] = "generated",
 };
 
+static const char *const mode_names[_PLAN_MODE_MAX] = {
+        [PLAN_SERVICE] = "service",
+        [PLAN_SCOPE] = "scope",
+        [PLAN_CGROUPFS] = "cgroupfs",
+        [PLAN_UNPLACED] = "disabled",
+};
+
 /* The members that are strings. */
 static const struct {
         const char *key;
@@ -27,6 +34,8 @@ static const struct {
         { "rootfs", offsetof(ContainerState, rootfs) },
         { "configPath", offsetof(ContainerState, config_path) },
         { "slice", offsetof(ContainerState, slice) },
+        { "unit", offsetof(ContainerState, unit) },
+        { "cgroup", offsetof(ContainerState, cgroup) },
 };
 
 static char **string_member(ContainerState *state, size_t i)
@@ -91,8 +100,9 @@ int state_print(const ContainerState *state, char **ret, size_t *ret_size)
                 json_write_string(f, value ? value : "");
         }
         (void) fprintf(f,
-                ",\n  \"digest\": \"%s\",\n  \"origin\": \"%s\",\n  \"createdUsec\": %llu",
-                state->digest, origin_names[state->origin],
+                ",\n  \"digest\": \"%s\",\n  \"mode\": \"%s\",\n  \"origin\": \"%s\",\n  \"createdUsec\": "
+                "%llu",
+                state->digest, mode_names[state->mode], origin_names[state->origin],
                 (unsigned long long) state->created_usec);
         (void) fputs(",\n  \"annotations\": {", f);
         for (size_t i = 0; i < state->annotations.n; i++) {
@@ -133,14 +143,29 @@ static int parse_annotations(const JsonValue *object, ContainerState *state, Ctr
         return 0;
 }
 
-static int parse_origin(const char *name, PlanOrigin *ret)
+/* Index of a word. */
+static int parse_word(const char *const *words, size_t n, const char *word)
 {
-        for (size_t i = 0; name && i < ELEMENTSOF(origin_names); i++)
-                if (strcmp(origin_names[i], name) == 0) {
-                        *ret = (PlanOrigin) i;
-                        return 0;
-                }
+        for (size_t i = 0; word && i < n; i++)
+                if (strcmp(words[i], word) == 0)
+                        return (int) i;
         return -EINVAL;
+}
+
+static int parse_words(const JsonValue *root, ContainerState *state, CtrError *err)
+{
+        int origin, mode;
+
+        origin = parse_word(
+                origin_names, ELEMENTSOF(origin_names), json_member_string(root, "origin"));
+        if (origin < 0)
+                return bad_state(err, "origin");
+        mode = parse_word(mode_names, ELEMENTSOF(mode_names), json_member_string(root, "mode"));
+        if (mode < 0)
+                return bad_state(err, "mode");
+        state->origin = (PlanOrigin) origin;
+        state->mode = (PlanMode) mode;
+        return 0;
 }
 
 static int parse_members(const JsonValue *root, ContainerState *state, CtrError *err)
@@ -163,8 +188,8 @@ static int parse_members(const JsonValue *root, ContainerState *state, CtrError 
         if (!text || strlen(text) != CTR_DIGEST_LENGTH)
                 return bad_state(err, "digest");
         memcpy(state->digest, text, CTR_DIGEST_LENGTH + 1);
-        if (parse_origin(json_member_string(root, "origin"), &state->origin) < 0)
-                return bad_state(err, "origin");
+        if (parse_words(root, state, err) < 0)
+                return -EBADMSG;
         if (json_member_u64(root, "createdUsec", &state->created_usec) < 0)
                 return bad_state(err, "createdUsec");
         if (!json_value_member(root, "annotations", &annotations))

@@ -15,7 +15,10 @@ typedef struct ContainerState {
         char *rootfs; /* absolute */
         char *config_path;
         char *slice;
+        char *unit;   /* "" = none */
+        char *cgroup; /* absolute, of PLAN_CGROUPFS; else "" */
         char digest[CTR_DIGEST_LENGTH + 1];
+        PlanMode mode;
         PlanOrigin origin;
         uint64_t created_usec; /* CLOCK_REALTIME */
         SpecKeyValues annotations;

@@ -120,10 +120,28 @@ static int set_properties(const Container *c, const PropertyList *properties, Ct
         return r;
 }
 
+/* Without a unit the same properties are files. */
+static int apply(const Container *c, const char *cgroup, int cgroup_fd,
+        const PropertyList *properties, CtrError *err)
+{
+        SpecKeyValues files;
+        int r;
+
+        if (c->unit[0])
+                return set_properties(c, properties, err);
+        r = plan_property_files(properties, &files, err);
+        if (r < 0)
+                return r;
+        r = write_files(cgroup, cgroup_fd, &files, err);
+        plan_cgroup_files_done(&files);
+        return r;
+}
+
 static int update_container(const Container *c, Update *u, CtrError *err)
 {
         _cleanup_close_ int cgroup_fd = -EBADF;
         ContainerProcess process;
+        char path[CGROUP_PATH_MAX];
         int r;
 
         r = container_get_process(c, &process, err);
@@ -132,11 +150,12 @@ static int update_container(const Container *c, Update *u, CtrError *err)
         if (process.pid == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-        (void) cgroup_cut_to_unit(process.cgroup, c->unit);
-        cgroup_fd = open(process.cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (container_get_cgroup(c, &process, path) < 0)
+                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
+                        "a container without a cgroup of its own has no limits");
+        cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (cgroup_fd < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot open %s", process.cgroup);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", path);
         complete(&u->resources, cgroup_fd);
         r = check_memory(&u->resources, cgroup_fd, err);
         if (r >= 0)
@@ -145,8 +164,8 @@ static int update_container(const Container *c, Update *u, CtrError *err)
                 r = plan_cgroup_files(&u->resources, &u->files, err);
         if (r < 0)
                 return bundle_error(NULL, r, err);
-        r = set_properties(c, &u->properties, err);
-        return r < 0 ? r : write_files(process.cgroup, cgroup_fd, &u->files, err);
+        r = apply(c, path, cgroup_fd, &u->properties, err);
+        return r < 0 ? r : write_files(path, cgroup_fd, &u->files, err);
 }
 
 int runtime_update(const Runtime *rt, const char *id, const SpecResources *resources, CtrError *err)

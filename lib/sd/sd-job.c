@@ -1,6 +1,8 @@
 /* Job waiting: see sd-job.h. */
 #include "sd/sd-job.h"
 
+#include "sd/sd-unit.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,12 +126,34 @@ static int send_kill(SdConnection *c, const char *unit, CtrError *err)
         return r;
 }
 
-static int stop_try(JobWait *w, bool is_killed, uint64_t timeout_usec,
-        char result[static SD_JOB_RESULT_MAX], CtrError *err)
+/* Sends the call that queues a job, and waits for the job. Takes m. */
+static int call_and_wait(
+        JobWait *w, sd_bus_message *m, bool is_killed, uint64_t timeout_usec, const char **ret)
 {
         const SdApi *api = w->c->api;
         sd_bus_slot *match = NULL, *call = NULL;
-        SdWriter writer = { .api = api };
+        int r;
+
+        r = api->sd_bus_match_signal_async(w->c->bus, &match, SD_DESTINATION, SD_MANAGER_PATH,
+                SD_MANAGER_INTERFACE, "JobRemoved", job_removed, NULL, w);
+        if (r >= 0)
+                r = api->sd_bus_call_async(w->c->bus, &call, m, call_answered, w, 0);
+        if (r >= 0 && is_killed)
+                r = send_kill(w->c, w->unit, NULL);
+        if (r >= 0)
+                r = job_wait(w, timeout_usec, ret);
+        if (call)
+                api->sd_bus_slot_unref(call);
+        if (match)
+                api->sd_bus_slot_unref(match);
+        api->sd_bus_message_unref(m);
+        return r;
+}
+
+static int stop_try(JobWait *w, bool is_killed, uint64_t timeout_usec,
+        char result[static SD_JOB_RESULT_MAX], CtrError *err)
+{
+        SdWriter writer = { .api = w->c->api };
         const char *word = NULL;
         int r;
 
@@ -137,23 +161,9 @@ static int stop_try(JobWait *w, bool is_killed, uint64_t timeout_usec,
         if (r < 0)
                 return r;
         sd_write_string(&writer, "replace");
-        r = writer.r;
-        if (r >= 0)
-                r = api->sd_bus_match_signal_async(w->c->bus, &match, SD_DESTINATION,
-                        SD_MANAGER_PATH, SD_MANAGER_INTERFACE, "JobRemoved", job_removed, NULL, w);
-        if (r >= 0)
-                r = api->sd_bus_call_async(w->c->bus, &call, writer.m, call_answered, w, 0);
-        if (r >= 0 && is_killed)
-                r = send_kill(w->c, w->unit, err);
-        if (r >= 0)
-                r = job_wait(w, timeout_usec, &word);
+        r = call_and_wait(w, writer.m, is_killed, timeout_usec, &word);
         if (word)
                 (void) snprintf(result, SD_JOB_RESULT_MAX, "%s", word);
-        if (call)
-                api->sd_bus_slot_unref(call);
-        if (match)
-                api->sd_bus_slot_unref(match);
-        api->sd_bus_message_unref(writer.m);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for %s to stop", w->unit)
                      : 0;
 }
@@ -182,4 +192,42 @@ int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t time
         if (err)
                 *err = w.error;
         return w.result;
+}
+
+int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
+        uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err)
+{
+        JobWait w = { .c = c, .unit = unit };
+        const char *word = NULL;
+        sd_bus_message *m;
+        int r;
+
+        result[0] = '\0';
+        r = sd_unit_build_start(c, unit, properties, &m, err);
+        if (r < 0)
+                return r;
+        r = call_and_wait(&w, m, false, timeout_usec, &word);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for %s to start", unit);
+        if (w.result < 0) {
+                if (err)
+                        *err = w.error;
+                return w.result;
+        }
+        (void) snprintf(result, SD_JOB_RESULT_MAX, "%s", word ? word : "");
+        return 0;
+}
+
+int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err)
+{
+        SdWriter w = { .api = c->api };
+        int r;
+
+        r = sd_manager_call(c, "StopUnit", unit, &w.m, err);
+        if (r < 0)
+                return r;
+        sd_write_string(&w, "replace");
+        r = w.r < 0 ? w.r : c->api->sd_bus_send(c->bus, w.m, NULL);
+        c->api->sd_bus_message_unref(w.m);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot stop %s", unit) : 0;
 }

@@ -4,6 +4,7 @@
  * Subscribe(). */
 #pragma once
 
+#include "plan/properties.h"
 #include "sd/sd-connection.h"
 
 #define SD_JOB_RESULT_MAX                                                                          \
@@ -16,3 +17,13 @@
  * systemd knows no such unit, or -errno. timeout_usec: UINT64_MAX = none; -ETIMEDOUT. */
 int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
         char result[static SD_JOB_RESULT_MAX], CtrError *err);
+
+/* StartTransientUnit, and waiting for the job: when it returns "done" the processes that the
+ * properties name are in the unit's cgroup. Returns 0 with the result's word, CTR_ERROR_ID_IN_USE
+ * when the name is taken, or -errno. A connection that breaks is not repaired here: whether the
+ * unit was made is for the caller to find out. */
+int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
+        uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err);
+
+/* StopUnit without waiting for anything. */
+int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err);

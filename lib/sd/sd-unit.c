@@ -37,8 +37,17 @@ static int pending_send(
         return 0;
 }
 
-int sd_unit_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
-        SdPending *pending, CtrError *err)
+static UnitType unit_type(const char *unit)
+{
+        const char *dot = strrchr(unit, '.');
+
+        return dot && strcmp(dot, ".scope") == 0   ? UNIT_SCOPE
+               : dot && strcmp(dot, ".slice") == 0 ? UNIT_SLICE
+                                                   : UNIT_SERVICE;
+}
+
+int sd_unit_build_start(SdConnection *c, const char *unit, const PropertyList *properties,
+        sd_bus_message **ret, CtrError *err)
 {
         SdWriter w = { .api = c->api };
         int r;
@@ -47,14 +56,27 @@ int sd_unit_start_transient(SdConnection *c, const char *unit, const PropertyLis
         if (r < 0)
                 return r;
         sd_write_string(&w, "fail");
-        sd_write_properties(&w, properties, UNIT_SERVICE);
+        sd_write_properties(&w, properties, unit_type(unit));
         sd_write_open(&w, 'a', "(sa(sv))");
         sd_write_close(&w);
         if (w.r < 0) {
                 c->api->sd_bus_message_unref(w.m);
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, w.r, "building unit %s", unit);
         }
-        r = pending_send(c, w.m, "cannot start the unit", pending, err);
+        *ret = w.m;
+        return 0;
+}
+
+int sd_unit_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
+        SdPending *pending, CtrError *err)
+{
+        sd_bus_message *m;
+        int r;
+
+        r = sd_unit_build_start(c, unit, properties, &m, err);
+        if (r < 0)
+                return r;
+        r = pending_send(c, m, "cannot start the unit", pending, err);
         if (r < 0)
                 return r;
         r = c->api->sd_bus_flush(c->bus);
@@ -161,7 +183,7 @@ int sd_unit_set_properties(
         if (r < 0)
                 return r;
         sd_write_basic(&w, 'b', &is_runtime);
-        sd_write_properties(&w, properties, UNIT_SERVICE);
+        sd_write_properties(&w, properties, unit_type(unit));
         if (w.r < 0)
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, w.r, "building properties of %s", unit);
         else

@@ -22,6 +22,10 @@ typedef struct SdPending {
 
 void sd_pending_done(SdPending *p);
 
+/* The message StartTransientUnit (mode "fail") with the properties that the unit's type takes. */
+int sd_unit_build_start(SdConnection *c, const char *unit, const PropertyList *properties,
+        sd_bus_message **ret, CtrError *err);
+
 /* Sends StartTransientUnit (mode "fail": the atomic claim of the name) and returns once it is on
  * the wire. Descriptors in the properties are duplicated: the caller may close its own. */
 int sd_unit_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,

@@ -226,7 +226,7 @@ static void build_running(Host *h, Builder *b, bool has_notify, const char *cons
 
 static void send_request(int fd, const int fds[static 3])
 {
-        LaunchRequest request = { .magic = LAUNCH_MAGIC, .kind = LAUNCH_REQUEST, .n_fds = 3 };
+        LaunchRequest request = { .magic = LAUNCH_MAGIC, .kind = LAUNCH_REQUEST, .n_stdio = 3 };
         union {
                 struct cmsghdr header;
                 char bytes[CMSG_SPACE(3 * sizeof(int))];

@@ -207,10 +207,6 @@ static void context(void)
         ctx.id = "../x";
         CHECK(plan_properties(spec, &ctx, &list, &err) < 0);
         CHECK_INT(err.code, CTR_ERROR_INVALID_ID_FORMAT);
-        ctx = plan_case_context(&(PlanCase){ 0 });
-        ctx.mode = PLAN_SCOPE;
-        CHECK(plan_properties(spec, &ctx, &list, &err) < 0);
-        CHECK_INT(err.code, CTR_ERROR_UNSUPPORTED);
 }
 
 static const Test tests[] = {

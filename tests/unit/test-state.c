@@ -16,6 +16,9 @@ static ContainerState sample(void)
                 .rootfs = (char *) "/srv/with blank/rootfs",
                 .config_path = (char *) "/srv/with blank/config.json",
                 .slice = (char *) "ctr-a.slice",
+                .unit = (char *) "ctr@web.service",
+                .cgroup = (char *) "/sys/fs/cgroup/a",
+                .mode = PLAN_SCOPE,
                 .origin = PLAN_TRANSIENT_CREATE,
                 .created_usec = UINT64_C(1767323045000006),
                 .annotations = { annotations, ELEMENTSOF(annotations) },
@@ -35,6 +38,9 @@ static void check_sample(const ContainerState *state)
         CHECK_STR(state->rootfs, expected.rootfs);
         CHECK_STR(state->config_path, expected.config_path);
         CHECK_STR(state->slice, expected.slice);
+        CHECK_STR(state->unit, expected.unit);
+        CHECK_STR(state->cgroup, expected.cgroup);
+        CHECK_INT(state->mode, expected.mode);
         CHECK_STR(state->digest, expected.digest);
         CHECK_INT(state->origin, expected.origin);
         CHECK_INT(state->created_usec, expected.created_usec);
@@ -89,6 +95,7 @@ static void damaged(void)
                 { "\"version\": 1", "\"version\": 2" },
                 { "\"version\": 1", "\"version\": \"1\"" },
                 { "\"origin\": \"create\"", "\"origin\": \"magic\"" },
+                { "\"mode\": \"scope\"", "\"mode\": \"magic\"" },
                 { "\"id\": ", "\"ID\": " },
                 { "\"digest\": \"a", "\"digest\": \"" },
                 { "\"createdUsec\": 1", "\"createdUsec\": -1" },

@@ -1,0 +1,178 @@
+/* Cgroups of our own making: see cgroup-tree.h. cgroups(7). */
+#include "runtime/cgroup-tree.h"
+
+#include "base/io.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { REMOVE_TRIES = 12, FREEZE_TIMEOUT_MSEC = 10000 };
+
+static void sleep_usec(unsigned usec)
+{
+        struct timespec ts = { .tv_sec = usec / 1000000,
+                .tv_nsec = (long) (usec % 1000000) * 1000 };
+
+        (void) nanosleep(&ts, NULL);
+}
+
+/* Hands every controller down that the parent has. One that cannot be (the parent has processes of
+ * its own) is missed when a limit of it is set, by name. */
+static void enable_controllers(const char *path)
+{
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int file_fd =
+                fd < 0 ? -EBADF : openat(fd, "cgroup.controllers", O_RDONLY | O_CLOEXEC);
+        char buf[512], *save = NULL, value[64];
+        ssize_t n = file_fd < 0 ? -1 : read(file_fd, buf, sizeof(buf) - 1);
+
+        if (n < 0)
+                return;
+        buf[n] = '\0';
+        for (char *name = strtok_r(buf, " \n", &save); name; name = strtok_r(NULL, " \n", &save)) {
+                (void) snprintf(value, sizeof(value), "+%.60s", name);
+                (void) ctr_write_value(fd, "cgroup.subtree_control", value);
+        }
+}
+
+int cgroup_make(const char *path, CtrError *err)
+{
+        char prefix[CGROUP_PATH_MAX];
+        CgroupEvents events;
+        size_t root = strlen(CGROUP_ROOT);
+
+        if (strncmp(path, CGROUP_ROOT "/", root + 1) != 0 || strlen(path) >= sizeof(prefix))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EINVAL, "cgroup %s", path);
+        if (cgroup_read_events(path, &events) >= 0 && events.is_populated)
+                return ctr_error_set(
+                        err, CTR_ERROR_ID_IN_USE, 0, "container's cgroup %s is not empty", path);
+        for (const char *p = path + root; p; p = strchr(p + 1, '/')) {
+                const char *end = strchr(p + 1, '/');
+
+                (void) snprintf(prefix, sizeof(prefix), "%.*s", (int) (p - path), path);
+                enable_controllers(prefix);
+                (void) snprintf(prefix, sizeof(prefix), "%.*s",
+                        (int) (end ? end - path : (ptrdiff_t) strlen(path)), path);
+                if (mkdir(prefix, 0755) < 0 && errno != EEXIST)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, errno, "cannot make cgroup %s", prefix);
+        }
+        return 0;
+}
+
+int cgroup_attach(const char *path, pid_t pid, CtrError *err)
+{
+        char file[CGROUP_PATH_MAX + 32], value[16];
+        int r;
+
+        (void) snprintf(file, sizeof(file), "%s/cgroup.procs", path);
+        (void) snprintf(value, sizeof(value), "%d", (int) pid);
+        r = ctr_write_value(AT_FDCWD, file, value);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot move process %d to %s",
+                               (int) pid, path)
+                     : 0;
+}
+
+/* Takes dir_fd. Children first. */
+static void remove_children(int dir_fd)
+{
+        DIR *d = fdopendir(dir_fd);
+        struct dirent *de;
+
+        if (!d) {
+                (void) close(dir_fd);
+                return;
+        }
+        while ((de = readdir(d))) {
+                int fd;
+
+                if (de->d_type != DT_DIR || strcmp(de->d_name, ".") == 0 ||
+                        strcmp(de->d_name, "..") == 0)
+                        continue;
+                fd = openat(dirfd(d), de->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (fd >= 0)
+                        remove_children(fd);
+                (void) unlinkat(dirfd(d), de->d_name, AT_REMOVEDIR);
+        }
+        (void) closedir(d);
+}
+
+int cgroup_remove(const char *path, bool is_killed, CtrError *err)
+{
+        if (is_killed)
+                (void) cgroup_kill(path);
+        /* The processes that were killed are gone a moment later. */
+        for (unsigned i = 0, usec = 500;; i++, usec *= 2) {
+                int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+                if (fd >= 0)
+                        remove_children(fd);
+                if (rmdir(path) >= 0 || errno == ENOENT)
+                        return 0;
+                if (errno != EBUSY || i >= REMOVE_TRIES)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, errno, "cannot remove cgroup %s", path);
+                sleep_usec(usec);
+        }
+}
+
+/* The kernel notifies readers of cgroup.events by POLLPRI. */
+static int wait_frozen(const char *path, bool is_frozen)
+{
+        char file[CGROUP_PATH_MAX + 32];
+        _cleanup_close_ int fd = -EBADF;
+
+        (void) snprintf(file, sizeof(file), "%s/cgroup.events", path);
+        fd = open(file, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        for (;;) {
+                struct pollfd pollfd = { .fd = fd, .events = POLLPRI };
+                CgroupEvents events;
+                int r = cgroup_read_events(path, &events);
+
+                if (r < 0 || events.is_frozen == is_frozen)
+                        return r;
+                r = poll(&pollfd, 1, FREEZE_TIMEOUT_MSEC);
+                if (r < 0 && errno != EINTR)
+                        return -errno;
+                if (r == 0)
+                        return -ETIMEDOUT;
+        }
+}
+
+int cgroup_freeze(const char *path, bool is_frozen, CtrError *err)
+{
+        char file[CGROUP_PATH_MAX + 32];
+        int r;
+
+        (void) snprintf(file, sizeof(file), "%s/cgroup.freeze", path);
+        r = ctr_write_value(AT_FDCWD, file, is_frozen ? "1" : "0");
+        if (r >= 0)
+                r = wait_frozen(path, is_frozen);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot %s %s",
+                               is_frozen ? "freeze" : "thaw", path)
+                     : 0;
+}
+
+int cgroup_write_files(int cgroup_fd, const SpecKeyValues *files, CtrError *err)
+{
+        for (size_t i = 0; i < files->n; i++) {
+                const char *name = files->items[i].key, *value = files->items[i].value;
+                int r = ctr_write_value(cgroup_fd, name, value);
+
+                /* "No limit" is what a cgroup without the controller has. */
+                if (r == -ENOENT && strcmp(value, "max") == 0)
+                        continue;
+                if (r < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s to %s%s",
+                                value, name,
+                                r == -ENOENT ? " (is its controller enabled here?)" : "");
+        }
+        return 0;
+}

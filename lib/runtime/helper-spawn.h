@@ -1,0 +1,18 @@
+/* ctr-exec as our own child: for processes of exec and for containers of engines. */
+#pragma once
+
+#include "base/error.h"
+
+#include <sys/types.h>
+
+/* Starts "ctr-exec VERB [ARGUMENT]" with program_fd (none if negative) and socket_fd at the numbers
+ * of plan/launch.h and 0, 1 and 2 of ours: no other descriptor, no signal blocked or ignored, an
+ * empty environment. argument may be NULL. */
+int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd, pid_t *ret,
+        CtrError *err);
+
+/* Waits for its end. Returns its exit status, 128 + signal, or -errno. */
+int helper_wait(pid_t pid);
+
+/* Runs "ctr-exec poststop STATE" to its end: hooks that fail are warnings on standard error. */
+void helper_run_poststop(const char *state_dir);

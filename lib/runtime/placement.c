@@ -1,0 +1,234 @@
+/* Placing the process of an engine's container: see placement.h. */
+#include "runtime/placement.h"
+
+#include "base/io.h"
+#include "runtime/cgroup-tree.h"
+#include "sd/sd-job.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define START_TIMEOUT_USEC (90U * 1000 * 1000)
+#define NAME_WAIT_USEC     2000000U /* for a scope of the same name that is on its way out */
+
+static void sleep_usec(unsigned usec)
+{
+        struct timespec ts = { .tv_nsec = (long) usec * 1000 };
+
+        (void) nanosleep(&ts, NULL);
+}
+
+int placement_find_directory(
+        const Spec *spec, const char *id, char ret[static CGROUP_PATH_MAX], CtrError *err)
+{
+        const char *path = spec->linux_.cgroups_path;
+        char own[CGROUP_PATH_MAX] = CGROUP_ROOT;
+        int n, r;
+
+        if (path && strstr(path, ".slice:"))
+                return ctr_error_field(err, "linux.cgroupsPath",
+                        "\"%s\" is the name of a scope, which needs --systemd-cgroup", path);
+        if (path && (strstr(path, "/../") || strncmp(path, "../", 3) == 0 ||
+                            (strlen(path) >= 3 && strcmp(path + strlen(path) - 3, "/..") == 0) ||
+                            strcmp(path, "..") == 0))
+                return ctr_error_field(err, "linux.cgroupsPath", "\"%s\" leads upwards", path);
+        if (!path || *path != '/') {
+                r = cgroup_of_process(getpid(), own);
+                if (r < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "own cgroup");
+        }
+        n = snprintf(ret, CGROUP_PATH_MAX, "%s%s%s%s", own, path && *path == '/' ? "" : "/",
+                path && *path ? "" : "ctr-", path && *path ? path : id);
+        if (n >= CGROUP_PATH_MAX)
+                return ctr_error_field(err, "linux.cgroupsPath", "is too long");
+        while (n > 0 && ret[n - 1] == '/')
+                ret[--n] = '\0';
+        if (strcmp(ret, CGROUP_ROOT) == 0)
+                return ctr_error_field(err, "linux.cgroupsPath", "is the root of the tree");
+        return 0;
+}
+
+/* ---- scope ---- */
+
+/* Is this the name of a scope that has ended and that PID 1 has not forgotten yet? */
+static bool is_on_its_way_out(Creation *c)
+{
+        CgroupEvents events;
+        char path[CGROUP_PATH_MAX];
+
+        if (cgroup_of_unit(c->slice, c->name.unit, path) < 0)
+                return false;
+        return cgroup_read_events(path, &events) < 0 || !events.is_populated;
+}
+
+/* A container of the same name may have been deleted a moment ago. */
+static int start_scope(Creation *c, char result[static SD_JOB_RESULT_MAX], CtrError *err)
+{
+        for (unsigned waited = 0, step = 1000;; waited += step, step *= 2) {
+                int r = sd_job_start_transient(
+                        &c->bus, c->name.unit, &c->properties, START_TIMEOUT_USEC, result, err);
+
+                if (r >= 0 || !err || err->code != CTR_ERROR_ID_IN_USE ||
+                        waited >= NAME_WAIT_USEC || !is_on_its_way_out(c))
+                        return r;
+                (void) sd_unit_reset_failed(&c->bus, c->name.unit, NULL);
+                (void) sd_job_stop_unattended(&c->bus, c->name.unit, NULL);
+                sleep_usec(step);
+        }
+}
+
+/* What became of a call whose answer was lost: the process is where it belongs, or not. */
+static int check_placed(const Creation *c, pid_t pid)
+{
+        char path[CGROUP_PATH_MAX];
+        int r = cgroup_of_process(pid, path);
+
+        return r < 0 ? r : cgroup_cut_to_unit(path, c->name.unit);
+}
+
+static int make_scope(Creation *c, pid_t pid, CtrError *err)
+{
+        char result[SD_JOB_RESULT_MAX];
+        int r;
+
+        if (property_add_number(&c->properties, PROPERTY_PIDS, (uint64_t) pid) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit");
+        r = start_scope(c, result, err);
+        if (r < 0 && sd_is_disconnect(r)) {
+                sd_disconnect(&c->bus);
+                r = sd_connect(&c->bus, err);
+                if (r < 0)
+                        return r;
+                if (check_placed(c, pid) >= 0)
+                        return 0;
+                r = start_scope(c, result, err);
+        }
+        if (r < 0)
+                return r;
+        if (strcmp(result, "done") != 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                        "unit %s did not start (%s; see: journalctl -u %s)", c->name.unit, result,
+                        c->name.unit);
+        return 0;
+}
+
+/* ---- both ---- */
+
+static int write_files(const char *path, const SpecKeyValues *files, CtrError *err)
+{
+        _cleanup_close_ int fd = -EBADF;
+
+        if (files->n == 0)
+                return 0;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", path);
+        return cgroup_write_files(fd, files, err);
+}
+
+/* Files that PID 1 has no property for. */
+static int write_extra_files(Creation *c, const char *path, CtrError *err)
+{
+        SpecKeyValues files;
+        int r;
+
+        r = plan_cgroup_files(&c->bundle.spec->linux_.resources, &files, err);
+        if (r < 0)
+                return r;
+        r = write_files(path, &files, err);
+        plan_cgroup_files_done(&files);
+        return r;
+}
+
+static int write_property_files(Creation *c, const char *path, CtrError *err)
+{
+        SpecKeyValues files;
+        int r;
+
+        r = plan_property_files(&c->properties, &files, err);
+        if (r < 0)
+                return r;
+        r = write_files(path, &files, err);
+        plan_cgroup_files_done(&files);
+        return r;
+}
+
+static int make_directory(Creation *c, pid_t pid, CtrError *err)
+{
+        int r;
+
+        r = cgroup_make(c->cgroup, err);
+        if (r < 0)
+                return r;
+        r = write_property_files(c, c->cgroup, err);
+        return r < 0 ? r : cgroup_attach(c->cgroup, pid, err);
+}
+
+int placement_make(Creation *c, pid_t pid, CtrError *err)
+{
+        char path[CGROUP_PATH_MAX];
+        int r;
+
+        if (c->mode == PLAN_UNPLACED)
+                return 0;
+        r = c->mode == PLAN_SCOPE ? make_scope(c, pid, err) : make_directory(c, pid, err);
+        if (r < 0)
+                return r;
+        r = cgroup_of_process(pid, path);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the container's process ended");
+        return write_extra_files(c, path, err);
+}
+
+void placement_undo(Creation *c)
+{
+        char path[CGROUP_PATH_MAX];
+
+        if (c->mode == PLAN_CGROUPFS && c->cgroup[0])
+                (void) cgroup_remove(c->cgroup, true, NULL);
+        if (c->mode != PLAN_SCOPE || !c->name.unit[0] ||
+                cgroup_of_unit(c->slice, c->name.unit, path) < 0)
+                return;
+        (void) cgroup_kill(path);
+        (void) sd_job_stop_unattended(&c->bus, c->name.unit, NULL);
+}
+
+/* A scope without processes goes by itself, but not at once, and one that lost its process early
+ * may stay: PID 1 is asked to. */
+static int remove_scope(const Container *c, const char *path, bool is_killed, CtrError *err)
+{
+        SdConnection bus = { 0 };
+        CgroupEvents events;
+        int r = 0;
+
+        if (is_killed)
+                r = cgroup_kill(path);
+        if (r < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path);
+        if (cgroup_read_events(path, &events) < 0)
+                return 0;
+        if (sd_connect(&bus, NULL) >= 0)
+                (void) sd_job_stop_unattended(&bus, c->unit, NULL);
+        sd_disconnect(&bus);
+        return 0;
+}
+
+int placement_remove(
+        const Container *c, const ContainerProcess *process, bool is_killed, CtrError *err)
+{
+        char path[CGROUP_PATH_MAX];
+        int r;
+
+        r = container_get_cgroup(c, process, path);
+        switch (c->state.mode) {
+        case PLAN_CGROUPFS:
+                return r < 0 ? 0 : cgroup_remove(path, is_killed, err);
+        case PLAN_SCOPE:
+                return r < 0 ? 0 : remove_scope(c, path, is_killed, err);
+        default:
+                return 0;
+        }
+}
