@@ -59,7 +59,7 @@ typedef struct Process {
 typedef struct Task {
         pid_t tid;
         Process *process;
-        bool has_started;
+        bool is_held; /* stopped before its parent told of it */
 } Task;
 
 static Plan plan;
@@ -265,9 +265,12 @@ static void handle_event(Task *t, int event, int signal_number)
                 child = find_task((pid_t) message);
                 if (!child)
                         child = add_task((pid_t) message);
-                t = find_task(t->tid);
                 if (t->process->is_counted)
                         count(child->process);
+                if (child->is_held) {
+                        child->is_held = false;
+                        resume(child, PTRACE_SYSCALL, 0);
+                }
                 break;
         case PTRACE_EVENT_EXEC:
                 if (!is_followed(t->process->pid)) {
@@ -306,9 +309,10 @@ static void trace_loop(void)
                                 drop_task(t);
                         continue;
                 }
-                /* A new task may stop before its parent tells of it. */
-                if (!t)
-                        t = add_task(tid);
+                if (!t) {
+                        add_task(tid)->is_held = true;
+                        continue;
+                }
                 if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
                         handle_syscall(t);
                         resume(find_task(tid), PTRACE_SYSCALL, 0);

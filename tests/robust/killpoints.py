@@ -161,6 +161,10 @@ class Sweep:
         result, lines = self.traced(f"kill {process} {name} {k}", place)
         self.counts["points"] += 1
         self.counts["reached"] += bool(lines)
+        if not lines and os.environ.get("CTRUNIT_SHOW"):
+            print("# not reached:", where, result)
+        if result.code is None and os.environ.get("CTRUNIT_SHOW"):
+            os.system(f"systemctl status --no-pager {self.runtime.unit(ID)}; journalctl -b -n 20 --no-pager -u {self.runtime.unit(ID)}")
         if result.code is None:
             self.note("hang", where, result)
         self.check_known(where)
