@@ -34,8 +34,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-/* How long a failed clone waits for ctr-exec to have told everybody, and ctr-exec for a killed
- * clone. */
+/* A failed clone waits so long for ctr-exec to have told everybody, ctr-exec for a killed clone. */
 #define FAREWELL_MSEC 5000
 
 static const char *const message_names[_SYNC_MAX] = {
@@ -172,10 +171,10 @@ int spawn_await(Context *ctx, SyncMessage message, CtrError *err)
 
         if (r < 0)
                 return r;
-        if (r == 0 && ctx->list == PROGRAM_HOST)
-                return clone_died(ctx, err);
         if (r == 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
+                return ctx->list == PROGRAM_HOST
+                               ? clone_died(ctx, err)
+                               : ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
         if (r != (int) message)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
                         message_names[r]);

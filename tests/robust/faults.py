@@ -60,12 +60,13 @@ class Drill:
 
     def no_leftovers(self):
         for cid in self.ids:
+            if os.path.exists(pid_file(cid)):
+                os.unlink(pid_file(cid))
+        for cid in self.ids:
             left = self.baseline.settled_leftovers(self.runtime, cid)
             if left:
                 self.complain(f"left of {cid}: {'; '.join(left[:6])}")
                 self.baseline.scrub(self.runtime, cid)
-            if os.path.exists(pid_file(cid)):
-                os.unlink(pid_file(cid))
 
 
 # ---- storms ----

@@ -6,12 +6,11 @@
  *                                         for what systemd starts, with the plan /run/killat/unit
  *
  * A plan is a file with one line of words:
- *     trace OUT                           writes "PROCESS NAME K PID" for every call, in their order
- *     kill OUT PROCESS NAME K             SIGKILL when process number PROCESS (1, 2, ... in the order
- *                                         they came to be) enters call NAME for the K-th time
- *     stop OUT PROCESS NAME K             the same with SIGSTOP
- * OUT appears, by rename, when the tracer is done. /run/killat/unit begins with one word more, the
- * helper's verb that is meant, and the plan holds for its first run only.
+ *     trace OUT                           writes "PROCESS NAME K PID" for every call, in their
+ * order kill OUT PROCESS NAME K             SIGKILL when process number PROCESS (1, 2, ... in the
+ * order they came to be) enters call NAME for the K-th time stop OUT PROCESS NAME K             the
+ * same with SIGSTOP OUT appears, by rename, when the tracer is done. /run/killat/unit begins with
+ * one word more, the helper's verb that is meant, and the plan holds for its first run only.
  *
  * The tracer is no parent of what it traces: it detaches itself first, and leaves the unit's
  * cgroup. So CLONE_PARENT means what it means without it. It follows the programs named in
@@ -205,8 +204,7 @@ static void enter_call(const Task *t, uint64_t nr)
         if (!name)
                 return;
         if (strcmp(plan.action, "trace") == 0)
-                (void) fprintf(
-                        out, "%u %s %u %d\n", p->number, name, p->calls[nr], (int) p->pid);
+                (void) fprintf(out, "%u %s %u %d\n", p->number, name, p->calls[nr], (int) p->pid);
         else if (p->number == plan.process && p->calls[nr] == plan.k &&
                  strcmp(name, plan.name) == 0) {
                 (void) kill(p->pid, strcmp(plan.action, "stop") == 0 ? SIGSTOP : SIGKILL);
@@ -338,8 +336,8 @@ static void trace(pid_t pid, int ready_fd)
         if (!out)
                 die(plan.out);
         (void) setvbuf(out, NULL, _IOLBF, 0);
-        if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS) < 0 ||
-                ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 || waitpid(pid, &status, __WALL) < 0)
+        if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS) < 0 || ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 ||
+                waitpid(pid, &status, __WALL) < 0)
                 die("attach");
         (void) add_task(pid);
         (void) ptrace(PTRACE_SYSCALL, pid, 0, 0);
