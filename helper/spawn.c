@@ -34,8 +34,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-/* A failed clone waits so long for ctr-exec to have told everybody, ctr-exec for a killed clone. */
-#define FAREWELL_MSEC 5000
+#define FAREWELL_MSEC 5000 /* a failed clone waits for ctr-exec, ctr-exec for a killed clone */
 
 static const char *const message_names[_SYNC_MAX] = {
         [SYNC_MAPS_WRITTEN] = "maps-written",

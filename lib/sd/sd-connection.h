@@ -48,13 +48,14 @@ bool sd_is_disconnect(int r);
 
 #define SD_RECOVER_USEC (15U * 1000 * 1000)
 
-/* For those who make such a call again: waits a moment, longer each time, and connects anew where
- * the connection is broken. False once SD_RECOVER_USEC have passed since the first of these. */
+/* Attempts of those who make such a call again; zeroed at first. */
 typedef struct SdRecovery {
         uint64_t start_usec; /* CLOCK_MONOTONIC, 0 = not begun */
         unsigned pause_usec;
 } SdRecovery;
 
+/* Waits a moment, longer each time, and connects anew where the connection is broken. False once
+ * SD_RECOVER_USEC have passed since the first of these. */
 bool sd_recover(SdConnection *c, SdRecovery *recovery);
 
 /* Builds messages: the first failure sticks, the rest does nothing. */

@@ -33,11 +33,11 @@ static const struct {
 };
 
 /* "No reply" means that time is up, or at once that PID 1 left the bus, as it does for each
- * daemon-reexec: dbus-daemon and dbus-broker say which in words only. */
+ * daemon-reexec, or that the bus itself is gone: sd-bus and the buses say which in words only. */
 static int number_of(size_t i, const sd_bus_error *e)
 {
         bool is_lost = known[i].errno_value == ETIMEDOUT && e->message &&
-                       strstr(e->message, "disconnected");
+                       !strstr(e->message, "timed out") && !strstr(e->message, "timeout");
 
         return is_lost ? ECONNRESET : known[i].errno_value;
 }

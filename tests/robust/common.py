@@ -249,7 +249,7 @@ class Baseline:
     @staticmethod
     def listing():
         return {f"{d}/{n}" for d in ("/tmp", "/run/ctrunit", f"{WORK}/pids", "/dev/shm")
-                if os.path.isdir(d) for n in os.listdir(d)}
+                if os.path.isdir(d) for n in os.listdir(d) if not n.startswith("systemd-private-")}
 
     def leftovers(self, runtime, cid):
         reap()

@@ -74,13 +74,13 @@ class Drill:
 class Storm:
     """Does something to the host, again and again, until it is told to stop."""
 
-    def __init__(self, argv, pause):
-        self.argv, self.pause, self.count = argv, pause, 0
+    def __init__(self, argv, pause, most=None):
+        self.argv, self.pause, self.most, self.count = argv, pause, most, 0
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=self.blow)
 
     def blow(self):
-        while not self.is_over.is_set():
+        while not self.is_over.is_set() and self.count != self.most:
             subprocess.run(self.argv, capture_output=True)
             self.count += 1
             self.is_over.wait(self.pause)
@@ -96,10 +96,10 @@ class Storm:
               in (b"running", b"degraded"), 30)
 
 
-def storm_drill(argv, pause):
+def storm_drill(argv, pause, most=None):
     def drill(d):
         failed, start = 0, time.monotonic()
-        with Storm(argv, pause) as storm:
+        with Storm(argv, pause, most) as storm:
             for i in range(CREATES):
                 cid = d.id(str(i % 4))
                 for words in (d.runtime.create_words(cid, bundle(cid)), ("start", cid), ("delete", "-f", cid)):
@@ -388,15 +388,24 @@ def frozen(what):
     return drill
 
 
+def dbus_killed(d):
+    """Three times: after the fifth systemd would not start it again."""
+    figure = storm_drill(["systemctl", "kill", "--signal=KILL", "dbus.service"], 0.7, 3)(d)
+    subprocess.run(["systemctl", "reset-failed", "dbus.service", "dbus.socket"], capture_output=True)
+    return figure
+
+
 def journald_restarted(d):
-    figure = storm_drill(["systemctl", "restart", "systemd-journald"], 0.3)(d)
+    # Without the reset systemd would refuse to start it after the fifth time.
+    restart = ["sh", "-c", "systemctl reset-failed systemd-journald*; systemctl restart systemd-journald"]
+    figure = storm_drill(restart, 0.3)(d)
     if d.runtime.is_native:
         # Output before and after is there, and the payload did not notice.
         cid = d.id("log")
         path = bundle(cid, lambda c: c["process"].update(
             args=["/bin/sh", "-c", "for i in 0 1 2 3 4 5 6 7 8 9; do echo line-$i; sleep 0.2; done; sleep 1000"]))
         d.expect(d.runtime("run", "-d", "--bundle", path, cid).ok, "run")
-        with Storm(["systemctl", "restart", "systemd-journald"], 0.5):
+        with Storm(restart, 0.5):
             time.sleep(2.5)
         d.expect(d.runtime.status(cid) == "running", "the payload is gone")
 
@@ -411,7 +420,7 @@ def journald_restarted(d):
 DRILLS = {
     "reexec": storm_drill(["systemctl", "daemon-reexec"], 0.1),
     "reload": storm_drill(["systemctl", "daemon-reload"], 0.02),
-    "dbus-killed": storm_drill(["systemctl", "kill", "--signal=KILL", "dbus.service"], 1.0),
+    "dbus-killed": dbus_killed,
     "journald": journald_restarted,
     "same-id": same_id,
     "start-delete": against_delete("start"),
