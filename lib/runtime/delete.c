@@ -41,6 +41,8 @@ static int delete_engine(
                 pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
                 (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
         }
+        if (is_killed && process->status != CONTAINER_RUNNING)
+                helper_kill(c->directory);
         return placement_remove(c, process, is_killed, err);
 }
 

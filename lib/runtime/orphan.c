@@ -3,6 +3,7 @@
  * names it in its documentation, and the pid record is enough for a process without either. */
 #include "runtime/orphan.h"
 
+#include "runtime/helper-spawn.h"
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
 #include "sd/sd-find.h"
@@ -100,6 +101,7 @@ int orphan_delete(const Runtime *rt, const char *id, CtrError *err)
         if (r < 0)
                 return r;
         kill_recorded(&name);
+        helper_kill(name.directory);
         r = sd_connect(&bus, err);
         if (r >= 0)
                 r = end_service(&bus, &name, err);

@@ -5,7 +5,6 @@ whatever a container may have left behind. Runs as root inside a booted host (to
 import ctypes
 import json
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -70,6 +69,17 @@ class Command:
         taken = time.monotonic() - self.start
         with open(self.output, errors="replace") as f:
             return Result(code, f.read(), taken)
+
+
+def results_of(commands, seconds=COMMAND_SECONDS):
+    """Ends of commands that run at the same time, each with its own time."""
+    results, waiting = {}, dict(commands)
+    while waiting:
+        for name, command in list(waiting.items()):
+            if command.process.poll() is not None or time.monotonic() > command.start + seconds:
+                results[name] = waiting.pop(name).result(seconds)
+        time.sleep(0.01)
+    return results
 
 
 def run(argv, seconds=COMMAND_SECONDS, limits=None, env=None, output="/run/robust/output"):
@@ -326,7 +336,3 @@ class Tap:
     def end(self):
         print(f"1..{self.number}")
         return 1 if self.failed else 0
-
-
-def wait_readable(fd, seconds):
-    return bool(select.select([fd], [], [], seconds)[0])

@@ -10,15 +10,15 @@ searched for leftovers. A complaint about us fails the test; those about peers a
 import argparse
 import os
 import resource
-import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 
 import drills_limits
-from common import (LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes, read,
-                    reap, run, until)
+from common import (LONG, Baseline, Command, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes, reap,
+                    results_of, run, until)
 
 DEADLINE_SECONDS = 60  # a verb ends by then whatever PID 1 does
 CREATES = 40
@@ -363,7 +363,7 @@ def frozen(what):
         thaw = threading.Timer(FROZEN_SECONDS, set_state, (False,))
         thaw.start()
         commands = {v: Command(d.runtime.command(*w), f"/run/robust/out.{v}") for v, w in words.items()}
-        results = {verb: c.result(DEADLINE_SECONDS) for verb, c in commands.items()}
+        results = results_of(commands, DEADLINE_SECONDS)
         thaw.join()
         until(lambda: subprocess.run(["systemctl", "is-system-running"], capture_output=True).returncode in (0, 1), 30)
         time.sleep(0.5)
@@ -417,7 +417,45 @@ def journald_restarted(d):
     return figure
 
 
+# ---- the helper stands still ----
+
+def helper_stopped(d):
+    """ctr-exec is stopped at its gate, and while it records the end: delete does not wait for it for ever."""
+    figures = []
+    cid = d.id("gate")
+    d.expect(d.create(cid).ok, "create")
+    for pid, what in processes(cid, d.runtime.unit(cid)).items():
+        if "ctr-exec" in what or d.runtime.program in what:
+            os.kill(pid, signal.SIGSTOP)
+    result = d.runtime("delete", "-f", cid, seconds=DEADLINE_SECONDS)
+    d.expect(result.ok and result.seconds < 5, f"delete of one whose helper is stopped: {result.seconds:.1f} s, {result}")
+    figures.append(f"at the gate {result.seconds:.1f} s")
+    # A poststop hook keeps the helper busy at its end: as a child of delete, and in the unit.
+    ways = {} if not d.runtime.is_ours else {"delete": ("create", "start")}
+    ways.update({"unit": ("run",)} if d.runtime.is_native else {})
+    for way, steps in ways.items():
+        cid = d.id(way)
+        path = bundle(cid, lambda c: c.update(hooks={"poststop": [{"path": "/bin/sleep", "args": ["sleep", "1"]}]}))
+        for step in steps:
+            words = {"create": ("create", "--bundle", path, cid), "run": ("run", "-d", "--bundle", path, cid),
+                     "start": ("start", cid)}[step]
+            d.expect(d.runtime(*words).ok, step)
+        command = Command(d.runtime.command("delete", "-f", cid), "/run/robust/out.1")
+
+        def helpers():
+            return subprocess.run(["pgrep", "-f", "ctr-exec (poststop|record-exit)"], capture_output=True, text=True).stdout
+        d.expect(until(helpers), "no helper was seen at the end")
+        subprocess.run(["kill", "-STOP", *helpers().split()])
+        result = command.result(DEADLINE_SECONDS)
+        d.expect(result.code is not None, f"{way}: delete waits for a helper that is stopped: {result}")
+        figures.append(f"{way} {result.seconds:.1f} s")
+        d.delete(cid)
+        d.expect(not helpers(), f"{way}: a helper is left: {helpers()}")
+    return ", ".join(figures)
+
+
 DRILLS = {
+    "helper-stopped": helper_stopped,
     "reexec": storm_drill(["systemctl", "daemon-reexec"], 0.1),
     "reload": storm_drill(["systemctl", "daemon-reload"], 0.02),
     "dbus-killed": dbus_killed,
