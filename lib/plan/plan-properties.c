@@ -189,7 +189,7 @@ static int add_required_mounts(const Spec *spec, const PlanContext *ctx, Propert
          * stops a slice's units before the slice, and ctr.slice before local file systems and the
          * rest of the shutdown, so nothing but the slice need be named. Eleven units less to look
          * up and to announce for PID 1, three of them on disk. */
-        if (ctx->has_waiting_caller) {
+        if (ctx->origin != PLAN_GENERATED) {
                 r = property_set_number(list, PROPERTY_DEFAULT_DEPENDENCIES, false);
                 return r < 0 ? r : property_add_string(list, PROPERTY_AFTER, "remote-fs.target");
         }
