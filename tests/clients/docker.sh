@@ -225,15 +225,21 @@ check_policies() {
         ok "restart policy on-failure" eventually 20 has_restarted again 2 exited
         d rm -f again >/dev/null
         d run -d --name again --restart always --network none box:1 sleep 1000 >/dev/null
-        kill -9 "$(d inspect again --format '{{.State.Pid}}')"
+        kill_payload again
         ok "restart policy always" eventually 20 has_restarted again 1 running
         ok "update --restart" d update --restart no again
-        kill -9 "$(d inspect again --format '{{.State.Pid}}')"
+        kill_payload again
         ok "update --restart: no" eventually 20 has_restarted again 1 exited
         d rm -f again >/dev/null
         is "events" "$( (sleep 0.5; run_box --name told box:1 sh -c 'exit 6') & timeout 5 docker events --filter container=told \
                 --format '{{.Action}} {{.Actor.Attributes.exitCode}}' | head -5 | grep die)" "die 6"
         wait
+}
+# A container that does not run has the pid 0, which is our own process group.
+kill_payload() {
+        local pid
+        pid=$(d inspect "$1" --format '{{.State.Pid}}')
+        [ "${pid:-0}" -le 1 ] || kill -9 "$pid"
 }
 has_restarted() { [ "$(d inspect "$1" --format '{{.RestartCount}} {{.State.Status}}')" = "$2 $3" ]; }
 
@@ -316,14 +322,17 @@ main() {
         daemon_stop 2>/dev/null
         set_up || { echo "Bail out! docker's daemon does not start"; exit 2; }
         # What the first use leaves on purpose: docker's bridge, its rules, directories.
-        d run --rm --network host box:1 true
+        d run --rm --network host box:1 true >/dev/null 2>&1
         daemon_stop
         set_begin
         daemon_start
-        for part in $parts; do
-                "check_$part"
-        done
-        ! has_controller memory || check_limits
+        # A peer that cannot run here at all has one line in the table, not all.
+        if ok "a container runs" d run --rm --network none box:1 true; then
+                for part in $parts; do
+                        "check_$part"
+                done
+                ! has_controller memory || check_limits
+        fi
         is "nothing is left in docker" "$(d ps -aq | wc -l)" 0
         d volume prune -f >/dev/null
         daemon_stop
