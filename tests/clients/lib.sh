@@ -67,7 +67,7 @@ list_cgroups() {
 }
 list_processes() {
         ps -eo ppid=,args= | awk '$1 != 2 { $1 = ""; print }' |
-                grep -vE '^ (ps -eo|awk |grep |sort|bash |/bin/bash |timeout |\(sd-|/lib/systemd/|/usr/lib/(systemd|polkit)|\[|diff |/usr/bin/dbus)'
+                grep -vE '^ (ps -eo|awk |grep |sed |sort|bash |/bin/bash |timeout |\(sd-|/lib/systemd/|/usr/lib/(systemd|polkit)|\[|diff |/usr/bin/dbus)'
 }
 list_state() {
         for dir in /run/ctrunit/containers /run/crun /run/runc /run/containerd/runc/* /run/containerd/runc/*/containers \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs sets of client checks in a booted host, each with our runtime and with its peers, and compares.
 #
-#   run.sh [--only RUNTIMES] SET...     SET.sh beside this file; RUNTIMES as in "ours,runc" (default: all there are)
+#   run.sh [--only RUNTIMES] SET...     SET.sh beside this file, or all SET-*.sh; RUNTIMES as in "ours,runc" (default: all)
 #
 # A set is one file that drives one client (podman, ctr, docker): lib.sh says how it looks. It is run once for each
 # runtime, in a fresh state. What is printed at the end is one line of TAP for each check, and a table
@@ -50,6 +50,20 @@ run_set() { # SET LABEL
         [ "$rc" -le 1 ] || echo "not ok 0 - $1: the set ended" >>"$work/$1.$2"
 }
 
+# Names of sets; a client's name stands for all of its sets.
+list_sets() { # WORD...
+        local word file
+        for word in "$@"; do
+                if [ -e "$here/$word.sh" ]; then
+                        echo "$word"
+                else
+                        for file in "$here/$word"-*.sh; do
+                                [[ $file == *-lib.sh || ! -e $file ]] || basename "$file" .sh
+                        done
+                fi
+        done
+}
+
 compare_set() { # SET
         local arguments=() label
         for label in "${runtimes[@]}"; do
@@ -68,7 +82,9 @@ main() {
         IFS=, read -ra words <<<"$only"
         choose_runtimes "${words[@]}"
         allow_memlock
-        for set in "$@"; do
+        mapfile -t sets < <(list_sets "$@")
+        [ ${#sets[@]} -gt 0 ] || { echo "run.sh: no set is named $*" >&2; exit 2; }
+        for set in "${sets[@]}"; do
                 for label in "${runtimes[@]}"; do
                         run_set "$set" "$label"
                 done
