@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -23,11 +24,14 @@ static int lift(int fd)
         return fd >= 0 && high < 0 ? -errno : high;
 }
 
-static int add_files(posix_spawn_file_actions_t *actions, int program_fd, int socket_fd)
+static int add_files(
+        posix_spawn_file_actions_t *actions, int program_fd, int socket_fd, bool is_silent)
 {
         int r = 0;
 
-        if (program_fd >= 0)
+        for (int fd = STDOUT_FILENO; r == 0 && is_silent && fd <= STDERR_FILENO; fd++)
+                r = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_WRONLY, 0);
+        if (r == 0 && program_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(actions, program_fd, LAUNCH_PROGRAM_FD);
         if (r == 0 && socket_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(actions, socket_fd, LAUNCH_SOCKET_FD);
@@ -39,8 +43,8 @@ static int add_files(posix_spawn_file_actions_t *actions, int program_fd, int so
         return r;
 }
 
-int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd, pid_t *ret,
-        CtrError *err)
+int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd,
+        bool is_silent, pid_t *ret, CtrError *err)
 {
         char *argv[] = { (char *) CTR_EXEC_PATH, (char *) verb, (char *) argument, NULL };
         char *env[] = { NULL };
@@ -59,7 +63,7 @@ int helper_spawn(const char *verb, const char *argument, int program_fd, int soc
                 r = posix_spawnattr_init(&attributes);
         if (r != 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "starting ctr-exec");
-        r = add_files(&actions, high_program, high_socket);
+        r = add_files(&actions, high_program, high_socket, is_silent);
         (void) posix_spawnattr_setsigmask(&attributes, &none);
         (void) posix_spawnattr_setsigdefault(&attributes, &all);
         (void) posix_spawnattr_setflags(
@@ -88,7 +92,7 @@ void helper_run_poststop(const char *state_dir)
         siginfo_t info = { 0 };
         pid_t pid;
 
-        if (helper_spawn("poststop", state_dir, -EBADF, -EBADF, &pid, NULL) < 0)
+        if (helper_spawn("poststop", state_dir, -EBADF, -EBADF, false, &pid, NULL) < 0)
                 return;
         for (unsigned stops = 0; info.si_code != CLD_EXITED && info.si_code != CLD_KILLED &&
                                  info.si_code != CLD_DUMPED;) {

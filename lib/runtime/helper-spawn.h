@@ -7,9 +7,9 @@
 
 /* Starts "ctr-exec VERB [ARGUMENT]" with program_fd (none if negative) and socket_fd at the numbers
  * of plan/launch.h and 0, 1 and 2 of ours: no other descriptor, no signal blocked or ignored, an
- * empty environment. argument may be NULL. */
-int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd, pid_t *ret,
-        CtrError *err);
+ * empty environment. argument may be NULL. is_silent: /dev/null instead of our 1 and 2. */
+int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd,
+        bool is_silent, pid_t *ret, CtrError *err);
 
 /* Waits for its end. Returns its exit status, 128 + signal, or -errno. */
 int helper_wait(pid_t pid);

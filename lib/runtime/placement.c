@@ -248,3 +248,16 @@ int placement_remove(
                 return 0;
         }
 }
+
+/* The payload was held until its scope was complete: PID 1 watches the cgroup since, and takes an
+ * empty scope away without being asked. */
+void placement_end(const Container *c, const ContainerProcess *process)
+{
+        char path[CGROUP_PATH_MAX];
+        CgroupEvents events;
+
+        if (c->state.mode == PLAN_SCOPE && container_get_cgroup(c, process, path) >= 0 &&
+                (cgroup_read_events(path, &events) < 0 || !events.is_populated))
+                return;
+        (void) placement_remove(c, process, true, NULL);
+}
