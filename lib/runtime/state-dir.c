@@ -111,7 +111,6 @@ int state_dir_await_creator(int fd, unsigned timeout_msec)
 {
         struct timespec pause = { .tv_nsec = 1000000 };
         _cleanup_close_ int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
         struct stat st;
 
         if (copy < 0 || fstat(copy, &st) < 0)
