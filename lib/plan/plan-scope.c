@@ -132,9 +132,19 @@ void plan_add_placement_request(Plan *p)
         program_add(&p->program, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_REQUEST_CGROUP });
 }
 
+bool plan_waits_for_place(const Plan *p)
+{
+        return p->ctx->mode != PLAN_SERVICE || plan_sub_cgroup(p->spec);
+}
+
 void plan_add_placement_reply(Plan *p)
 {
-        program_add(&p->program, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_CGROUP });
+        if (!plan_waits_for_place(p))
+                return;
+        if (p->ctx->mode != PLAN_SERVICE)
+                program_add(&p->program, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_CGROUP });
+        plan_add_sub_cgroup(p);
         program_add(&p->program, STAGE_ATTEND,
                 (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { SYNC_PLACED } });
 }
@@ -143,7 +153,7 @@ void plan_add_placement_reply(Plan *p)
  */
 void plan_add_placed(Plan *p)
 {
-        if (p->ctx->mode == PLAN_SERVICE || p->is_placed)
+        if (!plan_waits_for_place(p) || p->is_placed)
                 return;
         p->is_placed = true;
         program_add(&p->program, STAGE_ROOTFS,
