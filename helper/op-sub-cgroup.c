@@ -27,26 +27,10 @@ static int give_away(int fd, uid_t uid, gid_t gid)
         return 0;
 }
 
-static int open_child_cgroup(Context *ctx)
-{
-        _cleanup_close_ int file_fd = openat(ctx->child_proc_fd, "cgroup", O_RDONLY | O_CLOEXEC);
-        _cleanup_close_ int root_fd = cgroup_open_root();
-        char path[4096];
-        int fd, r;
-
-        if (file_fd < 0 || root_fd < 0)
-                return file_fd < 0 ? -errno : root_fd;
-        r = cgroup_read_path(file_fd, path, sizeof(path));
-        if (r < 0)
-                return r;
-        fd = openat(root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
-}
-
 int op_sub_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *name = op_string(ctx, op, 0);
-        _cleanup_close_ int parent_fd = open_child_cgroup(ctx), fd = -EBADF;
+        _cleanup_close_ int parent_fd = cgroup_open_child(ctx), fd = -EBADF;
         char pid[16];
         int r = parent_fd < 0 ? parent_fd : 0;
 

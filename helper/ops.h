@@ -11,6 +11,7 @@ int op_raise_limits(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_restore_limits(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_device_filter(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_sub_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_rdt(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_unshare_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -101,6 +101,23 @@ typedef struct PlanDefaultDevice {
 extern const PlanDefaultDevice plan_default_devices[];
 extern const size_t plan_n_default_devices;
 
+/* Access to a device, in the kernel's bits (BPF_DEVCG_ACC_*). */
+enum {
+        PLAN_DEVICE_MKNOD = 1,
+        PLAN_DEVICE_READ = 2,
+        PLAN_DEVICE_WRITE = 4,
+        PLAN_DEVICE_ALL = 7,
+        PLAN_PTS_MAJOR = 136, /* of terminals */
+};
+unsigned plan_device_access(const SpecDeviceRule *rule);
+
+/* The rules as a program of the kernel's, where systemd's list cannot say them or nobody has one:
+ * when the child is in its cgroup, or, in a unit of its own, before. plan-device-program.c makes
+ * it.
+ */
+int plan_add_device_filter(Plan *p);
+int plan_add_device_program(Plan *p);
+
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
 int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
 
@@ -158,7 +175,7 @@ int plan_add_hook_state(Plan *p);
 int plan_fill_scope(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
 bool plan_waits_for_place(const Plan *p);
 void plan_add_placement_request(Plan *p);
-void plan_add_placement_reply(Plan *p);
+int plan_add_placement_reply(Plan *p);
 void plan_add_placed(Plan *p);
 
 /* plan-console.c */

@@ -101,9 +101,10 @@ static int add_prepare(Plan *p)
         if (p->has_limits)
                 add_plain(p, STAGE_PREPARE, PROGRAM_OP_RAISE_LIMITS);
         r = plan_add_rdt(p, p->ctx->id);
-        if (r < 0)
+        if (r < 0 || is_engine(p))
                 return r;
-        return is_engine(p) ? 0 : add_cgroup_files(p, STAGE_PREPARE, false);
+        r = add_cgroup_files(p, STAGE_PREPARE, false);
+        return r < 0 ? r : plan_add_device_filter(p);
 }
 
 /* Hooks in the host's namespaces while the child waits with all mounts made. */
@@ -258,7 +259,9 @@ int plan_build(Plan *p)
         if (is_engine(p))
                 plan_add_placement_request(p);
         add_state_path(p, STAGE_ATTEND, PROGRAM_OP_RECORD_PID, STATE_FILE_PID);
-        plan_add_placement_reply(p);
+        r = plan_add_placement_reply(p);
+        if (r < 0)
+                return r;
         add_runtime_hooks(p);
         add_pivot(p);
         r = plan_add_inside(p);
