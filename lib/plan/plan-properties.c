@@ -205,6 +205,8 @@ static int add_required_mounts(const Spec *spec, const PlanContext *ctx, Propert
 /* A writable cgroup mount makes sub-cgroups possible, so the unit must be the container's. */
 static bool wants_delegate(const Spec *spec)
 {
+        if (plan_sub_cgroup(spec))
+                return true;
         for (size_t i = 0; i < spec->n_mounts; i++) {
                 const SpecMount *m = &spec->mounts[i];
                 bool is_writable = false;
@@ -301,7 +303,7 @@ int plan_fill_properties(
         if (r >= 0)
                 r = plan_resources(&spec->linux_.resources, &resources);
         if (r >= 0)
-                r = plan_annotations(spec, list, err);
+                r = plan_annotations(spec, ctx->mode, list, err);
         if (r < 0)
                 return r;
         r = add_exit_record(spec, ctx, list);

@@ -68,6 +68,9 @@ int plan_state_url(const char *directory, char url[static PLAN_STATE_URL_MAX]);
 int plan_scope_name(const Spec *spec, const char *id, char unit[static 256], char slice[static 256],
         CtrError *err);
 
+/* The socket that annotation run.oci.pidfd_receiver names, NULL when there is none. */
+const char *plan_pidfd_receiver(const Spec *spec);
+
 /* Values of a property list as cgroup2 files, for a cgroup that is not systemd's: what
  * plan_cgroup_files() has comes on top. Released with plan_cgroup_files_done(). */
 int plan_property_files(const PropertyList *properties, SpecKeyValues *ret, CtrError *err);

@@ -248,7 +248,9 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
 
         r = pid_file_write(c->options->pid_file, reply->pid, err);
         if (r >= 0)
-                r = caller_send_fd(c->options->pidfd_socket, pidfd, err);
+                r = caller_send_fd(c->options->pidfd_socket ? c->options->pidfd_socket
+                                                            : plan_pidfd_receiver(c->bundle.spec),
+                        pidfd, err);
         if (r < 0)
                 return r;
         state_dir_unlock(&c->dir);
