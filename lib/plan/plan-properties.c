@@ -277,7 +277,10 @@ static int fill_service(const Spec *spec, const PlanContext *ctx, PropertyList *
                 r = add_required_mounts(spec, ctx, list);
         if (r >= 0 && wants_delegate(spec))
                 r = property_set_number(list, PROPERTY_DELEGATE, true);
-        return r < 0 ? plan_no_memory(err) : add_slice(spec, list, err);
+        if (r < 0)
+                return plan_no_memory(err);
+        r = plan_fill_notify(spec, ctx, list, err);
+        return r < 0 ? r : add_slice(spec, list, err);
 }
 
 int plan_fill_properties(

@@ -50,6 +50,7 @@ typedef struct PlanContext {
         bool has_console;        /* and, with process.terminal, somebody who takes the terminal */
         bool has_waiting_caller; /* the caller also gives its own standard descriptors, waits for
                                     the end, knows the exit status and removes the state */
+        bool has_notify_socket;  /* an engine's container whose caller waits for notifications */
         char cpu_arch[16];       /* reserved: "" = native */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanContext;
