@@ -3,7 +3,7 @@
  * here. */
 #pragma once
 
-#include "generator/settings.h"
+#include "unitfile/settings.h"
 
 typedef struct Link {
         char *path;   /* "multi-user.target.wants/ctr@web.service" */

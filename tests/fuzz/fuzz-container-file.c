@@ -1,7 +1,7 @@
 /* A .container file, from text to the lines that pass into the unit: any bytes. No line is anything
  * but a section or a key that may stand there. */
 #include "fuzz/fuzz.h"
-#include "generator/settings.h"
+#include "unitfile/settings.h"
 
 static bool is_passed_key(const char *line, size_t n)
 {

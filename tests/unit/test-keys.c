@@ -1,5 +1,5 @@
 /* Keys of .container files and the kinds of their values. */
-#include "generator/keys.h"
+#include "unitfile/keys.h"
 #include "unit/test.h"
 
 static int find(const char *section, const char *key, const char *value, CtrError *err)

@@ -1,7 +1,7 @@
 /* Search directories: precedence, masks, additions, and what is not trusted. */
 #include "generator/links.h"
-#include "generator/search.h"
-#include "generator/settings.h"
+#include "unitfile/search.h"
+#include "unitfile/settings.h"
 #include "unit/test.h"
 
 #include "base/io.h"

@@ -1,6 +1,6 @@
 /* The keys of a .container file: see keys.h. The lists follow systemd 252: systemd.unit(5),
  * systemd.service(5), systemd.exec(5) (logging only), systemd.resource-control(5). */
-#include "generator/keys.h"
+#include "unitfile/keys.h"
 
 #include <stdio.h>
 #include <string.h>

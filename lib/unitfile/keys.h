@@ -4,8 +4,8 @@
  * confines. */
 #pragma once
 
-#include "generator/ini.h"
-#include "generator/value.h"
+#include "unitfile/ini.h"
+#include "unitfile/value.h"
 
 typedef enum KeyUse {
         KEY_UNIT,      /* stands in [Unit] of the generated unit */

@@ -1,5 +1,5 @@
 /* One container's .container file and its additions: see settings.h. */
-#include "generator/settings.h"
+#include "unitfile/settings.h"
 
 #include <string.h>
 

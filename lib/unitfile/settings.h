@@ -2,9 +2,9 @@
  * into the unit, which links it asks for, which bundle it names. */
 #pragma once
 
-#include "generator/ini.h"
-#include "generator/keys.h"
-#include "generator/search.h"
+#include "unitfile/ini.h"
+#include "unitfile/keys.h"
+#include "unitfile/search.h"
 
 #include <stdio.h>
 
