@@ -21,7 +21,7 @@ static void check_text(const Settings *settings)
         FILE *f = open_memstream(&text, &size);
 
         FUZZ_CHECK(f);
-        settings_write(settings, f);
+        settings_write(settings, NULL, f);
         FUZZ_CHECK(fclose(f) == 0);
         for (const char *line = text; *line;) {
                 size_t n = strcspn(line, "\n");
