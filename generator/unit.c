@@ -190,33 +190,24 @@ static int make_from_keys(const Search *search, const SearchContainer *container
         const Settings *settings, Bundle *bundle, Unit *unit, Problem *problem)
 {
         const char *directory = search_dirs[MAX_OF(container->file_dir, 0)];
+        _cleanup_(recipe_done) Recipe recipe = { 0 };
         _cleanup_free_ char *text = NULL;
-        Recipe recipe;
         size_t size;
-        FILE *f;
         int r;
 
         r = recipe_load(settings, container->name, directory, &recipe, problem);
+        if (r >= 0)
+                r = check_alone(search, container, problem);
+        if (r >= 0)
+                r = recipe_digest(&recipe, &text, &size, bundle->digest);
         if (r < 0)
                 return r;
-        r = check_alone(search, container, problem);
-        f = r < 0 ? NULL : open_memstream(&text, &size);
-        if (f) {
-                recipe_print(&recipe, f);
-                bundle->recipe = &recipe;
-                (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s", directory);
-                (void) snprintf(bundle->config, sizeof(bundle->config), "%s/%s.container",
-                        directory, container->name);
-                problem_at(problem, bundle->config);
-                if (fclose(f) != 0 || recipe_digest(&recipe, bundle->digest) < 0)
-                        r = -ENOMEM;
-                else
-                        r = make_from_text(
-                                search, settings, bundle, text, size, unit, &problem->error);
-        } else if (r >= 0)
-                r = -ENOMEM;
-        recipe_done(&recipe);
-        return r;
+        bundle->recipe = &recipe;
+        (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s", directory);
+        (void) snprintf(bundle->config, sizeof(bundle->config), "%s/%s.container", directory,
+                container->name);
+        problem_at(problem, bundle->config);
+        return make_from_text(search, settings, bundle, text, size, unit, &problem->error);
 }
 
 /* The name of another container's files stays its own. */

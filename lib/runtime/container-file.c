@@ -97,13 +97,13 @@ static char *print(const Recipe *recipe, void (*printer)(const Recipe *recipe, F
 /* path, config_path are set. */
 static int fill_bundle(Recipe *recipe, ContainerFileUse use, Bundle *b, CtrError *err)
 {
-        int r = recipe_digest(recipe, b->digest);
+        int r = recipe_digest(recipe, NULL, NULL, b->digest);
 
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "reading %s", b->config_path);
         r = use == CONTAINER_FILE_CHECK ? 0 : container_file_resolve(recipe, err);
         if (r >= 0 && use == CONTAINER_FILE_START)
-                r = container_file_own_directories(recipe, err);
+                r = container_file_make_directories(recipe, err);
         if (r < 0)
                 return bundle_error(b->config_path, r, err);
         b->text = print(recipe, recipe_print);

@@ -11,7 +11,7 @@ bool container_file_is(const char *path);
 typedef enum ContainerFileUse {
         CONTAINER_FILE_CHECK, /* the file alone: what the host must tell is left out */
         CONTAINER_FILE_PLAN,  /* with what the host tells */
-        CONTAINER_FILE_START, /* and directories that systemd has made get their owner */
+        CONTAINER_FILE_START, /* and directories of volumes are made */
 } ContainerFileUse;
 
 /* Reads the file; in a directory of ctr-generator(8) with its additions and only when root alone
@@ -22,5 +22,5 @@ int container_file_open(const char *path, ContainerFileUse use, Bundle *ret, Ctr
 /* Fills in what the host must tell, for recipe_print(). */
 int container_file_resolve(Recipe *recipe, CtrError *err);
 
-/* Gives the directories that systemd has made to the payload's user. */
-int container_file_own_directories(const Recipe *recipe, CtrError *err);
+/* Makes the directories of volumes in those that systemd has made. */
+int container_file_make_directories(const Recipe *recipe, CtrError *err);

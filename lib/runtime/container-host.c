@@ -1,6 +1,6 @@
 /* What a .container file leaves to the start: variables from files and from the host, users and
  * groups of the root file system, numbers of devices, ranges of /etc/subuid, the profile of system
- * calls, owners of the directories that systemd has made. Nothing here decides: each finding fills
+ * calls, directories in those that systemd has made. Nothing here decides: each finding fills
  * one place of the Recipe. */
 #include "runtime/container-file.h"
 
@@ -378,30 +378,38 @@ static uint32_t map_id(const RecipeMap *map, uint32_t id)
         return id;
 }
 
-/* The directory itself belongs to the payload's user; what is in it stays as it is. */
-static int own_directory(const Recipe *recipe, const char *path, CtrError *err)
+/* Made in systemd's directory when it is not there yet, for the payload's user; what is there stays
+ * whose it is. */
+static int make_directory(const Recipe *recipe, const RecipeMount *mount, CtrError *err)
 {
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        const char *name = strrchr(mount->source, '/') + 1;
+        char parent[512];
+        _cleanup_close_ int parent_fd = -EBADF, fd = -EBADF;
         uint32_t uid = map_id(&recipe->uid_map, recipe->user.number.value);
         uint32_t gid = map_id(&recipe->gid_map, recipe->group.number.value);
-        struct stat st;
 
-        if (fd < 0 && errno == ENOENT)
-                return 0; /* `plan`, before systemd has made it */
-        if (fd < 0 || fstat(fd, &st) < 0 ||
-                ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0))
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno,
-                        "cannot give %s to the container's user", path);
+        (void) snprintf(
+                parent, sizeof(parent), "%.*s", (int) (name - 1 - mount->source), mount->source);
+        parent_fd = open(parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (parent_fd >= 0 && mkdirat(parent_fd, name, 0755) < 0 && errno == EEXIST)
+                return 0;
+        fd = parent_fd < 0
+                     ? -EBADF
+                     : openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 || fchown(fd, uid, gid) < 0) {
+                (void) ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot make %s", mount->source);
+                return at_entry(mount->entry, -EINVAL, err);
+        }
         return 0;
 }
 
-int container_file_own_directories(const Recipe *recipe, CtrError *err)
+int container_file_make_directories(const Recipe *recipe, CtrError *err)
 {
         int r = 0;
 
         for (size_t i = 0; i < recipe->n_mounts && r >= 0; i++)
                 if (recipe->mounts[i].is_own)
-                        r = own_directory(recipe, recipe->mounts[i].source, err);
+                        r = make_directory(recipe, &recipe->mounts[i], err);
         return r;
 }
 

@@ -64,38 +64,33 @@ static const struct {
         [RECIPE_RUNTIME] = { "runtime", "/run", "ctrunit/volumes" },
 };
 
-const char *recipe_directory_base(RecipeDirectory kind)
-{
-        return directories[kind].base;
-}
-
-/* "state" or "state/NAME" into /var/lib/ctrunit/ID[/NAME]. Returns 1, or 0 when the word is none of
+/* "state" or "state/NAME" into /var/lib/ctrunit/ID/NAME. systemd gives its directory to root at
+ * each start, with everything in it when the owner of the directory itself is another; so that one
+ * stays root's, and the container has a directory in it. Returns 1, or 0 when the word is none of
  * these. */
 static int find_directory(const RecipeKey *key, const char *text, char **ret)
 {
+        static const char allowed[] =
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
         Recipe *recipe = key->recipe;
 
         for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
                 size_t n = strlen(directories[i].word);
-                const char *rest = text + n;
-                char *name;
+                const char *name = text[n] == '/' ? text + n + 1 : "data";
 
-                if (strncmp(text, directories[i].word, n) != 0 || (*rest && *rest != '/'))
+                if (strncmp(text, directories[i].word, n) != 0 || (text[n] && text[n] != '/'))
                         continue;
-                if (*rest &&
-                        (!rest[1] || rest[1] == '.' ||
-                                strspn(rest + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
-                                                 "RSTUVWXYZ0123456789_.-") != strlen(rest + 1)))
+                if (!*name || *name == '.' || strspn(name, allowed) != strlen(name))
                         return recipe_fail(key,
                                 "\"%.100s\" is not valid, expected %s or %s/NAME with letters, "
                                 "digits and _ . - in the name",
                                 text, directories[i].word, directories[i].word);
-                name = words_format(
-                        &recipe->arena, "%s/%s%s", directories[i].name, recipe->id, rest);
-                *ret = words_format(&recipe->arena, "%s/%s", directories[i].base, name);
-                if (!*ret || words_add(&recipe->directories[i], name, &recipe->arena) < 0)
-                        return words_no_memory(key->entry, key->err);
-                return 1;
+                if (!recipe->directories[i])
+                        recipe->directories[i] = words_format(
+                                &recipe->arena, "%s/%s", directories[i].name, recipe->id);
+                *ret = words_format(&recipe->arena, "%s/%s/%s", directories[i].base,
+                        recipe->directories[i], name);
+                return *ret ? 1 : words_no_memory(key->entry, key->err);
         }
         return 0;
 }

@@ -409,12 +409,12 @@ static void put_paths(
                 put_strings(w, name, (char *const *) (uintptr_t) defaults, n);
 }
 
-static void put_seccomp(Writer *w, const Recipe *recipe)
+static void put_seccomp(Writer *w, const Recipe *recipe, bool is_outline)
 {
         const char *names[CAPABILITIES_MAX];
         size_t n = 0;
 
-        if (recipe->is_unconfined)
+        if (recipe->is_unconfined || (is_outline && !recipe->seccomp_text))
                 return;
         next(w, "seccomp");
         if (recipe->seccomp_text) {
@@ -427,7 +427,7 @@ static void put_seccomp(Writer *w, const Recipe *recipe)
         spec_default_print_seccomp(w->f, names, n);
 }
 
-static void put_linux(Writer *w, const Recipe *recipe)
+static void put_linux(Writer *w, const Recipe *recipe, bool is_outline)
 {
         open_group(w, "linux", '{');
         put_namespaces(w, recipe);
@@ -446,7 +446,7 @@ static void put_linux(Writer *w, const Recipe *recipe)
         if (recipe->label_file_type)
                 put_label(
                         w, "mountLabel", "object_r", recipe->label_file_type, recipe->label_level);
-        put_seccomp(w, recipe);
+        put_seccomp(w, recipe, is_outline);
         close_group(w, '}');
 }
 
@@ -466,7 +466,7 @@ static void put_annotations(Writer *w, const Recipe *recipe)
         close_group(w, '}');
 }
 
-void recipe_print(const Recipe *recipe, FILE *f)
+static void print(const Recipe *recipe, bool is_outline, FILE *f)
 {
         Writer w = { .f = f };
         const char *host_name = recipe->host_name;
@@ -483,9 +483,19 @@ void recipe_print(const Recipe *recipe, FILE *f)
         put_main_process(&w, recipe);
         put_mounts(&w, recipe);
         put_annotations(&w, recipe);
-        put_linux(&w, recipe);
+        put_linux(&w, recipe, is_outline);
         close_group(&w, '}');
         (void) fputc('\n', f);
+}
+
+void recipe_print(const Recipe *recipe, FILE *f)
+{
+        print(recipe, false, f);
+}
+
+void recipe_print_outline(const Recipe *recipe, FILE *f)
+{
+        print(recipe, true, f);
 }
 
 void recipe_print_reload(const Recipe *recipe, FILE *f)
@@ -496,15 +506,8 @@ void recipe_print_reload(const Recipe *recipe, FILE *f)
         (void) fputc('\n', f);
 }
 
-int recipe_digest(const Recipe *recipe, char ret[static 65])
+static void print_names(const Recipe *recipe, FILE *f)
 {
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        FILE *f = open_memstream(&text, &size);
-
-        if (!f)
-                return -ENOMEM;
-        recipe_print(recipe, f);
         for (size_t i = 0; i < recipe->n_environment_files; i++)
                 (void) fprintf(f, "environment %s\n", recipe->environment_files[i].path);
         for (size_t i = 0; i < recipe->n_devices; i++)
@@ -513,15 +516,39 @@ int recipe_digest(const Recipe *recipe, char ret[static 65])
         for (size_t i = 0; i < recipe->n_groups; i++)
                 (void) fprintf(
                         f, "group %s\n", recipe->groups[i].name ? recipe->groups[i].name : "");
-        (void) fprintf(f, "user %s\ngroup %s\nseccomp %s\nuids %s\ngids %s\nreload ",
+        (void) fprintf(f, "user %s\ngroup %s\nseccomp %s %s\nuids %s\ngids %s\nhost %d\n",
                 recipe->user.name ? recipe->user.name : "",
                 recipe->group.name ? recipe->group.name : "",
+                recipe->is_unconfined ? "unconfined" : "",
                 recipe->seccomp_file.path ? recipe->seccomp_file.path : "",
                 recipe->uid_map.sub_name ? recipe->uid_map.sub_name : "",
-                recipe->gid_map.sub_name ? recipe->gid_map.sub_name : "");
-        recipe_print_reload(recipe, f);
+                recipe->gid_map.sub_name ? recipe->gid_map.sub_name : "",
+                recipe->wants_host_environment);
+        if (recipe->reload_command.n > 0)
+                recipe_print_reload(recipe, f);
+}
+
+int recipe_digest(const Recipe *recipe, char **ret_text, size_t *ret_size, char ret[static 65])
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size, outline_size;
+        FILE *f = open_memstream(&text, &size);
+
+        if (!f)
+                return -ENOMEM;
+        recipe_print_outline(recipe, f);
+        if (fflush(f) != 0) {
+                (void) fclose(f);
+                return -ENOMEM;
+        }
+        outline_size = size;
+        print_names(recipe, f);
         if (fclose(f) != 0)
                 return -ENOMEM;
         ctr_digest_hex(text, size, ret);
+        if (ret_text) {
+                *ret_size = outline_size;
+                *ret_text = TAKE_PTR(text);
+        }
         return 0;
 }

@@ -25,8 +25,8 @@ static void write_directories(const Recipe *recipe, FILE *f)
         };
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-                for (size_t k = 0; k < recipe->directories[i].n; k++)
-                        (void) fprintf(f, "%s=%s\n", keys[i], recipe->directories[i].items[k]);
+                if (recipe->directories[i])
+                        (void) fprintf(f, "%s=%s\n", keys[i], recipe->directories[i]);
 }
 
 static void write_reload(const Recipe *recipe, const char *state_dir, FILE *f)

@@ -15,7 +15,7 @@
 typedef struct RecipeMount {
         char *destination, *source, *type; /* source NULL: the file system has none */
         SpecStrv options;
-        bool is_own; /* a directory that systemd makes for the container */
+        bool is_own; /* the source is in a directory that systemd makes for the container */
         const IniEntry *entry;
 } RecipeMount;
 
@@ -91,10 +91,10 @@ typedef struct Recipe {
         RecipeLimit *limits;
         size_t n_limits;
 
-        RecipeMount *mounts; /* besides the usual ones */
+        RecipeMount *mounts; /* besides the usual ones, outer ones first */
         size_t n_mounts;
-        uint64_t shm_size;                           /* bytes; 0 = the usual size */
-        SpecStrv directories[_RECIPE_DIRECTORY_MAX]; /* "ctrunit/web" */
+        uint64_t shm_size;                        /* bytes; 0 = the usual size */
+        char *directories[_RECIPE_DIRECTORY_MAX]; /* "ctrunit/web"; NULL = not asked for */
         SpecStrv masked_paths, readonly_paths;
 
         uint64_t capabilities, added_capabilities, dropped_capabilities; /* bit N = capability N */
@@ -129,22 +129,22 @@ int recipe_load(const Settings *settings, const char *name, const char *director
         Problem *problem);
 void recipe_done(Recipe *recipe);
 
-/* The config.json. Errors stay in the stream (ferror(3)). */
+/* The config.json; and the same without the default filter of system calls, whose two hundred names
+ * say nothing to who makes a unit. Errors stay in the stream (ferror(3)). */
 void recipe_print(const Recipe *recipe, FILE *f);
+void recipe_print_outline(const Recipe *recipe, FILE *f);
 
 /* The process object of ReloadCmd=, as `ctrctl exec --process` takes it. */
 void recipe_print_reload(const Recipe *recipe, FILE *f);
 
-/* What the configuration is made from, as a digest: the config.json before anything of the host is
- * filled in, and the names of what will be. -ENOMEM. */
-int recipe_digest(const Recipe *recipe, char ret[static 65]);
+/* What the configuration is made from, as a digest: its outline, before anything of the host is
+ * filled in, and the names of what will be. ret_text may be NULL; else it gets the outline, of
+ * *ret_size bytes. -ENOMEM. */
+int recipe_digest(const Recipe *recipe, char **ret_text, size_t *ret_size, char ret[static 65]);
 
 /* Lines of the unit besides what plan makes of the config.json: [Unit] and [Service]. state_dir: of
  * this container. -ENOMEM. */
 int recipe_write_unit(const Recipe *recipe, const char *state_dir, FILE *f);
-
-/* Host path of a directory that systemd makes: "/var/lib/ctrunit/web". */
-const char *recipe_directory_base(RecipeDirectory kind);
 
 /* Position and key of a mistake that is found at the start. Returns -EINVAL. */
 int recipe_error(const IniEntry *entry, CtrError *err, const char *fmt, ...) _printf_(3, 4);
