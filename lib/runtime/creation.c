@@ -3,6 +3,7 @@
 
 #include "runtime/caller-fds.h"
 #include "runtime/cgroup-fit.h"
+#include "runtime/container-file.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
 #include "runtime/placement.h"
@@ -155,6 +156,12 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         PlanContext ctx;
         int r;
 
+        /* Half of such a file is its unit's: dependencies, directories, limits. */
+        if (container_file_is(c->options->config))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "%s is no config.json: put it into /etc/ctrunit/containers, then run "
+                        "systemctl daemon-reload and systemctl start %s",
+                        c->options->config, c->name.unit);
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;

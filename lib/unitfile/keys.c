@@ -1,6 +1,6 @@
 /* The keys of a .container file: see keys.h. The lists follow systemd 252: systemd.unit(5),
  * systemd.service(5), systemd.exec(5) (logging only), systemd.resource-control(5). */
-#include "generator/keys.h"
+#include "unitfile/keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -155,7 +155,68 @@ static const KeyInfo keys[] = {
         { "Alias", KEY_INSTALL, VALUE_UNITS, LIST, NULL },
         /* The container */
         { "Config", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Rootfs", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "ContainerName", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "ServiceName", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Exec", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Entrypoint", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "WorkingDir", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "User", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Group", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "GroupAdd", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Environment", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "EnvironmentFile", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "EnvironmentHost", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "HostName", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Timezone", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Annotation", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Label", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Volume", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Mount", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Tmpfs", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "ReadOnly", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "ReadOnlyTmpfs", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "ShmSize", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Mask", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Unmask", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "AddCapability", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "DropCapability", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "NoNewPrivileges", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "SeccompProfile", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "AppArmor", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "SecurityLabelType", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "SecurityLabelLevel", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "SecurityLabelFileType", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "SecurityLabelDisable", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "SecurityLabelNested", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "AddDevice", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Sysctl", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "Ulimit", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "UserNS", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "UIDMap", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "GIDMap", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "SubUIDMap", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "SubGIDMap", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Network", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Memory", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "PidsLimit", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "StopSignal", KEY_CONTAINER, VALUE_SIGNAL, LAST, NULL },
+        { "StopTimeout", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "ReloadCmd", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "ReloadSignal", KEY_CONTAINER, VALUE_SIGNAL, LAST, NULL },
+        { "RunInit", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "LogDriver", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "LogOpt", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        /* The unit */
+        { "DefaultDependencies", KEY_QUADLET, VALUE_BOOLEAN, LAST, NULL },
 };
+
+#define NO_IMAGES "there are no images here: unpack one into a directory and name that by Rootfs="
+#define NO_PODS   "containers of pods are not made from files"
+#define NO_PORTS  "use systemd-socket-proxyd(8) with a .socket unit, or Network=host"
+#define NO_NETWORKS                                                                                \
+        "networks are not made from files: use Network=host, or Network=ns:PATH with one that is " \
+        "set up"
 
 /* Keys that people may expect, and where the thing is said instead. A final '*' stands for any
  * rest. The first match counts. */
@@ -164,25 +225,42 @@ static const struct {
         const char *pattern;
         const char *reason;
 } refused[] = {
-        { KEY_SERVICE, "Exec*", "the command is process.args of config.json" },
-        { KEY_SERVICE, "User", "the user is process.user of config.json" },
-        { KEY_SERVICE, "Group", "the group is process.user of config.json" },
-        { KEY_SERVICE, "DynamicUser", "the user is process.user of config.json" },
-        { KEY_SERVICE, "SupplementaryGroups", "groups are process.user of config.json" },
-        { KEY_SERVICE, "*Environment*", "the environment is process.env of config.json" },
-        { KEY_SERVICE, "WorkingDirectory", "the directory is process.cwd of config.json" },
-        { KEY_SERVICE, "Root*", "the root file system is root.path of config.json" },
-        { KEY_SERVICE, "Limit*", "resource limits are process.rlimits of config.json" },
+        { KEY_SERVICE, "Exec*",
+                "the command is Exec= of [Container], or process.args of config.json" },
+        { KEY_SERVICE, "User", "the user is User= of [Container], or process.user of config.json" },
+        { KEY_SERVICE, "Group",
+                "the group is Group= of [Container], or process.user of config.json" },
+        { KEY_SERVICE, "DynamicUser",
+                "the user is User= of [Container], or process.user of config.json" },
+        { KEY_SERVICE, "SupplementaryGroups",
+                "groups are GroupAdd= of [Container], or process.user of config.json" },
+        { KEY_SERVICE, "*Environment*",
+                "the environment is Environment= of [Container], or process.env of config.json" },
+        { KEY_SERVICE, "WorkingDirectory",
+                "the directory is WorkingDir= of [Container], or process.cwd of config.json" },
+        { KEY_SERVICE, "Root*",
+                "the root file system is Rootfs= of [Container], or root.path of config.json" },
+        { KEY_SERVICE, "Limit*",
+                "resource limits are Ulimit= of [Container], or process.rlimits of config.json" },
         { KEY_SERVICE, "OOMScoreAdjust", "it is process.oomScoreAdj of config.json" },
-        { KEY_SERVICE, "NoNewPrivileges", "it is process.noNewPrivileges of config.json" },
-        { KEY_SERVICE, "*Capabilit*", "capabilities are process.capabilities of config.json" },
-        { KEY_SERVICE, "SystemCall*", "system calls are linux.seccomp of config.json" },
-        { KEY_SERVICE, "Bind*Paths", "mounts are the mounts of config.json" },
-        { KEY_SERVICE, "*Paths", "mounts are the mounts of config.json" },
-        { KEY_SERVICE, "TemporaryFileSystem", "mounts are the mounts of config.json" },
-        { KEY_SERVICE, "Private*", "namespaces are linux.namespaces of config.json" },
-        { KEY_SERVICE, "Protect*", "it is config.json that confines the container" },
-        { KEY_SERVICE, "Restrict*", "it is config.json that confines the container" },
+        { KEY_SERVICE, "NoNewPrivileges",
+                "it is NoNewPrivileges= of [Container], or process.noNewPrivileges of config.json" },
+        { KEY_SERVICE, "*Capabilit*",
+                "capabilities are AddCapability= and DropCapability= of [Container], or process.capabilities of config.json" },
+        { KEY_SERVICE, "SystemCall*",
+                "system calls are SeccompProfile= of [Container], or linux.seccomp of config.json" },
+        { KEY_SERVICE, "Bind*Paths",
+                "mounts are Volume=, Mount= and Tmpfs= of [Container], or the mounts of config.json" },
+        { KEY_SERVICE, "*Paths",
+                "mounts are Volume=, Mount= and Tmpfs= of [Container], or the mounts of config.json" },
+        { KEY_SERVICE, "TemporaryFileSystem",
+                "mounts are Volume=, Mount= and Tmpfs= of [Container], or the mounts of config.json" },
+        { KEY_SERVICE, "Private*",
+                "namespaces are Network= and UserNS= of [Container], or linux.namespaces of config.json" },
+        { KEY_SERVICE, "Protect*",
+                "it is [Container], or config.json, that confines the container" },
+        { KEY_SERVICE, "Restrict*",
+                "it is [Container], or config.json, that confines the container" },
         { KEY_SERVICE, "Type", "ctrunit sets it: ready means that the payload runs" },
         { KEY_SERVICE, "NotifyAccess", "ctrunit sets it" },
         { KEY_SERVICE, "PIDFile", "ctrunit tells systemd the main process" },
@@ -193,11 +271,34 @@ static const struct {
         { KEY_SERVICE, "RuntimeDirectory*", "ctrunit sets it: its own state is there" },
         { KEY_UNIT, "*Action*", "a container does not act on the machine" },
         { KEY_UNIT, "SourcePath", "ctrunit sets it" },
-        { KEY_UNIT, "JoinsNamespaceOf", "namespaces are linux.namespaces of config.json" },
+        { KEY_UNIT, "JoinsNamespaceOf",
+                "namespaces are Network= and UserNS= of [Container], or linux.namespaces of config.json" },
         { KEY_INSTALL, "UpheldBy", "it needs systemd 254; use Upholds= in the other unit" },
         { KEY_INSTALL, "Also", "each container's file says its own links" },
         { KEY_INSTALL, "DefaultInstance", "a container is no template" },
-        { KEY_CONTAINER, "*", "is not supported yet by this version: set it in config.json" },
+        { KEY_CONTAINER, "Image", NO_IMAGES },
+        { KEY_CONTAINER, "Pull", NO_IMAGES },
+        { KEY_CONTAINER, "Retry*", NO_IMAGES },
+        { KEY_CONTAINER, "AutoUpdate", NO_IMAGES },
+        { KEY_CONTAINER, "ContainersConfModule", "podman is not used here" },
+        { KEY_CONTAINER, "GlobalArgs", "podman is not used here" },
+        { KEY_CONTAINER, "PodmanArgs", "podman is not used here" },
+        { KEY_CONTAINER, "HttpProxy", "set the variables with Environment=" },
+        { KEY_CONTAINER, "CgroupsMode", "the cgroup is the unit's own" },
+        { KEY_CONTAINER, "VolatileTmp", "use Tmpfs=/tmp" },
+        { KEY_CONTAINER, "Remap*", "use UIDMap= and GIDMap=" },
+        { KEY_CONTAINER, "Pod", NO_PODS },
+        { KEY_CONTAINER, "StartWithPod", NO_PODS },
+        { KEY_CONTAINER, "Health*", "use a timer whose service runs \"ctrctl exec\"" },
+        { KEY_CONTAINER, "Notify", "a container is ready when its program has been started" },
+        { KEY_CONTAINER, "PublishPort", NO_PORTS },
+        { KEY_CONTAINER, "ExposeHostPort", NO_PORTS },
+        { KEY_CONTAINER, "NetworkAlias", NO_NETWORKS },
+        { KEY_CONTAINER, "IP", NO_NETWORKS },
+        { KEY_CONTAINER, "IP6", NO_NETWORKS },
+        { KEY_CONTAINER, "DNS*",
+                "bind a file of your own: Volume=/srv/resolv.conf:/etc/resolv.conf:ro" },
+        { KEY_CONTAINER, "AddHost", "bind a file of your own: Volume=/srv/hosts:/etc/hosts:ro" },
 };
 
 static const char *const sections[] = {
@@ -205,6 +306,7 @@ static const char *const sections[] = {
         [KEY_SERVICE] = "Service",
         [KEY_INSTALL] = "Install",
         [KEY_CONTAINER] = "Container",
+        [KEY_QUADLET] = "Quadlet",
 };
 
 static const KeyInfo ignored = { "X-", KEY_IGNORED, VALUE_TEXT, LIST, NULL };
@@ -272,7 +374,8 @@ static int unknown_key(const IniEntry *entry, KeyUse use, CtrError *err)
                 if (refused[i].use != use || !matches(refused[i].pattern, entry->key))
                         continue;
                 if (use == KEY_CONTAINER)
-                        return ini_entry_error(entry, err, "%s", refused[i].reason);
+                        return ini_entry_error(
+                                entry, err, "not possible here: %s", refused[i].reason);
                 return ini_entry_error(entry, err, "not possible in [%s] of a container: %s",
                         entry->section, refused[i].reason);
         }
@@ -289,7 +392,7 @@ static int find_section(const IniEntry *entry, KeyUse *ret, CtrError *err)
                         return 0;
                 }
         return ini_entry_error(entry, err,
-                "unknown section [%s]: known are [Unit], [Container], [Service], [Install]",
+                "unknown section [%s]: known are [Unit], [Container], [Service], [Install], [Quadlet]",
                 entry->section);
 }
 

@@ -1,5 +1,5 @@
 /* The search directories: see search.h. */
-#include "generator/search.h"
+#include "unitfile/search.h"
 
 #include "base/io.h"
 

@@ -2,9 +2,9 @@
  * into the unit, which links it asks for, which bundle it names. */
 #pragma once
 
-#include "generator/ini.h"
-#include "generator/keys.h"
-#include "generator/search.h"
+#include "unitfile/ini.h"
+#include "unitfile/keys.h"
+#include "unitfile/search.h"
 
 #include <stdio.h>
 
@@ -27,14 +27,24 @@ int settings_load(
         const Search *search, const SearchContainer *container, Settings *ret, Problem *problem);
 void settings_done(Settings *settings);
 
+/* The same of one text alone, which is taken over: a file that stands nowhere in particular. path:
+ * for messages. */
+int settings_load_text(const char *path, char *text, size_t size, Settings *ret, Problem *problem);
+
 /* The entry that counts for a key that is no list; NULL when it is not set or reset. */
 const IniEntry *settings_find(const Settings *settings, KeyUse use, const char *key);
 
 /* Whether the entry counts: not overridden by a later one, nor before a later empty assignment. */
 bool settings_is_current(const Settings *settings, size_t index);
 
-/* Writes "[Unit]" and "[Service]" with the keys that pass through, nothing when there are none. */
-void settings_write(const Settings *settings, FILE *f);
+/* The container's id: ContainerName=, or the name of the file. */
+const char *settings_container_id(const Settings *settings, const char *name);
 
-/* Writes unit names, each NAME.container replaced by its unit. */
-void settings_write_units(const char *value, FILE *f);
+/* The unit of another container that is named as NAME.container: by its own ContainerName=, when
+ * search (may be NULL) finds it. false when the name is none of this form. */
+bool settings_find_unit(
+        const Search *search, const char *name, char unit[static CTR_UNIT_NAME_MAX]);
+
+/* Writes "[Unit]" and "[Service]" with the keys that pass through, nothing when there are none.
+ * Each NAME.container becomes its unit. */
+void settings_write(const Settings *settings, const Search *search, FILE *f);

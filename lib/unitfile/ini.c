@@ -1,7 +1,7 @@
 /* systemd's unit-file syntax: see ini.h. The text is cut up in place: every string of an entry
  * points into it. Continued lines are moved together first, so that a logical line is one string.
  */
-#include "generator/ini.h"
+#include "unitfile/ini.h"
 
 #include <stdarg.h>
 #include <stdio.h>

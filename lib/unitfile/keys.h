@@ -1,17 +1,19 @@
 /* What may stand in a .container file: one table of sections and keys with the kind of their
  * values. Keys of [Unit] and [Service] pass through into the generated unit, so the table is an
- * allow-list: nothing that runs a command, changes whose process it is or loosens what config.json
- * confines. */
+ * allow-list: nothing that runs a command, changes whose process it is or loosens what the
+ * container is confined by. Keys of [Container] have the names that podman-systemd.unit(5) gives
+ * them. */
 #pragma once
 
-#include "generator/ini.h"
-#include "generator/value.h"
+#include "unitfile/ini.h"
+#include "unitfile/value.h"
 
 typedef enum KeyUse {
         KEY_UNIT,      /* stands in [Unit] of the generated unit */
         KEY_SERVICE,   /* stands in [Service] of the generated unit */
         KEY_INSTALL,   /* becomes links */
-        KEY_CONTAINER, /* ctrunit's own */
+        KEY_CONTAINER, /* what the container is: recipe.h */
+        KEY_QUADLET,   /* how the unit is made */
         KEY_IGNORED,   /* X-Something, for other programs */
 } KeyUse;
 

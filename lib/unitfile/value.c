@@ -1,5 +1,5 @@
 /* Kinds of values: one small recogniser each and a table of them. See value.h. */
-#include "generator/value.h"
+#include "unitfile/value.h"
 
 #include "base/io.h"
 #include "base/name.h"

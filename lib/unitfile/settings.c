@@ -1,5 +1,5 @@
 /* One container's .container file and its additions: see settings.h. */
-#include "generator/settings.h"
+#include "unitfile/settings.h"
 
 #include <string.h>
 
@@ -8,27 +8,37 @@ static int out_of_memory(Problem *problem)
         return ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, ENOMEM, "reading settings");
 }
 
-/* Reads one file of a search directory into the list. */
-static int add_file(
-        const Search *search, int dir, const char *path, Settings *settings, Problem *problem)
+/* One more file; path is its own or below that directory. */
+static int add_name(Settings *settings, const char *directory, const char *path, Problem *problem)
 {
         char **files = reallocarray(settings->files, settings->n_files + 1, sizeof(*files));
-        char *text = NULL;
-        size_t size;
-        int r;
 
         if (!files)
                 return out_of_memory(problem);
         settings->files = files;
-        if (asprintf(&files[settings->n_files], "%s/%s", search_dirs[dir], path) < 0)
+        if (asprintf(&files[settings->n_files], "%s%s%s", directory, *directory ? "/" : "", path) <
+                0)
                 return out_of_memory(problem);
         (void) snprintf(problem->file, sizeof(problem->file), "%s", files[settings->n_files]);
         settings->n_files++;
+        return 0;
+}
+
+/* Reads one file of a search directory into the list. */
+static int add_file(
+        const Search *search, int dir, const char *path, Settings *settings, Problem *problem)
+{
+        char *text = NULL;
+        size_t size;
+        int r = add_name(settings, search_dirs[dir], path, problem);
+
+        if (r < 0)
+                return r;
         r = search_read(search, dir, path, INI_SIZE_MAX, &text, &size, &problem->error);
         if (r < 0)
                 return r;
-        return ini_add_text(
-                &settings->ini, files[settings->n_files - 1], text, size, &problem->error);
+        return ini_add_text(&settings->ini, settings->files[settings->n_files - 1], text, size,
+                &problem->error);
 }
 
 static int check_keys(Settings *settings, Problem *problem)
@@ -78,6 +88,23 @@ int settings_load(
         return r;
 }
 
+int settings_load_text(const char *path, char *text, size_t size, Settings *ret, Problem *problem)
+{
+        Settings settings = { 0 };
+        int r = add_name(&settings, "", path, problem);
+
+        if (r < 0)
+                free(text);
+        else
+                r = ini_add_text(&settings.ini, settings.files[0], text, size, &problem->error);
+        if (r >= 0)
+                r = check_keys(&settings, problem);
+        *ret = settings;
+        if (r < 0)
+                settings_done(ret);
+        return r;
+}
+
 void settings_done(Settings *settings)
 {
         ini_done(&settings->ini);
@@ -110,23 +137,48 @@ const IniEntry *settings_find(const Settings *settings, KeyUse use, const char *
         return NULL;
 }
 
-void settings_write_units(const char *value, FILE *f)
+const char *settings_container_id(const Settings *settings, const char *name)
+{
+        const IniEntry *entry = settings_find(settings, KEY_CONTAINER, "ContainerName");
+
+        return entry && ctr_id_is_valid(entry->value) ? entry->value : name;
+}
+
+bool settings_find_unit(const Search *search, const char *name, char unit[static CTR_UNIT_NAME_MAX])
+{
+        _cleanup_(settings_done) Settings settings = { 0 };
+        const SearchContainer *container;
+        char id[CTR_UNIT_NAME_MAX];
+        Problem problem;
+
+        if (!container_reference(name, id))
+                return false;
+        container = search ? search_find(search, id) : NULL;
+        /* One that cannot be read has a stub under its file's name. */
+        if (container && settings_load(search, container, &settings, &problem) >= 0)
+                (void) ctr_id_to_unit(settings_container_id(&settings, id), unit);
+        else
+                (void) ctr_id_to_unit(id, unit);
+        return true;
+}
+
+static void write_units(const Search *search, const char *value, FILE *f)
 {
         const char *blank = "";
 
         for (const char *p = value; *p; p += strspn(p, " \t")) {
-                char word[CTR_UNIT_NAME_MAX], id[CTR_UNIT_NAME_MAX], unit[CTR_UNIT_NAME_MAX];
+                char word[CTR_UNIT_NAME_MAX], unit[CTR_UNIT_NAME_MAX];
                 size_t n = strcspn(p, " \t");
 
                 (void) snprintf(word, sizeof(word), "%.*s", (int) n, p);
-                (void) fprintf(f, "%s%s", blank,
-                        container_reference(word, id) ? ctr_id_to_unit(id, unit) : word);
+                (void) fprintf(
+                        f, "%s%s", blank, settings_find_unit(search, word, unit) ? unit : word);
                 blank = " ";
                 p += n;
         }
 }
 
-static void write_section(const Settings *settings, KeyUse use, FILE *f)
+static void write_section(const Settings *settings, KeyUse use, const Search *search, FILE *f)
 {
         bool has_header = false;
 
@@ -146,15 +198,15 @@ static void write_section(const Settings *settings, KeyUse use, FILE *f)
                 has_header = true;
                 (void) fprintf(f, "%s=", key->name);
                 if (key->kind == VALUE_UNITS)
-                        settings_write_units(entry->value, f);
+                        write_units(search, entry->value, f);
                 else
                         (void) fputs(entry->value, f);
                 (void) fputc('\n', f);
         }
 }
 
-void settings_write(const Settings *settings, FILE *f)
+void settings_write(const Settings *settings, const Search *search, FILE *f)
 {
-        write_section(settings, KEY_UNIT, f);
-        write_section(settings, KEY_SERVICE, f);
+        write_section(settings, KEY_UNIT, search, f);
+        write_section(settings, KEY_SERVICE, search, f);
 }
