@@ -102,7 +102,7 @@ extern const PlanDefaultDevice plan_default_devices[];
 extern const size_t plan_n_default_devices;
 
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
-int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
+int plan_devices(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* Annotations of other runtimes that cannot be honoured. */
 int plan_check_engine_annotations(const Spec *spec, CtrError *err);
