@@ -128,7 +128,7 @@ int plan_add_device_filter(Plan *p);
 int plan_add_device_program(Plan *p);
 
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
-int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
+int plan_devices(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* plan-engine-annotations.c: annotations of other runtimes. The check refuses those that cannot be
  * honoured, in this mode. */

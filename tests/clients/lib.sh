@@ -16,8 +16,8 @@ runtime=${CTRUNIT_CLIENT_RUNTIME:-/usr/bin/ctr-runtime}
 # ours, crun or runc.
 # shellcheck disable=SC2034  # sets use it
 label=${CTRUNIT_CLIENT_LABEL:-ours}
-# Images that are too large to make here: tools/rootfs debian, shared by tools/test.
-images_dir=${CTRUNIT_IMAGES:-/srv/images}
+# An image that is too large to make here: tools/rootfs debian, shown by tools/test.
+debian_root=/debian
 
 # ---- images ----
 
@@ -31,9 +31,9 @@ make_box_image() { # FILE
 }
 
 # A Debian root with nginx, a service of several processes.
-has_debian_image() { [ -x "$images_dir/debian/usr/sbin/nginx" ]; }
+has_debian_image() { [ -x "$debian_root/usr/sbin/nginx" ]; }
 make_debian_image() { # FILE
-        tar -C "$images_dir/debian" --one-file-system -cf "$1" .
+        tar -C "$debian_root" --one-file-system -cf "$1" .
 }
 
 # ---- the host ----
