@@ -1,10 +1,13 @@
 /* Starting and taking down units: see service.h. */
 #include "runtime/service.h"
 
+#include "base/name.h"
 #include "sd/sd-job.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define STOP_TIMEOUT_USEC (120U * 1000 * 1000) /* beyond TimeoutStopSec= of any unit we make */
 
@@ -113,7 +116,17 @@ static int wait_until_down(SdConnection *bus, const char *unit, CtrError *err)
                 err, CTR_ERROR_SYSTEM, EBUSY, "unit %s is still %s", unit, status.active_state);
 }
 
-int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+/* systemd 252 writes this for LogExtraFields= and means to remove it with the unit, but under
+ * another name: one file would stay for each id that was ever used. */
+static void remove_log_fields(const char *unit)
+{
+        char path[CTR_UNIT_NAME_MAX + 64];
+
+        (void) snprintf(path, sizeof(path), "/run/systemd/units/log-extra-fields:%s", unit);
+        (void) unlink(path);
+}
+
+static int take_down(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
 {
         char result[SD_JOB_RESULT_MAX];
         int r;
@@ -130,4 +143,13 @@ int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrErr
                 return r;
         r = sd_unit_reset_failed(bus, unit, err);
         return r <= 0 ? r : wait_until_down(bus, unit, err);
+}
+
+int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+{
+        int r = take_down(bus, unit, is_killed, err);
+
+        if (r >= 0)
+                remove_log_fields(unit);
+        return r;
 }

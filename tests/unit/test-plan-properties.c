@@ -48,6 +48,8 @@ static void waiting_caller(void)
         CHECK_NO_LINE(unit, record);
         CHECK(!strstr(unit, "RequiresMountsFor="));
         CHECK_LINE(unit, "After=remote-fs.target");
+        CHECK_LINE(unit, "DefaultDependencies=no");
+        CHECK(!strstr(unit, "LogExtraFields="));
         CHECK_LINE(unit, "StandardOutput=null");
         CHECK_LINE(unit, "StandardError=null");
         CHECK(strstr(program, "notify-ready") < strstr(program, "await-exec"));
