@@ -1,5 +1,6 @@
 /* delete: the unit down, poststop hooks done, the state gone. Forced, it needs nothing but the id.
  */
+#include "runtime/bundle-store.h"
 #include "runtime/container.h"
 #include "runtime/helper-spawn.h"
 #include "runtime/placement.h"
@@ -96,7 +97,11 @@ static int delete_orphan(const Runtime *rt, const char *id, CtrError *err)
         if (r >= 0)
                 r = teardown_orphan(&bus, &name, err);
         sd_disconnect(&bus);
-        return r < 0 ? r : state_dir_remove(rt, id, true, err);
+        if (r >= 0)
+                r = state_dir_remove(rt, id, true, err);
+        /* What was left of one that never came to have a state. Of another root it may be needed.
+         */
+        return r >= 0 && strcmp(rt->root, CTR_STATE_DIR) == 0 ? bundle_store_remove(id, err) : r;
 }
 
 /* Its process is a child of somebody else's, which reaps it: gone is a zombie too. */
@@ -163,8 +168,17 @@ static bool has_poststop(const Container *c)
         return false;
 }
 
+/* A bundle that ctrunit made for this container alone. */
+static bool has_own_bundle(const Container *c)
+{
+        char path[512];
+
+        return strcmp(c->state.bundle, bundle_store_path(c->id, path, sizeof(path))) == 0;
+}
+
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err)
 {
+        bool is_own_bundle;
         Container c;
         int r;
 
@@ -178,6 +192,9 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
         r = delete_container(&c, is_forced, err);
         if (r >= 0 && has_poststop(&c))
                 helper_run_poststop(c.directory);
+        is_own_bundle = has_own_bundle(&c);
         container_done(&c);
-        return r < 0 ? r : state_dir_remove(rt, id, is_forced, err);
+        if (r >= 0)
+                r = state_dir_remove(rt, id, is_forced, err);
+        return r >= 0 && is_own_bundle ? bundle_store_remove(id, err) : r;
 }

@@ -104,6 +104,8 @@ int state_dir_publish(StateDir *dir, CtrError *err)
 void state_dir_unlock(const StateDir *dir)
 {
         (void) flock(dir->fd, LOCK_UN);
+        /* Whoever watches the directory above is told: the end of a lock is no event. */
+        (void) futimens(dir->fd, NULL);
 }
 
 void state_dir_discard(StateDir *dir)
