@@ -54,6 +54,35 @@ static int reply(sd_bus_message *m, const ExitRecord *record)
                 m, "ssi", record->result, record->code, exit_record_number(record));
 }
 
+bool unit_is_over(const Daemon *d, const char *unit)
+{
+        _cleanup_free_ char *path = NULL, *state = NULL;
+
+        if (!*unit || sd_bus_path_encode(SYSTEMD_UNIT_PREFIX, unit, &path) < 0)
+                return true;
+        if (sd_bus_get_property_string(d->bus, "org.freedesktop.systemd1", path,
+                    "org.freedesktop.systemd1.Unit", "ActiveState", NULL, &state) < 0)
+                return true;
+        return strcmp(state, "inactive") == 0 || strcmp(state, "failed") == 0;
+}
+
+/* Of a container that has stopped. Its record is written by the unit's last process: a unit that is
+ * not over yet has still something to tell. */
+static int find_record(const Daemon *d, const Container *c, ExitRecord *ret, CtrError *err)
+{
+        int r = exit_record_read(c->dir_fd, ret, err);
+
+        if (r != 0)
+                return r;
+        if (!unit_is_over(d, c->unit))
+                return 0;
+        /* Written in between? */
+        r = exit_record_read(c->dir_fd, ret, err);
+        if (r == 0)
+                exit_record_unknown(ret);
+        return r < 0 ? r : 1;
+}
+
 /* 1 with the record of an end that has been; 0 when it is still to come. */
 static int find_end(
         const Daemon *d, const char *id, const char *token, ExitRecord *ret, CtrError *err)
@@ -76,13 +105,8 @@ static int find_end(
                 closep(&fd);
         } else {
                 r = container_get_process(&c, &process, err);
-                if (r >= 0 && process.status == CONTAINER_STOPPED) {
-                        r = exit_record_read(c.dir_fd, ret, err);
-                        if (r == 0)
-                                exit_record_unknown(ret);
-                        r = r < 0 ? r : 1;
-                } else if (r >= 0)
-                        r = 0;
+                if (r >= 0)
+                        r = process.status == CONTAINER_STOPPED ? find_record(d, &c, ret, err) : 0;
         }
         container_done(&c);
         return r;

@@ -22,3 +22,7 @@ int exit_record_number(const ExitRecord *record);
 
 /* Of an end that nobody knows anything of. */
 void exit_record_unknown(ExitRecord *ret);
+
+/* Has the unit come to its end, so that nothing more will be told of it? Units that PID 1 does not
+ * know have. */
+bool unit_is_over(const Daemon *d, const char *unit);

@@ -150,11 +150,22 @@ static void tell_missed(Watch *w, Known *k)
         emit_exited(w, k, &record);
 }
 
+/* Its process is gone, and how it ended is still to be told. */
+static bool is_ending(const Watch *w, const Known *k, const ContainerInfo *now)
+{
+        ExitRecord record;
+
+        if (now->status != CONTAINER_STOPPED || w->is_first_look || k->is_exit_told)
+                return false;
+        find_exit(w, k, &record);
+        return strcmp(record.result, "unknown") == 0 && !unit_is_over(w->daemon, now->unit);
+}
+
 static void compare(Watch *w, Known *k, const ContainerInfo *now)
 {
         bool was_known = k->is_created;
 
-        if (now->status == CONTAINER_CREATING)
+        if (now->status == CONTAINER_CREATING || is_ending(w, k, now))
                 return;
         tell_end(w, k, now);
         if (!k->is_created) {

@@ -207,6 +207,9 @@ int main(int argc, char **argv)
                 return 1;
         }
         show(reply);
+        if (getenv("CTR_CALL_HOLD"))
+                while (getchar() != EOF)
+                        ;
         sd_bus_message_unref(reply);
         sd_bus_message_unref(m);
         sd_bus_flush_close_unref(bus);

@@ -63,3 +63,16 @@ test_error() {
 unit_gone() { [ "$(systemctl show -P LoadState "$1")" = not-found ]; }
 no_jobs() { ! systemctl list-units --all --no-legend 'ctr-job-*' | grep .; }
 in_journal() { journalctl --no-pager -o cat | grep -q "^$1$"; }
+
+# A client that stays subscribed until release_subscriber.
+subscriber() { # FIFO
+        subscriber_fifo=$1
+        CTR_CALL_HOLD=1 "$test_build/tests/client/ctr-call" /org/ctrunit1 org.ctrunit1.Manager Subscribe <"$1" &
+        subscriber_pid=$!
+        exec 9>"$1"
+        sleep 0.2
+}
+release_subscriber() {
+        exec 9>&-
+        wait "$subscriber_pid"
+}
