@@ -88,7 +88,7 @@ check_settings() {
         is "--privileged" "$(run s7 --rm --privileged -- sh -c 'echo 3 >/proc/sys/net/ipv4/ip_default_ttl && cat /proc/sys/net/ipv4/ip_default_ttl')" 3
         is "--net-host" "$(run s8 --rm --net-host -- readlink /proc/self/ns/net)" "$(readlink /proc/self/ns/net)"
         is "--with-ns" "$(run s9 --rm --with-ns "uts:/proc/$$/ns/uts" -- readlink /proc/self/ns/uts)" "$(readlink /proc/self/ns/uts)"
-        is "--device" "$(run s10 --rm --device /dev/net/tun -- sh -c 'test -c /dev/net/tun && : </dev/net/tun && echo ok')" ok
+        is "--device" "$(run s10 --rm --device /dev/net/tun -- sh -c 'test -c /dev/net/tun && true </dev/net/tun && echo ok')" ok
         is "--rootfs" "$(c run --rm --runc-binary "$runtime" $(cgroup_options s11) --rootfs "$test_dir/box" s11 echo rootfs)" rootfs
         is "--pid-file" "$(run s12 --rm --pid-file "$test_dir/pid" -- true; grep -c '^[0-9]*$' "$test_dir/pid")" 1
         is "--annotation, --label" "$(run s13 --rm --annotation a=b --label c=d -- echo ok)" ok

@@ -106,8 +106,8 @@ check_files() {
         is "--shm-size" "$(run_box --shm-size 2m box:1 sh -c 'df -k /dev/shm | tail -1 | xargs | cut -d" " -f2')" 2048
         is "--device" "$(run_box --device /dev/null:/dev/mynull box:1 sh -c 'test -c /dev/mynull && echo x >/dev/mynull && echo ok')" ok
         is "--device with rights" "$(run_box --device /dev/net/tun:/dev/tun:r box:1 \
-                sh -c ': </dev/tun && echo read; : 2>/dev/null >/dev/tun || echo no')" $'read\nno'
-        is "a device without --device" "$(run_box box:1 sh -c 'mknod /dev/tun c 10 200; : 2>/dev/null </dev/tun || echo no')" no
+                sh -c 'true </dev/tun && echo read; true 2>/dev/null >/dev/tun || echo no')" $'read\nno'
+        is "a device without --device" "$(run_box box:1 sh -c 'mknod /dev/tun c 10 200; true 2>/dev/null </dev/tun || echo no')" no
         is "cp into and out of a container" "$(d create --name copy --network none box:1 true >/dev/null; d cp "$test_dir/volume/file" copy:/root/f
                 d cp copy:/root/f - | tar -xO; d rm copy >/dev/null)" data
         is "cp while it runs" "$(d run -d --name copy --network none box:1 sleep 100 >/dev/null; d cp "$test_dir/volume/file" copy:/root/f
