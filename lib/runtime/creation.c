@@ -11,6 +11,7 @@
 #include "runtime/terminal.h"
 
 #include "base/io.h"
+#include "base/pod-name.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -150,6 +151,22 @@ static int check_place(Creation *c, CtrError *err)
         return r;
 }
 
+/* POD.NAME is the name of a pod's member. Looked at after the id is taken, as pods look for
+ * containers after theirs is: of two that begin at a time one at least sees the other. */
+static int check_pod(const Creation *c, CtrError *err)
+{
+        char pod[CTR_POD_ID_MAX + 1];
+
+        if (c->options->is_member || !ctr_pod_of_member(c->name.id, pod) ||
+                !runtime_pod_exists(c->runtime, pod))
+                return 0;
+        (void) ctr_error_set(err, CTR_ERROR_ID_IN_USE, 0,
+                "container with given ID already exists: ids that begin with \"%s.\" are those of "
+                "pod %s",
+                pod, pod);
+        return -EEXIST;
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
         FilterCache filters;
@@ -201,9 +218,9 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = c->mode == PLAN_SERVICE ? check_place(c, err) : 0;
         if (r >= 0)
                 r = write_state(c, &ctx, err);
-        if (r < 0)
-                return r;
-        return state_dir_publish(&c->dir, err);
+        if (r >= 0)
+                r = state_dir_publish(&c->dir, err);
+        return r < 0 ? r : check_pod(c, err);
 }
 
 int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options, PlanOrigin origin,
