@@ -98,7 +98,7 @@ void engine_remove(Creation *c)
         if (container_open(c->runtime, c->name.id, &container, NULL) < 0)
                 return;
         if (container_get_process(&container, &process, NULL) >= 0)
-                (void) placement_remove(&container, &process, true, NULL);
+                placement_end(&container, &process);
         if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n > 0)
                 helper_run_poststop(container.directory);
         container_done(&container);

@@ -16,3 +16,7 @@ int helper_wait(pid_t pid);
 
 /* Runs "ctr-exec poststop STATE" to its end: hooks that fail are warnings on standard error. */
 void helper_run_poststop(const char *state_dir);
+
+/* Kills the ctr-exec that waits for `start` of an engine's container: it is in the cgroup of who
+ * created it. It goes by itself with its clone, unless somebody has stopped it. */
+void helper_kill(const char *state_dir);
