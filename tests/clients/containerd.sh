@@ -103,8 +103,8 @@ check_settings() {
         is "--fifo-dir" "$(run s16 --rm --fifo-dir "$test_dir/fifos" -- echo fifo)" fifo
         is "a user namespace" "$(run s17 --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 -- cat /proc/self/uid_map | xargs)" \
                 "0 100000 65536"
-        is "a shell of Debian" "$([ ! -d "$images_dir/debian" ] || c run --rm --runc-binary "$runtime" $(cgroup_options s18) "$debian" s18 \
-                bash -c '. /etc/os-release; echo $ID')" "$([ ! -d "$images_dir/debian" ] || echo debian)"
+        is "a shell of Debian" "$([ ! -d "$debian_root" ] || c run --rm --runc-binary "$runtime" $(cgroup_options s18) "$debian" s18 \
+                bash -c '. /etc/os-release; echo $ID')" "$([ ! -d "$debian_root" ] || echo debian)"
 }
 
 # ---- a life ----
@@ -227,7 +227,7 @@ main() {
         daemon_stop
         set_begin
         daemon_start
-        [ ! -d "$images_dir/debian" ] || c images import "$(image_archive "$debian" "$images_dir/debian")" >/dev/null
+        [ ! -d "$debian_root" ] || c images import "$(image_archive "$debian" "$debian_root")" >/dev/null
         if ok "a container runs" run first --rm -- true; then
                 for manager in plain systemd; do
                         test_file="containerd, $manager"

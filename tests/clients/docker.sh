@@ -30,7 +30,7 @@ set_up() {
         configure
         daemon_start || return 1
         d load -qi "$(box_archive box:1)" && d load -qi "$(service_archive service:1)" || return 1
-        [ ! -d /debian ] || tar -C /debian -c . | d import - debian:1
+        [ ! -d "$debian_root" ] || tar -C "$debian_root" --one-file-system -c . | d import - debian:1
 }
 
 # ---- run, and how it ends ----
@@ -59,8 +59,8 @@ check_run() {
         exits "run -t" 4 in_terminal 30 "docker run --rm -it --network none box:1 sh -c 'sleep 0.5; tty; stty size; exit 4'"
         like "run -t: terminal" "$output" '/dev/pts/0'
         like "run -t: its size" "$output" '31 81'
-        is "a shell of Debian" "$([ ! -d /debian ] || d run --rm --network none debian:1 bash -c 'echo $BASH; . /etc/os-release; echo $ID')" \
-                "$([ ! -d /debian ] || printf '/bin/bash\ndebian\n')"
+        is "a shell of Debian" "$([ ! -d "$debian_root" ] || d run --rm --network none debian:1 bash -c 'echo $BASH; . /etc/os-release; echo $ID')" \
+                "$([ ! -d "$debian_root" ] || printf '/bin/bash\ndebian\n')"
 }
 
 # ---- what a container is ----

@@ -72,7 +72,7 @@ list_processes() {
 list_state() {
         for dir in /run/ctrunit/containers /run/crun /run/runc /run/containerd/runc/* /run/containerd/runc/*/containers \
                 /run/docker/runtime-*/* /run/docker/runtime-*/*/containers /run/netns; do
-                [ ! -d "$dir" ] || find "$dir" -mindepth 1 -maxdepth 1
+                [ ! -d "$dir" ] || find "$dir" -mindepth 1 -maxdepth 1 ! -name bpf # filters are kept for the next container
         done
 }
 set_snapshot() {
