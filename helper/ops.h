@@ -78,6 +78,10 @@ int op_gate(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_record_pid(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_pin_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_notify_ready(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_notify_payload(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_pass_watchdog(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_copy_credentials(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_bind_credentials(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_hook_state(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_hook(Context *ctx, const ProgramOp *op, CtrError *err);
 

@@ -21,6 +21,14 @@ enum {
 typedef int (*PlanSeccompCompile)(const SpecSeccomp *s, const PlanFilterCache *cache,
         void **ret_filter, size_t *ret_size, CtrError *err);
 
+/* Who hears the payload's notifications. */
+typedef enum PlanNotify {
+        PLAN_NOTIFY_NONE,   /* nobody: it is ready when it runs */
+        PLAN_NOTIFY_DIRECT, /* PID 1 */
+        PLAN_NOTIFY_RELAY,  /* ctr-notify@NAME.socket */
+        PLAN_NOTIFY_ENGINE, /* ctr-runtime, while it starts the container */
+} PlanNotify;
+
 /* A program in the making. */
 typedef struct Plan {
         const Spec *spec;
@@ -33,7 +41,8 @@ typedef struct Plan {
         uint64_t namespaces_joined; /* CLONE_NEW* of those with a path */
         bool has_user_namespace;    /* one of either sort */
         bool has_limits;            /* TasksMax or MemoryMax: raised during the set-up */
-        bool is_placed;             /* plan_add_placed() was here: the child is in its cgroup */
+        PlanNotify notify;
+        bool is_placed; /* plan_add_placed() was here: the child is in its cgroup */
         CtrError *err;
 } Plan;
 
@@ -119,7 +128,7 @@ int plan_add_device_filter(Plan *p);
 int plan_add_device_program(Plan *p);
 
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
-int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
+int plan_devices(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* plan-engine-annotations.c: annotations of other runtimes. The check refuses those that cannot be
  * honoured, in this mode. */
@@ -186,6 +195,16 @@ bool plan_waits_for_place(const Plan *p);
 void plan_add_placement_request(Plan *p);
 int plan_add_placement_reply(Plan *p);
 void plan_add_placed(Plan *p);
+
+/* plan-notify.c: what the annotation asks for; the unit's dependency on the relay's socket; the
+ * socket in the container; the payload's environment with its name. */
+int plan_find_notify(const Spec *spec, const PlanContext *ctx, PlanNotify *ret, CtrError *err);
+int plan_fill_notify(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+void plan_add_notify(Plan *p);
+ProgramData plan_add_environment(Plan *p);
+
+/* plan-credentials.c */
+void plan_add_credentials(Plan *p);
 
 /* plan-console.c */
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);

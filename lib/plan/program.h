@@ -79,6 +79,10 @@ typedef enum SyncMessage {
         /* Maps the owners of a bind source's files (flags: 1 = and of what is mounted below) by a   \
          * user namespace with these maps; without maps, by the one that is joined. */              \
         X(ID_MAP, "id-map", "slot=n0 flags=n1 uid-map=s0 gid-map=s1 path=s2")                      \
+        /* A file system in memory with copies of the unit's credentials, read-only, files 0400 of     \
+         * this host user (uid UINT64_MAX: not known, for everybody); without any the slot stays     \
+         * empty. */                                                                               \
+        X(COPY_CREDENTIALS, "copy-credentials", "slot=n0 uid=n1 gid=n2")                           \
         /* A security module that the member of config.json needs: "apparmor", "selinux". */        \
         X(REQUIRE_LSM, "require-lsm", "name=s0 field=s1")                                          \
         /* Host device node to bind: must be the type ('c','b') and number given, else slot        \
@@ -149,6 +153,9 @@ typedef enum SyncMessage {
         /* sd_notify(3): MAINPID=<child> READY=1 and this STATUS. Before await-exec: the child     \
          * waits at a gate, or a caller waits for the launch reply and not for PID 1. */           \
         X(NOTIFY_READY, "notify-ready", "status=s0")                                               \
+        /* The same without READY=1, which the payload says itself: main process and caller are      \
+         * settled. */                                                                             \
+        X(NOTIFY_PAYLOAD, "notify-payload", "")                                                    \
         /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a    \
          * record). */                                                                             \
         X(AWAIT_EXEC, "await-exec", "")                                                            \
@@ -181,6 +188,8 @@ typedef enum SyncMessage {
          * else on its top mount; 2 = onto a link itself; 4 = a source that is a link is made again.  \
          */                                                               \
         X(BIND, "bind", "slot=n0 target=s0 attr-set=a1 attr-clear=a2 flags=n3")                    \
+        /* Attaches the credentials, if there are any, and tells the payload by its environment. */ \
+        X(BIND_CREDENTIALS, "bind-credentials", "slot=n0 target=s0")                               \
         /* mount_setattr(2) on a mount in the rootfs; flags: 1 = AT_RECURSIVE. */                  \
         X(SET_ATTR, "set-attr", "target=s0 attr-set=a0 attr-clear=a1 propagation=p2 flags=n3")     \
         /* cgroup2 of the own cgroup namespace, or (flags 1) a bind of the own cgroup. */          \
@@ -244,6 +253,8 @@ typedef enum SyncMessage {
         X(FIND_PROGRAM, "find-program", "argv=l0 env=l1")                                          \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
         X(GATE, "gate", "stop-signal=n0")                                                          \
+        /* PID 1's WATCHDOG_USEC, if there is one, is for the payload. */                          \
+        X(PASS_WATCHDOG, "pass-watchdog", "")                                                      \
         /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \
          * passwd if absent. */                                                                    \
         X(EXEC, "exec", "argv=l0 env=l1")

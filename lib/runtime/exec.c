@@ -178,7 +178,7 @@ static int launch(const void *program, size_t size, const LaunchFds *fds, pid_t 
         if (r >= 0)
                 r = launch_send_request(ours, fds, err);
         if (r >= 0)
-                r = helper_spawn("exec", NULL, program_fd, theirs, &helper, err);
+                r = helper_spawn("exec", NULL, program_fd, theirs, false, &helper, err);
         if (r < 0)
                 return r;
         closep(&theirs);

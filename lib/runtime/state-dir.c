@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static int open_parent(const Runtime *rt, CtrError *err)
 {
@@ -105,6 +106,30 @@ int state_dir_publish(StateDir *dir, CtrError *err)
 void state_dir_unlock(const StateDir *dir)
 {
         (void) flock(dir->fd, LOCK_UN);
+}
+
+int state_dir_await_creator(int fd, unsigned timeout_msec)
+{
+        struct timespec pause = { .tv_nsec = 1000000 };
+        _cleanup_close_ int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (copy < 0)
+                return errno == ENOENT ? 1 : -errno; /* removed while it was looked at */
+        for (unsigned waited = 0; waited < timeout_msec; waited++) {
+                if (flock(copy, LOCK_SH | LOCK_NB) >= 0)
+                        return waited > 0;
+                (void) nanosleep(&pause, NULL);
+        }
+        return -ETIMEDOUT;
+}
+
+bool state_dir_is_current(const StateDir *dir)
+{
+        struct stat ours, named;
+
+        return fstat(dir->fd, &ours) >= 0 &&
+               fstatat(dir->parent_fd, dir->id, &named, AT_SYMLINK_NOFOLLOW) >= 0 &&
+               ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
 }
 
 void state_dir_discard(StateDir *dir)

@@ -373,6 +373,8 @@ const char *spec_find_annotation(const Spec *spec, const char *key); /* NULL = a
 const char *spec_namespace_name(SpecNamespaceType type);             /* "pid", "network", ... */
 const char *spec_hook_name(SpecHookKind kind);                       /* "createRuntime", ... */
 
+const char *spec_capability_name(size_t number); /* "CAP_CHOWN" is 0; NULL past the last */
+
 /* The words that linux.seccomp may have, for lists of them: NULL past the end. */
 typedef enum SpecSeccompWords {
         SPEC_SECCOMP_WORDS_ACTIONS,

@@ -30,6 +30,14 @@ for call in "ctrctl" "ctr-runtime --systemd-cgroup" "ctr-runtime"; do
         ok "$call: delete" "${command[@]}" delete -f $id
 done
 
+# containerd's shim reads the output of create to its end before it calls start.
+b=$(bundle piped '.process.terminal=true')
+for call in "ctr-runtime --systemd-cgroup" "ctr-runtime"; do
+        ok "$call: nothing that waits at the gate holds the caller's output" pty socket "$test_dir/pipe" sh -c \
+                "$call create --bundle $b --console-socket $test_dir/pipe piped 2>&1 | timeout 5 cat; rc=\$?
+                ctr-runtime delete -f piped; rm $test_dir/pipe; exit \$rc"
+done
+
 b=$(bundle notty '.')
 exits "a console socket without a terminal" 1 ctr-runtime create --bundle "$b" --console-socket "$socket" notty
 like "says so" "$output" 'cannot use console socket if the runtime will not detach or allocate tty'
