@@ -255,10 +255,16 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
 
         r = pid_file_write(c->options->pid_file, reply->pid, err);
         if (r >= 0)
-                r = caller_send_fd(c->options->pidfd_socket, pidfd, err);
-        if (r >= 0)
-                state_dir_unlock(&c->dir);
-        return r;
+                r = caller_send_fd(c->options->pidfd_socket ? c->options->pidfd_socket
+                                                            : plan_pidfd_receiver(c->bundle.spec),
+                        pidfd, err);
+        if (r < 0)
+                return r;
+        state_dir_unlock(&c->dir);
+        if (!state_dir_is_current(&c->dir))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                        "the container was deleted while it was being created");
+        return 0;
 }
 
 void creation_abort(Creation *c, const CtrError *cause)
@@ -273,7 +279,8 @@ void creation_abort(Creation *c, const CtrError *cause)
                         (void) sd_unit_release(&c->bus, c->name.unit, NULL);
                 (void) service_teardown(&c->bus, c->name.unit, true, NULL);
         }
-        (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
+        if (state_dir_is_current(&c->dir))
+                (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
 }
 
 void creation_done(Creation *c)

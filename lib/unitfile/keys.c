@@ -75,7 +75,29 @@ static const KeyInfo keys[] = {
         { "FinalKillSignal", KEY_SERVICE, VALUE_SIGNAL, LAST, NULL },
         { "SendSIGKILL", KEY_SERVICE, VALUE_BOOLEAN, LAST, NULL },
         { "SendSIGHUP", KEY_SERVICE, VALUE_BOOLEAN, LAST, NULL },
+        { "WatchdogSec", KEY_SERVICE, VALUE_TIME, LAST, NULL },
+        { "WatchdogSignal", KEY_SERVICE, VALUE_SIGNAL, LAST, NULL },
+        { "TimeoutAbortSec", KEY_SERVICE, VALUE_TIME, LAST, NULL },
+        { "TimeoutStartFailureMode", KEY_SERVICE, VALUE_WORD, LAST, "terminate abort kill" },
+        { "TimeoutStopFailureMode", KEY_SERVICE, VALUE_WORD, LAST, "terminate abort kill" },
+        { "ExitType", KEY_SERVICE, VALUE_WORD, LAST, "main cgroup" },
+        { "Sockets", KEY_SERVICE, VALUE_UNITS, LIST, NULL },
         { "OOMPolicy", KEY_SERVICE, VALUE_WORD, LAST, "continue stop kill" },
+        /* Credentials, directories, streams */
+        { "LoadCredential", KEY_SERVICE, VALUE_TEXT, LIST, NULL },
+        { "LoadCredentialEncrypted", KEY_SERVICE, VALUE_TEXT, LIST, NULL },
+        { "SetCredential", KEY_SERVICE, VALUE_TEXT, LIST, NULL },
+        { "SetCredentialEncrypted", KEY_SERVICE, VALUE_TEXT, LIST, NULL },
+        { "StateDirectory", KEY_SERVICE, VALUE_DIRECTORIES, LIST, NULL },
+        { "StateDirectoryMode", KEY_SERVICE, VALUE_MODE, LAST, NULL },
+        { "CacheDirectory", KEY_SERVICE, VALUE_DIRECTORIES, LIST, NULL },
+        { "CacheDirectoryMode", KEY_SERVICE, VALUE_MODE, LAST, NULL },
+        { "LogsDirectory", KEY_SERVICE, VALUE_DIRECTORIES, LIST, NULL },
+        { "LogsDirectoryMode", KEY_SERVICE, VALUE_MODE, LAST, NULL },
+        { "RuntimeDirectory", KEY_SERVICE, VALUE_DIRECTORIES, LIST, NULL },
+        { "TimeoutCleanSec", KEY_SERVICE, VALUE_TIME, LAST, NULL },
+        { "StandardOutput", KEY_SERVICE, VALUE_STREAM, LAST, NULL },
+        { "StandardError", KEY_SERVICE, VALUE_STREAM, LAST, NULL },
         /* Journal */
         { "LogNamespace", KEY_SERVICE, VALUE_TEXT, LAST, NULL },
         { "LogLevelMax", KEY_SERVICE, VALUE_WORD, LAST,
@@ -245,7 +267,8 @@ static const struct {
         { KEY_SERVICE, "KillMode", "ctrunit sets it: mixed" },
         { KEY_SERVICE, "Delegate*", "ctrunit sets it where the configuration needs it" },
         { KEY_SERVICE, "RemainAfterExit", "a container that has ended is not active" },
-        { KEY_SERVICE, "Standard*", "the journal gets the container's output" },
+        { KEY_SERVICE, "StandardInput*", "a container that systemd starts has no input" },
+        { KEY_SERVICE, "RuntimeDirectory*", "ctrunit sets it: its own state is there" },
         { KEY_UNIT, "*Action*", "a container does not act on the machine" },
         { KEY_UNIT, "SourcePath", "ctrunit sets it" },
         { KEY_UNIT, "JoinsNamespaceOf",
@@ -390,7 +413,8 @@ int key_find(const IniEntry *entry, const KeyInfo **ret, CtrError *err)
 
                 if (key->use != use || strcmp(key->name, entry->key) != 0)
                         continue;
-                if (entry->value[0] && !value_is_valid(key->kind, key->words, entry->value))
+                if ((entry->value[0] || value_is_never_empty(key->kind)) &&
+                        !value_is_valid(key->kind, key->words, entry->value))
                         return ini_entry_error(entry, err, "\"%.100s\" is not valid, expected %s%s",
                                 entry->value, key->kind == VALUE_WORD ? "one of: " : "",
                                 value_kind_help(key->kind, key->words));

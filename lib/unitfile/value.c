@@ -184,6 +184,57 @@ static bool is_word(const char *value, const char *words)
         return is_one_of(value, strlen(value), words);
 }
 
+static bool is_mode(const char *value, const char *words _unused_)
+{
+        size_t n = strlen(value);
+
+        return n >= 3 && n <= 4 && strspn(value, "01234567") == n;
+}
+
+static bool is_stream(const char *value, const char *words _unused_)
+{
+        static const char *const files[] = { "file:/", "append:/", "truncate:/" };
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++)
+                if (strncmp(value, files[i], strlen(files[i])) == 0)
+                        return value[strlen(files[i])] != '\0';
+        return is_one_of(
+                value, strlen(value), "inherit null journal kmsg journal+console kmsg+console tty");
+}
+
+/* Relative, without "." and "..", not ctrunit's own; "NAME:LINK" makes a link too. */
+static bool is_directory(const char *path, size_t size)
+{
+        static const char own[] = "ctrunit/containers";
+        size_t start = 0;
+
+        if (size == 0 || (size == 7 && memcmp(path, own, 7) == 0) ||
+                (size >= sizeof(own) - 1 && memcmp(path, own, sizeof(own) - 1) == 0))
+                return false;
+        for (size_t i = 0; i <= size; i++) {
+                if (i < size && path[i] != '/' && path[i] != ':')
+                        continue;
+                if (i == start || path[start] == '.')
+                        return false;
+                start = i + 1;
+        }
+        return true;
+}
+
+static bool is_directories(const char *value, const char *words _unused_)
+{
+        size_t n;
+
+        if (*value == '\0')
+                return false;
+        for (const char *p = value; *p; p += n, p += strspn(p, BLANKS)) {
+                n = strcspn(p, BLANKS);
+                if (!is_directory(p, n))
+                        return false;
+        }
+        return true;
+}
+
 static bool is_text(const char *value _unused_, const char *words _unused_)
 {
         return true;
@@ -205,11 +256,21 @@ static const struct {
         [VALUE_SLICE] = { is_slice, "the name of a slice like ctr-web.slice" },
         [VALUE_SIGNAL] = { is_signal, "a signal like SIGTERM, 15 or SIGRTMIN+3" },
         [VALUE_WORD] = { is_word, NULL },
+        [VALUE_MODE] = { is_mode, "an access mode like 0750" },
+        [VALUE_STREAM] = { is_stream,
+                "journal, null, kmsg, tty, inherit, or file:, append:, truncate: with a path" },
+        [VALUE_DIRECTORIES] = { is_directories,
+                "names of directories, relative and not ctrunit's own, separated by blanks" },
 };
 
 bool value_is_valid(ValueKind kind, const char *words, const char *value)
 {
         return kinds[kind].is_valid(value, words);
+}
+
+bool value_is_never_empty(ValueKind kind)
+{
+        return kind == VALUE_DIRECTORIES;
 }
 
 const char *value_kind_help(ValueKind kind, const char *words)
