@@ -754,7 +754,7 @@ _noreturn_ static void run_hook(
         (void) setsid();
         (void) umask(ctx->payload_umask);
         spawn_reset_signals();
-        if (dup2(stdin_fd, STDIN_FILENO) >= 0)
+        if (hook_set_streams(ctx, stdin_fd) >= 0)
                 (void) execve(path, argv, env);
         ctx->progress->hook_errno = errno;
         _exit(LAUNCH_EXIT_EXEC);

@@ -168,18 +168,33 @@ void plan_add_placement_request(Plan *p)
         program_add(&p->program, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_REQUEST_CGROUP });
 }
 
-void plan_add_placement_reply(Plan *p)
+bool plan_waits_for_place(const Plan *p)
 {
-        program_add(&p->program, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_CGROUP });
+        return p->ctx->mode != PLAN_SERVICE || plan_sub_cgroup(p->spec);
+}
+
+int plan_add_placement_reply(Plan *p)
+{
+        int r = 0;
+
+        if (!plan_waits_for_place(p))
+                return 0;
+        if (p->ctx->mode != PLAN_SERVICE) {
+                program_add(&p->program, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_CGROUP });
+                r = plan_add_device_filter(p);
+        }
+        plan_add_sub_cgroup(p);
         program_add(&p->program, STAGE_ATTEND,
                 (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { SYNC_PLACED } });
+        return r;
 }
 
 /* Everything before this runs while PID 1 makes the scope; everything after may look at the cgroup.
  */
 void plan_add_placed(Plan *p)
 {
-        if (p->ctx->mode == PLAN_SERVICE || p->is_placed)
+        if (!plan_waits_for_place(p) || p->is_placed)
                 return;
         p->is_placed = true;
         program_add(&p->program, STAGE_ROOTFS,

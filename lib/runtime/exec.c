@@ -119,6 +119,7 @@ static int compile_program(const Runtime *rt, const Container *c, const Containe
         PlanExec exec = { .id = c->id,
                 .init_pid = init->pid,
                 .init_starttime = init->starttime,
+                .bundle = c->state.bundle,
                 .cgroup_dir = init->cgroup,
                 .has_console = true,
                 .filter_cache = &filters.plan };

@@ -2,6 +2,7 @@
 #include "runtime/state-dir.h"
 
 #include "base/io.h"
+#include "base/rdt.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -105,6 +106,8 @@ int state_dir_publish(StateDir *dir, CtrError *err)
 void state_dir_unlock(const StateDir *dir)
 {
         (void) flock(dir->fd, LOCK_UN);
+        /* Whoever watches the directory above is told: the end of a lock is no event. */
+        (void) futimens(dir->fd, NULL);
 }
 
 int state_dir_await_creator(int fd, unsigned timeout_msec)
@@ -202,7 +205,8 @@ static void remove_leftovers(int parent_fd, const char *id)
 
 int state_dir_remove(const Runtime *rt, const char *id, bool with_leftovers, CtrError *err)
 {
-        _cleanup_close_ int parent_fd = open(rt->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int parent_fd = open(rt->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                            dir_fd = -EBADF;
         int r;
 
         if (parent_fd < 0 && errno == ENOENT)
@@ -211,6 +215,9 @@ int state_dir_remove(const Runtime *rt, const char *id, bool with_leftovers, Ctr
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot open %s", rt->containers);
         detach_pins(parent_fd, id);
+        dir_fd = openat(parent_fd, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (dir_fd >= 0)
+                rdt_release(dir_fd);
         r = ctr_remove_tree(parent_fd, id);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot remove the state of %s", id);

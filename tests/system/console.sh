@@ -53,6 +53,23 @@ like "a terminal without devpts" "$out" 'console: .*devpts'
 ok "nothing is left of those" nothing_left tty
 ok "nor of this" nothing_left nopts
 
+# A window that changes its size while the container starts, which the hook makes slow: no reason not to start.
+b=$(bundle slow ".hooks.createRuntime=[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"touch $test_dir/starting; sleep 1\"]}] | .process.args=[\"/bin/true\"]")
+ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow-output" 2>&1 &
+slow_pid=$!
+ok "SIGWINCH while it starts: starting" eventually 10 test -e "$test_dir/starting"
+kill -WINCH $slow_pid
+wait $slow_pid
+is "SIGWINCH while it starts: it runs to its end" "$? $(cat "$test_dir/slow-output")" "0 "
+rm -f "$test_dir/starting"
+ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow-output" 2>&1 &
+slow_pid=$!
+ok "SIGTERM while it starts: starting" eventually 10 test -e "$test_dir/starting"
+kill -TERM $slow_pid
+wait $slow_pid
+is "SIGTERM while it starts: given up" "$?" 143
+ok "SIGTERM while it starts: nothing is left" nothing_left slow
+
 # ---- what an image does to the way ----
 
 make_rootfs "$test_dir/evil"
