@@ -25,6 +25,7 @@ Context context_empty(void)
                 .invocation_id = "-",
                 .proc_fd = -EBADF,
                 .state_fd = -EBADF,
+                .hook_output_fd = { -EBADF, -EBADF },
                 .rootfs_fd = -EBADF,
                 .sync_fd = -EBADF,
                 .launch_fd = -EBADF,

@@ -94,6 +94,7 @@ typedef struct Context {
         LaunchReply child_failure; /* the record that the clone sent */
 
         const ProgramOp *hook_state;
+        int hook_output_fd[2]; /* standard output and error of hooks, -EBADF = as ctr-exec's */
         SavedLimits limits;
 
         /* The clone, as it sees itself. */
@@ -102,6 +103,7 @@ typedef struct Context {
         int mask_file_fd, mask_dir_fd; /* covers: see op-mask.c */
         bool is_mask_file_attached, is_mask_dir_attached;
         mode_t payload_umask;
+        bool keeps_groups;
         bool has_cwd;
         const char *home;             /* of the payload's user, when its environment has none */
         bool wants_watchdog;          /* the payload answers for itself: it gets WATCHDOG_USEC */

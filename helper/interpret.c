@@ -37,6 +37,10 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_UNSHARE_TIME] = { op_unshare_time, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_JOIN_CGROUP] = { op_join_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CPU_AFFINITY] = { op_cpu_affinity, IN_BOTH, LAUNCH_EXIT_CPU_AFFINITY },
+        [PROGRAM_OP_RDT] = { op_rdt, IN_HOST, LAUNCH_EXIT_CGROUP },
+        [PROGRAM_OP_HOOK_OUTPUT] = { op_hook_output, IN_HOST, LAUNCH_EXIT_HOOK },
+        [PROGRAM_OP_DEVICE_FILTER] = { op_device_filter, IN_HOST, LAUNCH_EXIT_CGROUP },
+        [PROGRAM_OP_SUB_CGROUP] = { op_sub_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CLONE] = { op_clone, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_WRITE_UID_MAP] = { op_write_uid_map, IN_HOST, LAUNCH_EXIT_USER },
         [PROGRAM_OP_WRITE_GID_MAP] = { op_write_gid_map, IN_HOST, LAUNCH_EXIT_GROUP },
@@ -90,6 +94,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_LSM_LABEL] = { op_lsm_label, IN_CHILD, LAUNCH_EXIT_LSM_LABEL },
         [PROGRAM_OP_UMASK] = { op_umask, IN_CHILD, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_BOUNDING] = { op_bounding, IN_CHILD, LAUNCH_EXIT_CAPABILITIES },
+        [PROGRAM_OP_KEEP_GROUPS] = { op_keep_groups, IN_CHILD, LAUNCH_EXIT_GROUP },
         [PROGRAM_OP_SET_IDS] = { op_set_ids, IN_CHILD, LAUNCH_EXIT_USER },
         [PROGRAM_OP_SET_CAPABILITIES] = { op_set_capabilities, IN_CHILD, LAUNCH_EXIT_CAPABILITIES },
         [PROGRAM_OP_NO_NEW_PRIVILEGES] = { op_no_new_privileges, IN_CHILD,
@@ -173,7 +178,10 @@ void interpret_poststop(Context *ctx)
                 const ProgramOp *op = &ctx->program.ops[i];
                 CtrError err = { 0 };
 
-                if (is_poststop(ctx, op) && run_op(ctx, op, &err) < 0)
+                /* What the hooks are given comes first in the program. */
+                if (!is_poststop(ctx, op) && op->opcode != PROGRAM_OP_HOOK_OUTPUT)
+                        continue;
+                if (run_op(ctx, op, &err) < 0)
                         report_warning(ctx, "%s", err.message);
         }
 }

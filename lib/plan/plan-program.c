@@ -97,19 +97,26 @@ static int add_prepare(Plan *p)
         r = plan_add_hook_state(p);
         if (r < 0)
                 return r;
+        plan_add_hook_output(p);
         if (p->has_limits)
                 add_plain(p, STAGE_PREPARE, PROGRAM_OP_RAISE_LIMITS);
-        return is_engine(p) ? 0 : add_cgroup_files(p, STAGE_PREPARE, false);
+        r = plan_add_rdt(p, p->ctx->id);
+        if (r < 0 || is_engine(p))
+                return r;
+        r = add_cgroup_files(p, STAGE_PREPARE, false);
+        return r < 0 ? r : plan_add_device_filter(p);
 }
 
 /* Hooks in the host's namespaces while the child waits with all mounts made. */
 static void add_runtime_hooks(Plan *p)
 {
         if (!plan_has_hooks(p->spec, SPEC_HOOK_PRESTART) &&
-                !plan_has_hooks(p->spec, SPEC_HOOK_CREATE_RUNTIME))
+                !plan_has_hooks(p->spec, SPEC_HOOK_CREATE_RUNTIME) &&
+                !plan_delegate_cgroup(p->spec))
                 return;
         add_message(p, STAGE_ROOTFS, PROGRAM_OP_SEND, SYNC_ROOTFS_READY);
         add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_ROOTFS_READY);
+        plan_add_delegate_cgroup(p);
         plan_add_hooks(p, SPEC_HOOK_PRESTART, STAGE_ATTEND);
         plan_add_hooks(p, SPEC_HOOK_CREATE_RUNTIME, STAGE_ATTEND);
         add_message(p, STAGE_ATTEND, PROGRAM_OP_SEND, SYNC_HOOKS_DONE);
@@ -261,8 +268,9 @@ int plan_build(Plan *p)
         if (is_engine(p))
                 plan_add_placement_request(p);
         add_state_path(p, STAGE_ATTEND, PROGRAM_OP_RECORD_PID, STATE_FILE_PID);
-        if (is_engine(p))
-                plan_add_placement_reply(p);
+        r = plan_add_placement_reply(p);
+        if (r < 0)
+                return r;
         add_runtime_hooks(p);
         add_pivot(p);
         r = plan_add_inside(p);

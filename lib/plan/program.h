@@ -110,6 +110,11 @@ typedef enum SyncMessage {
         /* sched_setaffinity(2); mask: cpu_set_t. Before the control group is joined, and in        \
          * IDENTITY. */                                                                            \
         X(CPU_AFFINITY, "cpu-affinity", "cpus=s0 mask=b0")                                         \
+        /* Joins a class of resctrl, made and recorded when missing (flags: see base/rdt.h), and a     \
+         * monitoring group in it. */                                                              \
+        X(RDT, "rdt", "flags=n0 root=s0 class=s1 schemata=s2 monitor=s3")                          \
+        /* Files that the output of hooks is appended to. */                                       \
+        X(HOOK_OUTPUT, "hook-output", "stdout=s0 stderr=s1")                                       \
         /* ---- HOST, ATTEND ---- */                                                               \
         /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD        \
          * list. */                                                                                \
@@ -122,6 +127,12 @@ typedef enum SyncMessage {
          * there until the caller has put it into its cgroup. */                                   \
         X(REQUEST_CGROUP, "request-cgroup", "")                                                    \
         X(AWAIT_CGROUP, "await-cgroup", "")                                                        \
+        /* A program of type BPF_PROG_TYPE_CGROUP_DEVICE for the child's cgroup (in PREPARE: the      \
+         * own), beside those that are there. */                                                   \
+        X(DEVICE_FILTER, "device-filter", "program=b0")                                            \
+        /* Makes a cgroup of this name in the child's and moves the child there; flags: 1 = its      \
+         * files are this owner's. */                                                              \
+        X(SUB_CGROUP, "sub-cgroup", "name=s0 flags=n0 uid=n1 gid=n2")                              \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
         /* Moves a network device of the host, with its addresses, into the child's namespace. */   \
@@ -220,6 +231,8 @@ typedef enum SyncMessage {
         X(LSM_LABEL, "lsm-label", "attribute=s0 value=s1")                                         \
         X(UMASK, "umask", "mask=o0")                                                               \
         X(BOUNDING, "bounding", "capabilities=x0")                                                 \
+        /* Supplementary groups stay what they are: set-ids leaves them. */                         \
+        X(KEEP_GROUPS, "keep-groups", "")                                                          \
         /* setgroups, setresgid, setresuid with keepcaps; groups: packed uint32_t. */              \
         X(SET_IDS, "set-ids", "uid=n0 gid=n1 groups=b0")                                           \
         /* capset(2) and ambient. */                                                               \
@@ -257,8 +270,8 @@ typedef enum ProgramOpcode {
 #define PROGRAM_NO_SLOT UINT64_MAX
 
 /* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp
- * listener, scheduler times, id-map maps, memory-policy nodes. Lists may be empty, except argv.
- * program_open() checks it. */
+ * listener, scheduler times, id-map maps, memory-policy nodes, rdt schemata and monitor,
+ * hook-output files. Lists may be empty, except argv. program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */

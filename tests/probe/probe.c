@@ -14,6 +14,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -185,6 +187,43 @@ static void print_scheduling(void)
                 printf("io_priority=%ld %ld\n", io >> 13, io & 7);
 }
 
+/* "memory_policy=MODE nodes MASK" of get_mempolicy(2), MODE with its flags. */
+static void print_memory_policy(void)
+{
+        unsigned long nodes[16] = { 0 };
+        int mode = 0;
+
+        if (syscall(SYS_get_mempolicy, &mode, nodes, sizeof(nodes) * 8, NULL, 0) == 0)
+                printf("memory_policy=%#x nodes %#lx\n", (unsigned) mode, nodes[0]);
+}
+
+/* "cgroup_FILE=..." of the limits in the cgroup that is mounted, its own with a cgroup namespace.
+ */
+static void print_limits(void)
+{
+        static const char *const files[] = { "cpu.idle", "cpu.max", "cpu.max.burst", "cpu.weight",
+                "cpuset.cpus", "cpuset.mems", "hugetlb.2MB.max", "io.bfq.weight", "io.max",
+                "io.weight", "memory.high", "memory.low", "memory.max", "memory.oom.group",
+                "memory.swap.max", "pids.max", "rdma.max" };
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                char path[64], key[64];
+
+                (void) snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", files[i]);
+                (void) snprintf(key, sizeof(key), "cgroup_%s", files[i]);
+                print_file(key, path);
+        }
+}
+
+/* "terminal=ROWS COLUMNS" of standard input, when it is one. */
+static void print_terminal(void)
+{
+        struct winsize size;
+
+        if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+                printf("terminal=%u %u\n", size.ws_row, size.ws_col);
+}
+
 static void print_fds(void)
 {
         DIR *d = opendir("/proc/self/fd");
@@ -251,6 +290,9 @@ static int do_facts(char **argv)
         print_mounts();
         print_rlimits();
         print_scheduling();
+        print_memory_policy();
+        print_limits();
+        print_terminal();
         print_fds();
         print_devices();
         return 0;
@@ -311,6 +353,11 @@ static int do_open(char **argv)
         _cleanup_close_ int fd = open(argv[2], O_RDWR | O_CLOEXEC);
 
         return say("open", fd);
+}
+
+static int do_personality(char **argv)
+{
+        return say("personality", personality(strtoul(argv[2], NULL, 0)));
 }
 
 static int do_cat(char **argv)
@@ -483,6 +530,7 @@ static const struct {
         { "sleep", do_sleep, true },                             /* seconds */
         { "write", do_write, true },                             /* to this path */
         { "mkdir", do_mkdir, true }, { "open", do_open, true },  /* for reading and writing */
+        { "personality", do_personality, true },                 /* changed to this number */
         { "cat", do_cat, true },                                 /* "line=..." for each line */
         { "fork", do_fork, true },   /* as many processes as this, or as can be: "forked=N" */
         { "alloc", do_alloc, true }, /* MiB, touched */
