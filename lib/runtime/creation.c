@@ -6,6 +6,7 @@
 #include "runtime/container-file.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
+#include "runtime/notify-forward.h"
 #include "runtime/placement.h"
 #include "runtime/strv.h"
 #include "runtime/terminal.h"
@@ -222,6 +223,8 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .has_launch_socket = true,
                 .has_console = true,
                 .filter_cache = &filters.plan,
+                .has_notify_socket = c->mode != PLAN_SERVICE && notify_forward_target() &&
+                                     (origin == PLAN_TRANSIENT_CREATE || c->options->is_detached),
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
                                       !c->options->is_kept,
         };
@@ -237,6 +240,8 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 return bundle_error(c->bundle.config_path, r, err);
         (void) snprintf(c->slice, sizeof(c->slice), "%s", creation_slice(&c->properties));
         r = c->mode == PLAN_SERVICE ? check_place(c, err) : 0;
+        if (r >= 0 && ctx.has_notify_socket)
+                r = notify_forward_prepare(c->dir.fd, err);
         if (r >= 0)
                 r = write_state(c, &ctx, err);
         if (r >= 0)
