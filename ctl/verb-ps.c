@@ -1,5 +1,6 @@
 /* ps: pids as JSON, or the lines of ps(1) about them. */
 #include "ctl/ps-filter.h"
+#include "ctl/ps-print.h"
 #include "ctl/verb.h"
 
 #include <fcntl.h>
@@ -52,13 +53,14 @@ static int spawn_ps(
         return 0;
 }
 
-static int print_table(const Call *call, const pid_t *pids, size_t n, CtrError *err)
+static int print_table(
+        char *const *arguments, int n_arguments, const pid_t *pids, size_t n, CtrError *err)
 {
         FILE *in;
         pid_t pid;
         int r, status;
 
-        r = spawn_ps(call->arguments + 1, call->n_arguments - 1, &pid, &in, err);
+        r = spawn_ps(arguments, n_arguments, &pid, &in, err);
         if (r < 0)
                 return r;
         r = ps_filter(in, pids, n, stdout);
@@ -69,24 +71,27 @@ static int print_table(const Call *call, const pid_t *pids, size_t n, CtrError *
                      : 0;
 }
 
+int ps_print(const char *form, char *const *arguments, int n_arguments, const pid_t *pids, size_t n,
+        CtrError *err)
+{
+        if (form && strcmp(form, "json") == 0) {
+                print_json(pids, n);
+                return 0;
+        }
+        return print_table(arguments, n_arguments, pids, n, err);
+}
+
 static int run_ps(const Call *call, CtrError *err)
 {
-        bool is_json = format && strcmp(format, "json") == 0;
         _cleanup_free_ pid_t *pids = NULL;
         size_t n;
         int r;
 
-        if (format && !is_json && strcmp(format, "table") != 0)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "invalid format \"%.64s\" (table or json)", format);
-        r = runtime_ps(call->runtime, call->arguments[0], &pids, &n, err);
-        if (r < 0)
-                return r;
-        if (is_json) {
-                print_json(pids, n);
-                return 0;
-        }
-        return print_table(call, pids, n, err);
+        r = format_check(format, err);
+        if (r >= 0)
+                r = runtime_ps(call->runtime, call->arguments[0], &pids, &n, err);
+        return r < 0 ? r
+                     : ps_print(format, call->arguments + 1, call->n_arguments - 1, pids, n, err);
 }
 
 const Verb verb_ps = {

@@ -3,6 +3,7 @@
 
 #include "runtime/caller-fds.h"
 #include "runtime/cgroup-fit.h"
+#include "runtime/container-file.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
 #include "runtime/placement.h"
@@ -10,6 +11,7 @@
 #include "runtime/terminal.h"
 
 #include "base/io.h"
+#include "base/pod-name.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -149,12 +151,34 @@ static int check_place(Creation *c, CtrError *err)
         return r;
 }
 
+/* POD.NAME is the name of a pod's member. Looked at after the id is taken, as pods look for
+ * containers after theirs is: of two that begin at a time one at least sees the other. */
+static int check_pod(const Creation *c, CtrError *err)
+{
+        char pod[CTR_POD_ID_MAX + 1];
+
+        if (c->options->is_member || !ctr_pod_of_member(c->name.id, pod) ||
+                !runtime_pod_exists(c->runtime, pod))
+                return 0;
+        (void) ctr_error_set(err, CTR_ERROR_ID_IN_USE, 0,
+                "container with given ID already exists: ids that begin with \"%s.\" are those of "
+                "pod %s",
+                pod, pod);
+        return -EEXIST;
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
         FilterCache filters;
         PlanContext ctx;
         int r;
 
+        /* Half of such a file is its unit's: dependencies, directories, limits. */
+        if (container_file_is(c->options->config))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "%s is no config.json: put it into /etc/ctrunit/containers, then run "
+                        "systemctl daemon-reload and systemctl start %s",
+                        c->options->config, c->name.unit);
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;
@@ -194,9 +218,9 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = c->mode == PLAN_SERVICE ? check_place(c, err) : 0;
         if (r >= 0)
                 r = write_state(c, &ctx, err);
-        if (r < 0)
-                return r;
-        return state_dir_publish(&c->dir, err);
+        if (r >= 0)
+                r = state_dir_publish(&c->dir, err);
+        return r < 0 ? r : check_pod(c, err);
 }
 
 int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options, PlanOrigin origin,
@@ -248,10 +272,16 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
 
         r = pid_file_write(c->options->pid_file, reply->pid, err);
         if (r >= 0)
-                r = caller_send_fd(c->options->pidfd_socket, pidfd, err);
-        if (r >= 0)
-                state_dir_unlock(&c->dir);
-        return r;
+                r = caller_send_fd(c->options->pidfd_socket ? c->options->pidfd_socket
+                                                            : plan_pidfd_receiver(c->bundle.spec),
+                        pidfd, err);
+        if (r < 0)
+                return r;
+        state_dir_unlock(&c->dir);
+        if (!state_dir_is_current(&c->dir))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                        "the container was deleted while it was being created");
+        return 0;
 }
 
 void creation_abort(Creation *c, const CtrError *cause)
@@ -266,7 +296,8 @@ void creation_abort(Creation *c, const CtrError *cause)
                         (void) sd_unit_release(&c->bus, c->name.unit, NULL);
                 (void) service_teardown(&c->bus, c->name.unit, true, NULL);
         }
-        (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
+        if (state_dir_is_current(&c->dir))
+                (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
 }
 
 void creation_done(Creation *c)

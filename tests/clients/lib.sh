@@ -70,7 +70,8 @@ list_processes() {
                 grep -vE '^ (ps -eo|awk |grep |sed |sort|bash |/bin/bash |timeout |\(sd-|/lib/systemd/|/usr/lib/(systemd|polkit)|\[|diff |/usr/bin/dbus)'
 }
 list_state() {
-        for dir in /run/ctrunit/containers /run/crun /run/runc /run/containerd/runc/* /run/docker/runtime-*/* /run/netns; do
+        for dir in /run/ctrunit/containers /run/crun /run/runc /run/containerd/runc/* /run/containerd/runc/*/containers \
+                /run/docker/runtime-*/* /run/docker/runtime-*/*/containers /run/netns; do
                 [ ! -d "$dir" ] || find "$dir" -mindepth 1 -maxdepth 1
         done
 }
