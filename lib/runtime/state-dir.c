@@ -106,6 +106,8 @@ int state_dir_publish(StateDir *dir, CtrError *err)
 void state_dir_unlock(const StateDir *dir)
 {
         (void) flock(dir->fd, LOCK_UN);
+        /* Whoever watches the directory above is told: the end of a lock is no event. */
+        (void) futimens(dir->fd, NULL);
 }
 
 int state_dir_await_creator(int fd, unsigned timeout_msec)
