@@ -1,5 +1,5 @@
 /* state and list. */
-#include "ctl/info-print.h"
+#include "runtime/info-print.h"
 #include "ctl/report.h"
 #include "ctl/verb.h"
 

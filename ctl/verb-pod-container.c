@@ -193,8 +193,7 @@ static int run_ps(const Call *call, CtrError *err)
         if (r >= 0)
                 r = runtime_pod_list_processes(
                         call->runtime, call->arguments[0], call->arguments[1], &pids, &n, err);
-        return r < 0 ? r
-                     : ps_print(format, call->arguments + 2, call->n_arguments - 2, pids, n, err);
+        return r < 0 ? r : ps_print(format, call->arguments + 2, pids, n, err);
 }
 
 const Verb pod_verb_ps = {

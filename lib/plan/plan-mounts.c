@@ -297,7 +297,8 @@ static int add_file_system(MountPlan *m)
         if (wants_readonly_superblock(m))
                 data[n_data++] = (char *) "ro";
         if (has_label(m)) {
-                if (asprintf(&context, "context=%s", m->plan->spec->linux_.mount_label) < 0)
+                if (asprintf(&context, "%s=%s", plan_label_option(m->plan->spec),
+                            m->plan->spec->linux_.mount_label) < 0)
                         return plan_no_memory(m->plan->err);
                 data[n_data++] = context;
         }

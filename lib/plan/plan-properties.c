@@ -189,7 +189,7 @@ static int add_required_mounts(const Spec *spec, const PlanContext *ctx, Propert
          * stops a slice's units before the slice, and ctr.slice before local file systems and the
          * rest of the shutdown, so nothing but the slice need be named. Eleven units less to look
          * up and to announce for PID 1, three of them on disk. */
-        if (ctx->has_waiting_caller) {
+        if (ctx->origin != PLAN_GENERATED) {
                 r = property_set_number(list, PROPERTY_DEFAULT_DEPENDENCIES, false);
                 return r < 0 ? r : property_add_string(list, PROPERTY_AFTER, "remote-fs.target");
         }
@@ -205,6 +205,8 @@ static int add_required_mounts(const Spec *spec, const PlanContext *ctx, Propert
 /* A writable cgroup mount makes sub-cgroups possible, so the unit must be the container's. */
 static bool wants_delegate(const Spec *spec)
 {
+        if (plan_sub_cgroup(spec))
+                return true;
         for (size_t i = 0; i < spec->n_mounts; i++) {
                 const SpecMount *m = &spec->mounts[i];
                 bool is_writable = false;
@@ -275,7 +277,10 @@ static int fill_service(const Spec *spec, const PlanContext *ctx, PropertyList *
                 r = add_required_mounts(spec, ctx, list);
         if (r >= 0 && wants_delegate(spec))
                 r = property_set_number(list, PROPERTY_DELEGATE, true);
-        return r < 0 ? plan_no_memory(err) : add_slice(spec, list, err);
+        if (r < 0)
+                return plan_no_memory(err);
+        r = plan_fill_notify(spec, ctx, list, err);
+        return r < 0 ? r : add_slice(spec, list, err);
 }
 
 int plan_fill_properties(
@@ -297,11 +302,11 @@ int plan_fill_properties(
         if (property_set_number(list, PROPERTY_KILL_SIGNAL, (uint64_t) stop_signal) < 0)
                 return plan_no_memory(err);
 
-        r = plan_devices(spec, list, err);
+        r = plan_devices(spec, ctx, list, err);
         if (r >= 0)
                 r = plan_resources(&spec->linux_.resources, &resources);
         if (r >= 0)
-                r = plan_annotations(spec, list, err);
+                r = plan_annotations(spec, ctx->mode, list, err);
         if (r < 0)
                 return r;
         r = add_exit_record(spec, ctx, list);

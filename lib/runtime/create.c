@@ -18,6 +18,7 @@ static int create(Creation *c, LaunchFds *fds, CtrError *err)
         LaunchReply reply;
         int r;
 
+        fds->has_stdio = c->options->has_stdio;
         r = terminal_begin(&terminal, c->bundle.spec->process.has_terminal,
                 c->options->console_socket, fds, err);
         if (r >= 0)
@@ -61,7 +62,7 @@ static int connect_gate(const Container *c, CtrError *err)
                 "/proc/self/fd/%d/" STATE_FILE_GATE, c->dir_fd);
         if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0) {
                 if (errno == ENOENT || errno == ECONNREFUSED)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                        return ctr_error_set(err, CTR_ERROR_BAD_STATE, 0,
                                 "cannot start an already running container");
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot connect to the gate");
         }
@@ -81,7 +82,7 @@ static int check_startable(const Container *c, CtrError *err)
                 return 0;
         case CONTAINER_RUNNING:
                 return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, 0, "cannot start an already running container");
+                        err, CTR_ERROR_BAD_STATE, 0, "cannot start an already running container");
         case CONTAINER_STOPPED:
                 return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0,
                         "cannot start a container that has stopped");
@@ -111,7 +112,7 @@ static int read_gate(int gate, CtrError *err)
                                 err, CTR_ERROR_SYSTEM, errno, "waiting for the container");
         if (getsockopt(gate, SOL_SOCKET, SO_ERROR, &error, &size) >= 0 && error == ECONNRESET)
                 return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, 0, "cannot start an already running container");
+                        err, CTR_ERROR_BAD_STATE, 0, "cannot start an already running container");
         r = launch_receive(gate, &reply, &pidfd, err);
         if (r > 0)
                 return launch_reply_error(&reply, err);

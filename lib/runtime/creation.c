@@ -3,6 +3,7 @@
 
 #include "runtime/caller-fds.h"
 #include "runtime/cgroup-fit.h"
+#include "runtime/container-file.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
 #include "runtime/placement.h"
@@ -172,6 +173,12 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         PlanContext ctx;
         int r;
 
+        /* Half of such a file is its unit's: dependencies, directories, limits. */
+        if (container_file_is(c->options->config))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "%s is no config.json: put it into /etc/ctrunit/containers, then run "
+                        "systemctl daemon-reload and systemctl start %s",
+                        c->options->config, c->name.unit);
         r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
         if (r < 0)
                 return r;
@@ -265,10 +272,16 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
 
         r = pid_file_write(c->options->pid_file, reply->pid, err);
         if (r >= 0)
-                r = caller_send_fd(c->options->pidfd_socket, pidfd, err);
-        if (r >= 0)
-                state_dir_unlock(&c->dir);
-        return r;
+                r = caller_send_fd(c->options->pidfd_socket ? c->options->pidfd_socket
+                                                            : plan_pidfd_receiver(c->bundle.spec),
+                        pidfd, err);
+        if (r < 0)
+                return r;
+        state_dir_unlock(&c->dir);
+        if (!state_dir_is_current(&c->dir))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                        "the container was deleted while it was being created");
+        return 0;
 }
 
 void creation_abort(Creation *c, const CtrError *cause)
@@ -283,7 +296,8 @@ void creation_abort(Creation *c, const CtrError *cause)
                         (void) sd_unit_release(&c->bus, c->name.unit, NULL);
                 (void) service_teardown(&c->bus, c->name.unit, true, NULL);
         }
-        (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
+        if (state_dir_is_current(&c->dir))
+                (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
 }
 
 void creation_done(Creation *c)

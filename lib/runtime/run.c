@@ -111,9 +111,9 @@ static int start_attached(Creation *c, LaunchFds *fds, Terminal *terminal,
 
         r = terminal_begin(terminal, c->bundle.spec->process.has_terminal, NULL, fds, err);
         if (r >= 0)
-                r = creation_start(c, fds, signals->fd, &reply, ret_pidfd, err);
+                r = creation_start(c, fds, signals->stop_fd, &reply, ret_pidfd, err);
         if (r == -ECANCELED) {
-                number = signal_forward_take(signals);
+                number = signal_forward_take_stop(signals);
                 if (number > 0)
                         err->exit_status = 128 + number;
         }

@@ -76,6 +76,7 @@ typedef struct RuntimeCreate {
         bool is_detached; /* run: return once the payload runs */
         bool is_kept;     /* run: leave state and unit after the end */
         bool is_member;   /* of the pod that its id names: else such an id is not free */
+        bool has_stdio;   /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
         SpecStrv *
                 ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
 } RuntimeCreate;
@@ -122,6 +123,10 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
  * is_all. */
 int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_all, CtrError *err);
 
+/* Asks the container to end as its unit says (KillSignal=, TimeoutStopSec=) and waits for it. One
+ * that is stopped already is no error. */
+int runtime_stop(const Runtime *rt, const char *id, CtrError *err);
+
 /* Removes a stopped or only created container; is_forced: one in any state, and whatever is left of
  * one. Returns 0 with is_forced when there was nothing. */
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
@@ -132,6 +137,13 @@ int runtime_resume(const Runtime *rt, const char *id, CtrError *err);
 
 /* Pids of all processes, as the caller sees them, ascending. */
 int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, CtrError *err);
+
+/* The lines of ps(1) about these processes: arguments (NULL-terminated) follow "-ef". */
+int runtime_ps_write(const pid_t *pids, size_t n, char *const *arguments, FILE *f, CtrError *err);
+
+/* The same about a container's. */
+int runtime_ps_table(
+        const Runtime *rt, const char *id, char *const *arguments, FILE *f, CtrError *err);
 
 /* Changes limits of a live container through PID 1. */
 int runtime_update(
@@ -147,6 +159,11 @@ void runtime_print_features(FILE *f);
 
 /* The configuration that the container was made from, as it was then: text, NUL-terminated. */
 int runtime_read_config(const Runtime *rt, const char *id, char **ret, CtrError *err);
+
+/* Adds annotations to those that a container was created with, and replaces those of the same
+ * name. */
+int runtime_set_annotations(
+        const Runtime *rt, const char *id, const SpecKeyValues *annotations, CtrError *err);
 
 /* Whether a configured container (ctr-generator(8)) starts at boot. Disabling one that is not
  * enabled is no error. */

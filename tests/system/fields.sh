@@ -185,6 +185,10 @@ if [ -d /sys/class/net/dummy7 ]; then
         run "$(shell 'ls /sys/class/net') | .linux.namespaces|=map(if .type==\"network\" then .path=\"/run/netns/fields\" else . end) | .linux.netDevices={dummy8:{}}"
         like "netDevices: in a joined namespace, with its own name" "$output" '^dummy8$'
         ip netns del fields
+        ip link add dummy9 type dummy
+        ip link add dummy10 type dummy
+        run "$(shell 'ls /sys/class/net') | .linux.netDevices={dummy9:{name:\"net%d\"},dummy10:{name:\"net%d\"}}"
+        is "netDevices: %d is the first free number" "$(echo "$output" | grep net | sort | tr '\n' ' ')" "net0 net1 "
 else
         skip "netDevices: the device with its new name is up" "this kernel has no dummy devices"
 fi
@@ -245,8 +249,8 @@ run '.process.selinuxLabel="system_u:system_r:svirt_lxc_net_t:s0"'
 like "selinuxLabel without SELinux" "$output" 'process.selinuxLabel: SELinux is not enabled'
 run '.linux.mountLabel="system_u:object_r:svirt_sandbox_file_t:s0"'
 like "mountLabel without SELinux" "$output" 'linux.mountLabel: SELinux is not enabled'
-exits "intelRdt" 1 ctrctl create --bundle "$(bundle rdt '.linux.intelRdt={closID:"x"}')" rdt
-like "intelRdt: clear error" "$output" 'linux.intelRdt'
+exits "intelRdt without resctrl" 1 ctrctl create --bundle "$(bundle rdt '.linux.intelRdt={closID:"x"}')" rdt
+like "intelRdt without resctrl: clear error" "$output" 'linux.intelRdt: no resctrl file system at /sys/fs/resctrl'
 
 for id in aff held noagent notified gated bad rdt; do
         ctrctl delete -f $id 2>/dev/null

@@ -155,3 +155,17 @@ exits "an unknown verb" 1 ctrctl bogus
 exits "an unknown option" 1 ctrctl create --bogus a
 exits "an argument too many" 1 ctrctl start a b
 done_testing
+
+# ---- at shutdown: containers before their slice, the slice before file systems ----
+
+ok "shutdown: create" ctrctl create --bundle "$(bundle down '.process.args=["/bin/sleep","1000"]')" down
+ok "shutdown: start" ctrctl start down
+is "shutdown: a container needs its slice" "$(property down Requires)" ctr.slice
+like "shutdown: and is ordered after it" "$(property down After)" '(^| )ctr\.slice( |$)'
+like "shutdown: and after remote file systems" "$(property down After)" '(^| )remote-fs\.target( |$)'
+like "shutdown: the slice is ordered after local file systems" "$(systemctl show -P After ctr.slice)" '(^| )local-fs\.target( |$)'
+like "shutdown: and is stopped then" "$(systemctl show -P Conflicts ctr.slice)" '(^| )shutdown\.target( |$)'
+ok "shutdown: stop of the slice" systemctl stop ctr.slice
+ok "shutdown: stops the container" eventually 5 test_stopped down
+ok "shutdown: delete" ctrctl delete down
+ok "shutdown: nothing is left" nothing_left down

@@ -13,7 +13,6 @@ static void not_implemented(void)
                 PlanCase c;
                 const char *field;
         } cases[] = {
-                { { .linux_ = ",'intelRdt':{'closID':'x'}" }, "linux.intelRdt" },
                 { { .process = ",'terminal':true" }, "process.terminal" },
                 { { .namespaces = "{'type':'mount','path':'/proc/1/ns/mnt'}" },
                         "linux.namespaces" },
