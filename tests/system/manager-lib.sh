@@ -7,10 +7,16 @@ disturb() {
         [ -n "${CTR_MANAGER_KILL:-}" ] || return 0
         pid=$(systemctl show -P MainPID ctr-managerd)
         [ "$pid" = 0 ] || kill -KILL "$pid" 2>/dev/null
+        # Between two calls, not within one: the bus has to have noticed.
+        eventually 5 has_no_owner
         if [ ! -e "$file.old" ]; then
                 cp -p "$file" "$file.new" && ln "$file" "$file.old" && mv "$file.new" "$file"
         fi
         n_disturbed=$((${n_disturbed:-0} + 1))
+}
+
+has_no_owner() {
+        [ "$(busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s org.ctrunit1)" = 'b false' ]
 }
 
 # Who waits asks again when the service was lost in between.
