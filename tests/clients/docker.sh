@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/images.sh"
 driver=${driver:-systemd}
-parts=${parts:-run process files networks life exec policies compose daemon}
+parts=${parts:-run process files networks life exec policies compose daemon limits}
 export COMPOSE_INTERACTIVE_NO_CLI=1
 
 d() { timeout --foreground 60 docker "$@"; }
@@ -30,7 +30,7 @@ set_up() {
         configure
         daemon_start || return 1
         d load -qi "$(box_archive box:1)" && d load -qi "$(service_archive service:1)" || return 1
-        [ ! -d /debian ] || tar -C /debian -c . | d import - debian:1
+        [ ! -d "$debian_root" ] || tar -C "$debian_root" --one-file-system -c . | d import - debian:1
 }
 
 # ---- run, and how it ends ----
@@ -39,6 +39,7 @@ check_run() {
         local code
         exits "run" 0 d run --rm --network none box:1 echo hello
         is "run: its output" "$output" hello
+        is "run --runtime" "$(d run --rm --runtime ctrunit --network none box:1 echo named)" named
         like "the runtime's version in docker info" "$(d info --format '{{json .}}')" '"DefaultRuntime":"ctrunit"'
         for code in 0 7 125 126 127 137 255; do
                 exits "exit status $code" $code d run --rm --network none box:1 sh -c "exit $code"
@@ -58,8 +59,8 @@ check_run() {
         exits "run -t" 4 in_terminal 30 "docker run --rm -it --network none box:1 sh -c 'sleep 0.5; tty; stty size; exit 4'"
         like "run -t: terminal" "$output" '/dev/pts/0'
         like "run -t: its size" "$output" '31 81'
-        is "a shell of Debian" "$([ ! -d /debian ] || d run --rm --network none debian:1 bash -c 'echo $BASH; . /etc/os-release; echo $ID')" \
-                "$([ ! -d /debian ] || printf '/bin/bash\ndebian\n')"
+        is "a shell of Debian" "$([ ! -d "$debian_root" ] || d run --rm --network none debian:1 bash -c 'echo $BASH; . /etc/os-release; echo $ID')" \
+                "$([ ! -d "$debian_root" ] || printf '/bin/bash\ndebian\n')"
 }
 
 # ---- what a container is ----
@@ -106,8 +107,8 @@ check_files() {
         is "--shm-size" "$(run_box --shm-size 2m box:1 sh -c 'df -k /dev/shm | tail -1 | xargs | cut -d" " -f2')" 2048
         is "--device" "$(run_box --device /dev/null:/dev/mynull box:1 sh -c 'test -c /dev/mynull && echo x >/dev/mynull && echo ok')" ok
         is "--device with rights" "$(run_box --device /dev/net/tun:/dev/tun:r box:1 \
-                sh -c ': </dev/tun && echo read; : 2>/dev/null >/dev/tun || echo no')" $'read\nno'
-        is "a device without --device" "$(run_box box:1 sh -c 'mknod /dev/tun c 10 200; : 2>/dev/null </dev/tun || echo no')" no
+                sh -c 'true </dev/tun && echo read; true 2>/dev/null >/dev/tun || echo no')" $'read\nno'
+        is "a device without --device" "$(run_box box:1 sh -c 'mknod /dev/tun c 10 200; true 2>/dev/null </dev/tun || echo no')" no
         is "cp into and out of a container" "$(d create --name copy --network none box:1 true >/dev/null; d cp "$test_dir/volume/file" copy:/root/f
                 d cp copy:/root/f - | tar -xO; d rm copy >/dev/null)" data
         is "cp while it runs" "$(d run -d --name copy --network none box:1 sleep 100 >/dev/null; d cp "$test_dir/volume/file" copy:/root/f
@@ -329,9 +330,8 @@ main() {
         # A peer that cannot run here at all has one line in the table, not all.
         if ok "a container runs" d run --rm --network none box:1 true; then
                 for part in $parts; do
-                        "check_$part"
+                        [ "$part" = limits ] && ! has_controller memory || "check_$part"
                 done
-                ! has_controller memory || check_limits
         fi
         is "nothing is left in docker" "$(d ps -aq | wc -l)" 0
         d volume prune -f >/dev/null

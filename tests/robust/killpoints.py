@@ -193,7 +193,8 @@ def install_tracer(runtimes):
     os.rename(HELPER, f"{HELPER}.kept")
     shutil.copy2(KILLAT, HELPER)
     with open(f"{DIRECTORY}/programs", "w") as f:
-        for program in {shutil.which(r.program) for r in runtimes} | {f"{DIRECTORY}/ctr-exec"}:
+        # In the helper's place is the tracer itself: below one already, it only executes the helper.
+        for program in {shutil.which(r.program) for r in runtimes} | {HELPER, f"{DIRECTORY}/ctr-exec"}:
             f.write(f"{program}\n")
 
 
