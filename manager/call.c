@@ -190,7 +190,8 @@ static int call_new(Daemon *d, Sender *sender, sd_bus_message *m, Call **ret)
         d->calls = call;
         d->n_calls++;
         call->verb = verb_find(sd_bus_message_get_interface(m), sd_bus_message_get_member(m));
-        if (path_to_id(sd_bus_message_get_path(m), PATH_CONTAINER, id, sizeof(id))) {
+        if (path_to_id(sd_bus_message_get_path(m), PATH_CONTAINER, id, sizeof(id)) ||
+                path_to_id(sd_bus_message_get_path(m), PATH_POD, id, sizeof(id))) {
                 call->id = strdup(id);
                 if (!call->id) {
                         call_free(call);

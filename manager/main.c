@@ -112,6 +112,8 @@ static int connect_bus(Daemon *d, CtrError *err)
         if (r >= 0)
                 r = container_object_add(d);
         if (r >= 0)
+                r = pod_object_add(d);
+        if (r >= 0)
                 r = sd_bus_attach_event(d->bus, d->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
                 r = sd_bus_match_signal(d->bus, NULL, NULL, "/org/freedesktop/DBus/Local",

@@ -4,6 +4,7 @@
 #include "manager/path.h"
 #include "manager/sender.h"
 #include "manager/verbs-container.h"
+#include "manager/verbs-pod.h"
 #include "manager/watch.h"
 
 #define ROW(member, signature, names, results, result_names, ...)                                  \
@@ -61,7 +62,7 @@ static int get_version(sd_bus *bus _unused_, const char *path _unused_,
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        MANAGER_VERBS(ROW)
+        MANAGER_VERBS(ROW) POD_MANAGER_VERBS(ROW)
                 SD_BUS_METHOD("Subscribe", "", "", subscribe, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Unsubscribe", "", "", unsubscribe, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_NAMES("ContainerCreated", "so", N(name) N(container), 0),
