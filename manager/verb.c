@@ -17,10 +17,12 @@
                 .place = (place_),                                                                 \
                 .run = (run_) },
 #define MANAGER_ROW(...)   ROW("org.ctrunit1.Manager", __VA_ARGS__)
+#define FIRST_ROW(...)     ROW(VERB_INTERFACE_FIRST, __VA_ARGS__)
 #define CONTAINER_ROW(...) ROW("org.ctrunit1.Container", __VA_ARGS__)
 
 /* A further interface is a further header with its lines, and a line here. */
-static const ManagerVerb verbs[] = { MANAGER_VERBS(MANAGER_ROW) CONTAINER_VERBS(CONTAINER_ROW) };
+static const ManagerVerb verbs[] = { MANAGER_VERBS(MANAGER_ROW) CONTAINER_VERBS(CONTAINER_ROW)
+                FIRST_VERBS(FIRST_ROW) };
 
 const ManagerVerb *verb_find(const char *interface, const char *member)
 {
