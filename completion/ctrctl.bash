@@ -14,6 +14,7 @@ _ctrctl() {
                 [pause]='-h --help'
                 [resume]='-h --help'
                 [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit -h --help'
+                [pod]='-h --help'
                 [events]='--stats --interval -h --help'
                 [logs]='-f --follow -n --lines -p --priority --since --until -o --output -r --reverse -v --verbose -h --help'
                 [inspect]='-h --help'
@@ -113,13 +114,15 @@ _ctrctl() {
         check:--config|check:-f) compopt -o default ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec features plan check unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
+                        pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate add enter kill ps' -- "$cur")) ;;
+                        pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;
                         kill:1) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
                         *)
                                 case $verb in

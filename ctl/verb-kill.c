@@ -5,6 +5,7 @@
 #include "plan/signal-name.h"
 
 #include <signal.h>
+#include <string.h>
 
 static bool is_all, is_forced, is_regex;
 static int signal_number = SIGTERM;
@@ -39,7 +40,10 @@ static int act(const Call *call, ContainerAction action, CtrError *err)
 
 static int run_kill(const Call *call, CtrError *err)
 {
-        if (call->n_arguments > 1)
+        /* 0 sends nothing and asks whether one could be sent, as kill(2) has it. */
+        if (call->n_arguments > 1 && strcmp(call->arguments[1], "0") == 0)
+                signal_number = 0;
+        else if (call->n_arguments > 1)
                 signal_number = signal_from_name(call->arguments[1]);
         if (signal_number < 0)
                 return ctr_error_set(

@@ -45,8 +45,12 @@ static int run_spec(const Call *call _unused_, CtrError *err)
         return runtime_write_default_config(path, err);
 }
 
+/* Named by its file, a .container file has its own id. */
 static int run_plan(const Call *call, CtrError *err)
 {
+        if (call->n_arguments > 0 && strchr(call->arguments[0], '/') && !config)
+                return runtime_plan(call->runtime, "container", NULL, call->arguments[0],
+                        PLAN_TRANSIENT_RUN, stdout, err);
         return runtime_plan(call->runtime, call->n_arguments > 0 ? call->arguments[0] : "container",
                 bundle, config, is_create ? PLAN_TRANSIENT_CREATE : PLAN_TRANSIENT_RUN, stdout,
                 err);
@@ -121,7 +125,7 @@ const Verb verb_spec = {
 
 const Verb verb_plan = {
         .name = "plan",
-        .arguments = "[ID]",
+        .arguments = "[ID|FILE.container]",
         .help = "show the unit and the program a bundle becomes",
         .n_arguments_max = 1,
         .options = plan_options,

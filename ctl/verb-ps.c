@@ -1,4 +1,5 @@
 /* ps: pids as JSON, or the lines of ps(1) about them. */
+#include "ctl/ps-print.h"
 #include "ctl/verb.h"
 
 #include <string.h>
@@ -18,24 +19,25 @@ static void print_json(const pid_t *pids, size_t n)
         (void) fputs("]\n", stdout);
 }
 
+int ps_print(const char *form, char *const *arguments, const pid_t *pids, size_t n, CtrError *err)
+{
+        if (form && strcmp(form, "json") == 0) {
+                print_json(pids, n);
+                return 0;
+        }
+        return runtime_ps_write(pids, n, arguments, stdout, err);
+}
+
 static int run_ps(const Call *call, CtrError *err)
 {
-        bool is_json = format && strcmp(format, "json") == 0;
         _cleanup_free_ pid_t *pids = NULL;
         size_t n;
         int r;
 
-        if (format && !is_json && strcmp(format, "table") != 0)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "invalid format \"%.64s\" (table or json)", format);
-        if (!is_json)
-                return runtime_ps_table(
-                        call->runtime, call->arguments[0], call->arguments + 1, stdout, err);
-        r = runtime_ps(call->runtime, call->arguments[0], &pids, &n, err);
-        if (r < 0)
-                return r;
-        print_json(pids, n);
-        return 0;
+        r = format_check(format, err);
+        if (r >= 0)
+                r = runtime_ps(call->runtime, call->arguments[0], &pids, &n, err);
+        return r < 0 ? r : ps_print(format, call->arguments + 1, pids, n, err);
 }
 
 const Verb verb_ps = {

@@ -26,9 +26,10 @@ static char *join(const char *a, const char *b, const char *c)
 }
 
 /* One link for each name in value; directory: ".wants/", ".requires/", or NULL for an alias. */
-static int add_names(Links *links, const char *value, const char *directory, const char *unit)
+static int add_names(Links *links, const Search *search, const char *value, const char *directory,
+        const char *unit)
 {
-        char word[CTR_UNIT_NAME_MAX], id[CTR_UNIT_NAME_MAX], other[CTR_UNIT_NAME_MAX];
+        char word[CTR_UNIT_NAME_MAX], other[CTR_UNIT_NAME_MAX];
         int r = 0;
 
         for (const char *p = value; *p && r >= 0; p += strspn(p, " \t")) {
@@ -36,8 +37,8 @@ static int add_names(Links *links, const char *value, const char *directory, con
                 const char *name = word;
 
                 (void) snprintf(word, sizeof(word), "%.*s", (int) n, p);
-                if (container_reference(word, id))
-                        name = ctr_id_to_unit(id, other);
+                if (settings_find_unit(search, word, other))
+                        name = other;
                 if (directory)
                         r = add_link(links, join(name, directory, unit), join("../", unit, ""));
                 else
@@ -67,7 +68,8 @@ static int check_alias(const IniEntry *entry, const char *unit, CtrError *err)
         return 0;
 }
 
-int links_add_settings(Links *links, const Settings *settings, const char *unit, Problem *problem)
+int links_add_settings(Links *links, const Settings *settings, const Search *search,
+        const char *unit, Problem *problem)
 {
         static const struct {
                 const char *key;
@@ -90,7 +92,8 @@ int links_add_settings(Links *links, const Settings *settings, const char *unit,
                                 continue;
                         if (!kinds[j].directory)
                                 r = check_alias(entry, unit, &problem->error);
-                        if (r >= 0 && add_names(links, entry->value, kinds[j].directory, unit) < 0)
+                        if (r >= 0 && add_names(links, search, entry->value, kinds[j].directory,
+                                              unit) < 0)
                                 r = ctr_error_set(
                                         &problem->error, CTR_ERROR_SYSTEM, ENOMEM, "making links");
                 }
@@ -100,13 +103,19 @@ int links_add_settings(Links *links, const Settings *settings, const char *unit,
         return 0;
 }
 
-int links_add_annotation(Links *links, const char *value, const char *unit, CtrError *err)
+int links_add_alias(Links *links, const char *alias, const char *unit)
+{
+        return add_link(links, join(alias, "", ""), join(unit, "", ""));
+}
+
+int links_add_annotation(
+        Links *links, const Search *search, const char *value, const char *unit, CtrError *err)
 {
         if (!value_is_valid(VALUE_UNITS, NULL, value))
                 return ctr_error_field(err, "annotations[\"" LINKS_ANNOTATION "\"]",
                         "\"%.100s\" is not valid, expected %s", value,
                         value_kind_help(VALUE_UNITS, NULL));
-        if (add_names(links, value, ".wants/", unit) < 0)
+        if (add_names(links, search, value, ".wants/", unit) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "making links");
         return 0;
 }

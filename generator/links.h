@@ -3,7 +3,7 @@
  * here. */
 #pragma once
 
-#include "generator/settings.h"
+#include "unitfile/settings.h"
 
 typedef struct Link {
         char *path;   /* "multi-user.target.wants/ctr@web.service" */
@@ -19,9 +19,14 @@ typedef struct Links {
 #define LINKS_ANNOTATION "org.ctrunit.install.wantedBy"
 
 /* Adds the links of [Install]. Returns 0, or -errno with *problem. */
-int links_add_settings(Links *links, const Settings *settings, const char *unit, Problem *problem);
+int links_add_settings(Links *links, const Settings *settings, const Search *search,
+        const char *unit, Problem *problem);
+
+/* Another name of the unit, which is known to be one that systemd takes. -ENOMEM. */
+int links_add_alias(Links *links, const char *alias, const char *unit);
 
 /* Adds the links of the annotation's value. Returns 0, or -errno with *err. */
-int links_add_annotation(Links *links, const char *value, const char *unit, CtrError *err);
+int links_add_annotation(
+        Links *links, const Search *search, const char *value, const char *unit, CtrError *err);
 
 void links_done(Links *links);

@@ -3,7 +3,7 @@
  * and writes files, nothing else: no bus, no network, no name service. */
 #include "generator/output.h"
 #include "generator/report.h"
-#include "generator/search.h"
+#include "unitfile/search.h"
 #include "generator/unit.h"
 
 #include <fcntl.h>

@@ -4,16 +4,21 @@
 
 #include "base/digest.h"
 #include "plan/plan.h"
+#include "unitfile/recipe.h"
 
 #include <string.h>
 
 #define CONFIG_SIZE_MAX (1024U * 1024)
 #define BUNDLE_PATH_MAX 1024
 
+/* Where the configuration is from, and what is made of it. */
 typedef struct Bundle {
         char dir[BUNDLE_PATH_MAX];
         char config[SEARCH_PATH_MAX];
         char digest[CTR_DIGEST_LENGTH + 1];
+        const char *id;
+        char state_dir[sizeof(CTR_STATE_DIR) + sizeof("/containers/") + CTR_ID_MAX];
+        const Recipe *recipe; /* NULL: a bundle's config.json */
 } Bundle;
 
 static void problem_at(Problem *problem, const char *file)
@@ -96,34 +101,34 @@ static int load_config(const Search *search, const SearchContainer *container,
         return r;
 }
 
-static int make_properties(const SearchContainer *container, const Bundle *bundle, const Spec *spec,
-        PropertyList *ret, CtrError *err)
+static int make_properties(const Bundle *bundle, const Spec *spec, PropertyList *ret, CtrError *err)
 {
-        char state_dir[sizeof(CTR_STATE_DIR) + sizeof("/containers/") + CTR_ID_MAX];
         PlanContext context = {
-                .id = container->name,
+                .id = bundle->id,
                 .bundle = bundle->dir,
-                .state_dir = state_dir,
+                .state_dir = bundle->state_dir,
                 .config_path = bundle->config,
                 .digest = bundle->digest,
                 .mode = PLAN_SERVICE,
                 .origin = PLAN_GENERATED,
         };
 
-        (void) snprintf(
-                state_dir, sizeof(state_dir), "%s/containers/%s", CTR_STATE_DIR, container->name);
         return plan_properties(spec, &context, ret, err);
 }
 
-static int add_install_annotation(const Spec *spec, Unit *unit, CtrError *err)
+static int add_other_links(
+        const Search *search, const Bundle *bundle, const Spec *spec, Unit *unit, CtrError *err)
 {
         const char *value = spec_find_annotation(spec, LINKS_ANNOTATION);
+        const char *service = bundle->recipe ? bundle->recipe->service_name : NULL;
 
-        return value ? links_add_annotation(&unit->links, value, unit->name, err) : 0;
+        if (service && links_add_alias(&unit->links, service, unit->name) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "making links");
+        return value ? links_add_annotation(&unit->links, search, value, unit->name, err) : 0;
 }
 
-static int write_unit(
-        const PropertyList *properties, const Bundle *bundle, const Settings *settings, Unit *unit)
+static int write_unit(const PropertyList *properties, const Bundle *bundle,
+        const Settings *settings, const Search *search, Unit *unit)
 {
         FILE *f = open_memstream(&unit->text, &unit->size);
         int r;
@@ -135,42 +140,116 @@ static int write_unit(
                 "# Changes here are lost: change that file, then run \"systemctl daemon-reload\".\n",
                 bundle->config);
         r = property_list_to_unit_text(properties, UNIT_SERVICE, f);
+        if (r >= 0 && bundle->recipe)
+                r = recipe_write_unit(bundle->recipe, bundle->state_dir, f);
         if (r >= 0)
-                settings_write(settings, f);
+                settings_write(settings, search, f);
         if (fclose(f) != 0 && r >= 0)
                 r = -ENOMEM;
         return r;
+}
+
+/* From a config.json, whether it was read or made of keys, to the unit. */
+static int make_from_text(const Search *search, const Settings *settings, const Bundle *bundle,
+        const char *text, size_t size, Unit *unit, CtrError *err)
+{
+        _cleanup_(property_list_done) PropertyList properties = { 0 };
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        int r = spec_parse_strict(text, size, &spec, err);
+
+        if (r >= 0)
+                r = add_other_links(search, bundle, spec, unit, err);
+        if (r >= 0)
+                r = make_properties(bundle, spec, &properties, err);
+        if (r < 0)
+                return r;
+        r = write_unit(&properties, bundle, settings, search, unit);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "writing the unit") : 0;
+}
+
+/* Keys can neither be added to a config.json nor stand beside one. */
+static int check_alone(const Search *search, const SearchContainer *container, Problem *problem)
+{
+        char path[CTR_ID_MAX + sizeof("/config.json")];
+
+        if (container->bundle_dir == SEARCH_NOWHERE)
+                return 0;
+        (void) snprintf(path, sizeof(path), "%s/config.json", container->name);
+        if (faccessat(search->fds[container->bundle_dir], path, F_OK, 0) < 0)
+                return 0;
+        return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
+                "keys of [Container] cannot stand beside %s/%s, which says what the container is: "
+                "leave either out",
+                search_dirs[container->bundle_dir], path);
+}
+
+static int make_from_keys(const Search *search, const SearchContainer *container,
+        const Settings *settings, Bundle *bundle, Unit *unit, Problem *problem)
+{
+        const char *directory = search_dirs[MAX_OF(container->file_dir, 0)];
+        _cleanup_(recipe_done) Recipe recipe = { 0 };
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = recipe_load(settings, container->name, directory, &recipe, problem);
+        if (r >= 0)
+                r = check_alone(search, container, problem);
+        if (r >= 0)
+                r = recipe_digest(&recipe, &text, &size, bundle->digest);
+        if (r < 0)
+                return r;
+        bundle->recipe = &recipe;
+        (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s", directory);
+        (void) snprintf(bundle->config, sizeof(bundle->config), "%s/%s.container", directory,
+                container->name);
+        problem_at(problem, bundle->config);
+        r = make_from_text(search, settings, bundle, text, size, unit, &problem->error);
+        if (r < 0)
+                recipe_locate(settings, problem);
+        return r;
+}
+
+/* The name of another container's files stays its own. */
+static int check_id(
+        const Search *search, const SearchContainer *container, const char *id, Problem *problem)
+{
+        const SearchContainer *other =
+                strcmp(id, container->name) == 0 ? NULL : search_find(search, id);
+
+        if (!other || other->is_masked)
+                return 0;
+        return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
+                "ContainerName=%s is the name of another container", id);
 }
 
 /* Everything that can be wrong with a container's configuration. */
 static int make_unit(const Search *search, const SearchContainer *container, Settings *settings,
         Unit *unit, Problem *problem)
 {
-        _cleanup_(property_list_done) PropertyList properties = { 0 };
-        _cleanup_(spec_freep) Spec *spec = NULL;
         _cleanup_free_ char *text = NULL;
-        Bundle bundle;
+        Bundle bundle = { 0 };
         size_t size;
         int r;
 
         r = settings_load(search, container, settings, problem);
-        if (r >= 0)
-                r = links_add_settings(&unit->links, settings, unit->name, problem);
-        if (r >= 0)
-                r = load_config(search, container, settings, &bundle, &text, &size, problem);
         if (r < 0)
                 return r;
-        r = spec_parse_strict(text, size, &spec, &problem->error);
+        bundle.id = settings_container_id(settings, container->name);
+        (void) ctr_id_to_unit(bundle.id, unit->name);
+        (void) snprintf(bundle.state_dir, sizeof(bundle.state_dir), "%s/containers/%s",
+                CTR_STATE_DIR, bundle.id);
+        r = check_id(search, container, bundle.id, problem);
         if (r >= 0)
-                r = add_install_annotation(spec, unit, &problem->error);
-        if (r >= 0)
-                r = make_properties(container, &bundle, spec, &properties, &problem->error);
+                r = links_add_settings(&unit->links, settings, search, unit->name, problem);
         if (r < 0)
                 return r;
-        r = write_unit(&properties, &bundle, settings, unit);
+        if (recipe_is_wanted(settings))
+                return make_from_keys(search, container, settings, &bundle, unit, problem);
+        r = load_config(search, container, settings, &bundle, &text, &size, problem);
         if (r < 0)
-                return ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, r, "writing the unit");
-        return 0;
+                return r;
+        return make_from_text(search, settings, &bundle, text, size, unit, &problem->error);
 }
 
 /* One line of foreign text for a unit: specifiers doubled, nothing that ends or continues a line.
@@ -245,6 +324,7 @@ int unit_generate(const Search *search, const SearchContainer *container, Unit *
         r = make_unit(search, container, &settings, &unit, &unit.problem);
         if (r < 0 && r != -ENOMEM) {
                 unit.is_broken = true;
+                (void) ctr_id_to_unit(container->name, unit.name);
                 r = write_stub(container, &unit);
         }
         *ret = unit;

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "generator/links.h"
-#include "generator/search.h"
-#include "generator/settings.h"
+#include "unitfile/search.h"
+#include "unitfile/settings.h"
 
 typedef struct Unit {
         char name[CTR_UNIT_NAME_MAX]; /* "ctr@web.service" */

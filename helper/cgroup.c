@@ -60,6 +60,24 @@ int cgroup_open_own(void)
         return fd < 0 ? -errno : fd;
 }
 
+int cgroup_open_child(const Context *ctx)
+{
+        _cleanup_close_ int file_fd =
+                ctx->child_proc_fd >= 0 ? openat(ctx->child_proc_fd, "cgroup", O_RDONLY | O_CLOEXEC)
+                                        : open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+        _cleanup_close_ int root_fd = cgroup_open_root();
+        char path[4096];
+        int fd, r;
+
+        if (file_fd < 0 || root_fd < 0)
+                return file_fd < 0 ? -errno : root_fd;
+        r = cgroup_read_path(file_fd, path, sizeof(path));
+        if (r < 0)
+                return r;
+        fd = openat(root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
 int cgroup_read(int dir_fd, const char *file, char *value, size_t size)
 {
         _cleanup_close_ int fd = openat(dir_fd, file, O_RDONLY | O_CLOEXEC);

@@ -2,6 +2,8 @@
  * has none, or not these controllers, nothing is found. */
 #pragma once
 
+#include "helper/context.h"
+
 #include "base/error.h"
 
 /* Root of the host's cgroup2 file system, by its usual places. A descriptor (O_PATH) or -errno. */
@@ -13,6 +15,9 @@ int cgroup_read_path(int cgroup_fd, char *path, size_t size);
 
 /* The own cgroup's directory, by the host's /proc. A descriptor (O_PATH) or -errno. */
 int cgroup_open_own(void);
+
+/* For reading: of the clone, or the own before there is one. */
+int cgroup_open_child(const Context *ctx);
 
 /* Reads a file of a cgroup without its newline. 0, or -errno: -ENOENT when the controller is not
  * there. */

@@ -25,6 +25,7 @@ Context context_empty(void)
                 .invocation_id = "-",
                 .proc_fd = -EBADF,
                 .state_fd = -EBADF,
+                .hook_output_fd = { -EBADF, -EBADF },
                 .rootfs_fd = -EBADF,
                 .sync_fd = -EBADF,
                 .launch_fd = -EBADF,
@@ -85,7 +86,10 @@ int context_init(Context *ctx, const Program *program, CtrError *err)
                         ctx->hook_state = op;
                 if (op->opcode == PROGRAM_OP_GATE)
                         ctx->has_gate = true;
-                if (op->opcode == PROGRAM_OP_NOTIFY_READY)
+                if (op->opcode == PROGRAM_OP_NOTIFY_PAYLOAD)
+                        ctx->is_payload_notifying = true;
+                if (op->opcode == PROGRAM_OP_NOTIFY_READY ||
+                        op->opcode == PROGRAM_OP_NOTIFY_PAYLOAD)
                         ctx->has_notify = true;
         }
         return 0;

@@ -52,11 +52,14 @@ typedef struct Context {
         /* Outside: what PID 1 and the caller gave. */
         const char *notify_socket; /* NULL = none */
         const char *invocation_id; /* "-" = none */
+        const char *watchdog_usec; /* WATCHDOG_USEC; NULL = none */
+        const char *credentials;   /* directory of the unit's credentials; NULL = none */
         int launch_fd;             /* launch socket, see plan/launch.h */
         int stdio_fd[3];           /* the payload's, if others than 0, 1, 2 */
         int *kept_fds;             /* those that become the payload's 3, 4, ... */
         uint32_t n_kept_fds;
         uint32_t n_listen_fds;                  /* so many of them are listening sockets */
+        const char *listen_names;               /* LISTEN_FDNAMES of those; NULL = none */
         uint32_t console_rows, console_columns; /* its size, if the program names none */
         int console_fd;                         /* connected socket that gets the terminal */
         bool is_answered; /* CREATED or STARTED was sent: a later failure is no caller's */
@@ -74,10 +77,11 @@ typedef struct Context {
         bool has_notify;              /* the program tells PID 1: caller is answered after that */
         bool is_main_told;            /* PID 1 was told that the clone is the main process */
         bool is_ready_told;           /* PID 1 was told that the unit is up */
-        bool is_ready_early;    /* and that before the set-up was done: a caller waits for more */
-        bool has_gate;          /* the program waits at one */
-        int trace_fd;           /* signalfd for SIGCHLD while the clone is traced */
-        int main_told_fd;       /* pipe that PID 1 closes when it has read that */
+        bool is_ready_early; /* and that before the set-up was done: a caller waits for more */
+        bool has_gate;       /* the program waits at one */
+        bool is_payload_notifying; /* READY=1 is the payload's to say */
+        int trace_fd;              /* signalfd for SIGCHLD while the clone is traced */
+        int main_told_fd;          /* pipe that PID 1 closes when it has read that */
         bool is_ready_deferred; /* READY=1 is sent when the payload runs, not at a gate that is gone
                                  */
 
@@ -90,6 +94,7 @@ typedef struct Context {
         LaunchReply child_failure; /* the record that the clone sent */
 
         const ProgramOp *hook_state;
+        int hook_output_fd[2]; /* standard output and error of hooks, -EBADF = as ctr-exec's */
         SavedLimits limits;
 
         /* The clone, as it sees itself. */
@@ -98,8 +103,11 @@ typedef struct Context {
         int mask_file_fd, mask_dir_fd; /* covers: see op-mask.c */
         bool is_mask_file_attached, is_mask_dir_attached;
         mode_t payload_umask;
+        bool keeps_groups;
         bool has_cwd;
-        const char *home; /* of the payload's user, when its environment has none */
+        const char *home;             /* of the payload's user, when its environment has none */
+        bool wants_watchdog;          /* the payload answers for itself: it gets WATCHDOG_USEC */
+        const char *credentials_path; /* where they are in the container; NULL = there are none */
 } Context;
 
 /* Memory from the arena, 8-byte aligned; NULL when it is used up. */

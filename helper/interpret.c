@@ -26,6 +26,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_OPEN_ROOTFS] = { op_open_rootfs, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_OPEN_SOURCE] = { op_open_source, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_ID_MAP] = { op_id_map, IN_HOST, LAUNCH_EXIT_NAMESPACE },
+        [PROGRAM_OP_COPY_CREDENTIALS] = { op_copy_credentials, IN_HOST, LAUNCH_EXIT_CREDENTIALS },
         [PROGRAM_OP_REQUIRE_LSM] = { op_require_lsm, IN_HOST, LAUNCH_EXIT_LSM_LABEL },
         [PROGRAM_OP_OPEN_DEVICE] = { op_open_device, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_OPEN_NAMESPACE] = { op_open_namespace, IN_HOST, LAUNCH_EXIT_NAMESPACE },
@@ -36,6 +37,10 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_UNSHARE_TIME] = { op_unshare_time, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_JOIN_CGROUP] = { op_join_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CPU_AFFINITY] = { op_cpu_affinity, IN_BOTH, LAUNCH_EXIT_CPU_AFFINITY },
+        [PROGRAM_OP_RDT] = { op_rdt, IN_HOST, LAUNCH_EXIT_CGROUP },
+        [PROGRAM_OP_HOOK_OUTPUT] = { op_hook_output, IN_HOST, LAUNCH_EXIT_HOOK },
+        [PROGRAM_OP_DEVICE_FILTER] = { op_device_filter, IN_HOST, LAUNCH_EXIT_CGROUP },
+        [PROGRAM_OP_SUB_CGROUP] = { op_sub_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CLONE] = { op_clone, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_WRITE_UID_MAP] = { op_write_uid_map, IN_HOST, LAUNCH_EXIT_USER },
         [PROGRAM_OP_WRITE_GID_MAP] = { op_write_gid_map, IN_HOST, LAUNCH_EXIT_GROUP },
@@ -50,6 +55,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_RESTORE_LIMITS] = { op_restore_limits, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_WRITE_CGROUP] = { op_write_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_NOTIFY_READY] = { op_notify_ready, IN_HOST, LAUNCH_EXIT_PROTOCOL },
+        [PROGRAM_OP_NOTIFY_PAYLOAD] = { op_notify_payload, IN_HOST, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_AWAIT_EXEC] = { op_await_exec, IN_HOST, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_SEND] = { op_send, IN_BOTH, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_AWAIT] = { op_await, IN_BOTH, LAUNCH_EXIT_PROTOCOL },
@@ -67,6 +73,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_MOUNT] = { op_mount, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_MOUNT_COPY_UP] = { op_mount_copy_up, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_BIND] = { op_bind, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
+        [PROGRAM_OP_BIND_CREDENTIALS] = { op_bind_credentials, IN_CHILD, LAUNCH_EXIT_CREDENTIALS },
         [PROGRAM_OP_SET_ATTR] = { op_set_attr, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_MOUNT_CGROUP] = { op_mount_cgroup, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_NODE] = { op_node, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
@@ -87,12 +94,14 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_LSM_LABEL] = { op_lsm_label, IN_CHILD, LAUNCH_EXIT_LSM_LABEL },
         [PROGRAM_OP_UMASK] = { op_umask, IN_CHILD, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_BOUNDING] = { op_bounding, IN_CHILD, LAUNCH_EXIT_CAPABILITIES },
+        [PROGRAM_OP_KEEP_GROUPS] = { op_keep_groups, IN_CHILD, LAUNCH_EXIT_GROUP },
         [PROGRAM_OP_SET_IDS] = { op_set_ids, IN_CHILD, LAUNCH_EXIT_USER },
         [PROGRAM_OP_SET_CAPABILITIES] = { op_set_capabilities, IN_CHILD, LAUNCH_EXIT_CAPABILITIES },
         [PROGRAM_OP_NO_NEW_PRIVILEGES] = { op_no_new_privileges, IN_CHILD,
                 LAUNCH_EXIT_NO_NEW_PRIVILEGES },
         [PROGRAM_OP_SECCOMP] = { op_seccomp, IN_CHILD, LAUNCH_EXIT_SECCOMP },
         [PROGRAM_OP_CHDIR] = { op_chdir, IN_CHILD, LAUNCH_EXIT_CHDIR },
+        [PROGRAM_OP_PASS_WATCHDOG] = { op_pass_watchdog, IN_CHILD, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_GATE] = { op_gate, IN_CHILD, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_FIND_PROGRAM] = { op_find_program, IN_CHILD, LAUNCH_EXIT_EXEC },
         [PROGRAM_OP_EXEC] = { op_exec, IN_CHILD, LAUNCH_EXIT_EXEC },
@@ -169,7 +178,10 @@ void interpret_poststop(Context *ctx)
                 const ProgramOp *op = &ctx->program.ops[i];
                 CtrError err = { 0 };
 
-                if (is_poststop(ctx, op) && run_op(ctx, op, &err) < 0)
+                /* What the hooks are given comes first in the program. */
+                if (!is_poststop(ctx, op) && op->opcode != PROGRAM_OP_HOOK_OUTPUT)
+                        continue;
+                if (run_op(ctx, op, &err) < 0)
                         report_warning(ctx, "%s", err.message);
         }
 }

@@ -1,11 +1,10 @@
 /* ctr-exec: the program that systemd starts for a container. It runs the set-up program that plan
  * made and decides nothing itself. Static, no libraries, no heap.
  *
- *     ctr-exec run STATE                          a container's init: ExecStart=, or started by an
- * engine ctr-exec exec                               another process in a container: program and
- * socket as in plan/launch.h ctr-exec record-exit STATE                  ExecStopPost= ctr-exec
- * poststop STATE                     the poststop hooks, for `delete` ctr-exec prepare STATE ID
- * DIGEST CONFIG     ExecStartPre= of generated units
+ * run STATE is a container's init: ExecStart=, or started by an engine. exec is another process in
+ * a container, with program and socket as in plan/launch.h. record-exit STATE is ExecStopPost=,
+ * poststop STATE runs the poststop hooks for `delete`, prepare STATE ID DIGEST CONFIG is
+ * ExecStartPre= of generated units, relay INSTANCE is ctr-notify@INSTANCE.service.
  *
  * The verbs that enter a container run from a detached read-only clone of the program's file: what
  * a container can reach as /proc/PID/exe cannot be opened for writing, at any time, by anybody
@@ -14,11 +13,13 @@
 #include "helper/context.h"
 #include "helper/interpret.h"
 #include "helper/launch.h"
+#include "helper/listen.h"
 #include "helper/unit-limits.h"
 #include "helper/load.h"
 #include "helper/mount.h"
 #include "helper/prepare.h"
 #include "helper/record.h"
+#include "helper/relay.h"
 #include "helper/report.h"
 #include "helper/spawn.h"
 #include "plan/state-files.h"
@@ -66,24 +67,38 @@ static int open_clone_of_self(void)
         return r < 0 ? r : TAKE_FD(fd);
 }
 
+/* The variables of PID 1 that mean something to `run`. */
+static const char *const kept_variables[] = { "NOTIFY_SOCKET", "INVOCATION_ID", "WATCHDOG_USEC",
+        "CREDENTIALS_DIRECTORY", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES" };
+
+static bool is_kept_variable(const char *entry)
+{
+        for (size_t i = 0; i < ELEMENTSOF(kept_variables); i++) {
+                size_t size = strlen(kept_variables[i]);
+
+                if (strncmp(entry, kept_variables[i], size) == 0 && entry[size] == '=')
+                        return true;
+        }
+        return false;
+}
+
 /* Executes the clone with the descriptors and variables that it needs and no others. */
 static int execute_clone(char **argv)
 {
         char *new_argv[8] = { argv[0], (char *) (uintptr_t) SEALED_MARK };
-        char *new_env[3] = { NULL };
+        char *new_env[ELEMENTSOF(kept_variables) + 1] = { NULL };
+        int fd, end = LAUNCH_PROGRAM_FD + (int) listen_count();
         size_t n_env = 0;
-        int fd;
 
         for (size_t i = 1; argv[i] && i + 1 < ELEMENTSOF(new_argv) - 1; i++)
                 new_argv[i + 1] = argv[i];
         for (char **e = environ; *e && n_env < ELEMENTSOF(new_env) - 1; e++)
-                if (strncmp(*e, "NOTIFY_SOCKET=", 14) == 0 ||
-                        strncmp(*e, "INVOCATION_ID=", 14) == 0)
+                if (is_kept_variable(*e))
                         new_env[n_env++] = *e;
         if (close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
                 return -errno;
-        (void) fcntl(LAUNCH_PROGRAM_FD, F_SETFD, 0);
-        (void) fcntl(LAUNCH_SOCKET_FD, F_SETFD, 0);
+        for (fd = LAUNCH_PROGRAM_FD; fd <= LAUNCH_SOCKET_FD || fd < end; fd++)
+                (void) fcntl(fd, F_SETFD, 0);
         fd = open_clone_of_self();
         if (fd < 0)
                 return fd;
@@ -105,14 +120,17 @@ static bool is_sealed(void)
 /* From here on nobody may look into this process, no descriptor of the caller is left, every signal
  * is handled as by default (a program that engines start may inherit ignored ones) and modes of
  * what is made are exact. */
-static int harden(Context *ctx, CtrError *err)
+static int harden(Context *ctx, unsigned n_listen, CtrError *err)
 {
+        unsigned end = MAX_OF(LAUNCH_SOCKET_FD + 1U, LAUNCH_PROGRAM_FD + n_listen);
+
         ctx->notify_socket = getenv("NOTIFY_SOCKET");
         ctx->invocation_id = getenv("INVOCATION_ID") ? getenv("INVOCATION_ID") : "-";
+        ctx->watchdog_usec = getenv("WATCHDOG_USEC");
+        ctx->credentials = getenv("CREDENTIALS_DIRECTORY");
         environ = NULL;
         (void) prctl(PR_SET_NAME, "ctr-exec");
-        if (prctl(PR_SET_DUMPABLE, 0) < 0 || chdir("/") < 0 ||
-                close_range(LAUNCH_SOCKET_FD + 1, UINT_MAX, 0) < 0 ||
+        if (prctl(PR_SET_DUMPABLE, 0) < 0 || chdir("/") < 0 || close_range(end, UINT_MAX, 0) < 0 ||
                 close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot shut off the caller");
         for (int i = 1; i < NSIG; i++)
@@ -187,18 +205,23 @@ static int choose_launch_socket(Context *ctx, int engine_fd, CtrError *err)
 
 static int verb_run(Context *ctx, char **args)
 {
+        unsigned n_listen = listen_count();
+        const char *listen_names = getenv("LISTEN_FDNAMES");
         CtrError err = { 0 };
-        int engine_fd;
+        int engine_fd = -EBADF;
 
         /* Until the program says it: a directory is named by its container's id. */
         ctx->id = strrchr(args[0], '/');
         ctx->id = ctx->id && ctr_id_is_valid(ctx->id + 1) ? ctx->id + 1 : NULL;
-        if (harden(ctx, &err) < 0)
+        if (harden(ctx, n_listen, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
-        engine_fd = take_engine_socket();
+        /* An engine gives no sockets in this way, and PID 1 gives nothing else. */
+        if (n_listen == 0)
+                engine_fd = take_engine_socket();
         if (load_state(ctx, args[0], &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_CONFIG, &err);
-        if (choose_launch_socket(ctx, engine_fd, &err) < 0)
+        if (choose_launch_socket(ctx, engine_fd, &err) < 0 ||
+                listen_keep(ctx, n_listen, listen_names, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         return run_host(ctx);
 }
@@ -211,7 +234,7 @@ static int verb_exec(Context *ctx, char **args)
         ctx->kind = PROGRAM_EXEC;
         if (launch_is_socket(LAUNCH_SOCKET_FD))
                 ctx->launch_fd = LAUNCH_SOCKET_FD;
-        if (harden(ctx, &err) < 0)
+        if (harden(ctx, 0, &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         if (load_program(LAUNCH_PROGRAM_FD, &program, &err) < 0 ||
                 context_init(ctx, &program, &err) < 0)
@@ -245,12 +268,20 @@ static int verb_prepare(Context *ctx, char **args)
                        : EXIT_SUCCESS;
 }
 
+static int verb_relay(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        return relay_run(args[0], &err) < 0 ? fail(ctx, EXIT_FAILURE, &err) : EXIT_SUCCESS;
+}
+
 static const Verb verbs[] = {
         { "run", 1, true, verb_run },
         { "exec", 0, true, verb_exec },
         { "record-exit", 1, false, verb_record_exit },
         { "poststop", 1, false, verb_poststop },
         { "prepare", 4, false, verb_prepare },
+        { "relay", 1, false, verb_relay },
 };
 
 int main(int argc, char **argv)
@@ -276,6 +307,7 @@ int main(int argc, char **argv)
         }
         (void) fprintf(stderr, "usage: ctr-exec run|record-exit|poststop STATE\n"
                                "       ctr-exec exec\n"
-                               "       ctr-exec prepare STATE ID DIGEST CONFIG\n");
+                               "       ctr-exec prepare STATE ID DIGEST CONFIG\n"
+                               "       ctr-exec relay INSTANCE\n");
         return LAUNCH_EXIT_CONFIG;
 }

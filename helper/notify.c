@@ -1,67 +1,13 @@
-/* Telling PID 1 that the clone is the unit's main process now, and that the unit is up. The
- * protocol is that of sd_notify(3): lines of NAME=value in one datagram to $NOTIFY_SOCKET, '@' for
- * the abstract namespace. */
+/* Telling PID 1 that the clone is the unit's main process now, and that the unit is up:
+ * sd_notify(3). */
 #include "helper/notify.h"
 
+#include "base/notify-socket.h"
 #include "helper/launch.h"
 #include "helper/ops.h"
 #include "helper/spawn.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-/* fd, unless negative, goes along. */
-static int notify_send(const char *path, const char *text, int passed_fd)
-{
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = (void *) (uintptr_t) text, .iov_len = strlen(text) };
-        struct msghdr message = { .msg_name = &address, .msg_iov = &iov, .msg_iovlen = 1 };
-        _cleanup_close_ int fd = -EBADF;
-        size_t size = strlen(path);
-
-        if (size < 2 || size >= sizeof(address.sun_path) || (path[0] != '/' && path[0] != '@'))
-                return -EINVAL;
-        memcpy(address.sun_path, path, size);
-        if (path[0] == '@')
-                address.sun_path[0] = '\0';
-        message.msg_namelen = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + size +
-                                           (path[0] == '@' ? 0 : 1));
-        if (passed_fd >= 0) {
-                control.header.cmsg_level = SOL_SOCKET;
-                control.header.cmsg_type = SCM_RIGHTS;
-                control.header.cmsg_len = CMSG_LEN(sizeof(int));
-                memcpy(CMSG_DATA(&control.header), &passed_fd, sizeof(int));
-                message.msg_control = &control;
-                message.msg_controllen = sizeof(control);
-        }
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-                return -errno;
-        return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
-/* PID 1 closes the descriptor of a barrier once it has dealt with everything before it
- * (sd_notify_barrier(3)): then there is an end of file on main_told_fd. A message of its own,
- * because PID 1 drops whatever else stands in one, and complains in the journal about descriptors
- * in any other. */
-static int send_barrier(Context *ctx)
-{
-        _cleanup_close_ int write_fd = -EBADF;
-        int fds[2];
-
-        if (pipe2(fds, O_CLOEXEC) < 0)
-                return -errno;
-        ctx->main_told_fd = fds[0];
-        write_fd = fds[1];
-        return notify_send(ctx->notify_socket, "BARRIER=1", write_fd);
-}
 
 /* Lines for PID 1, after MAINPID if it was not told yet. */
 static int tell(Context *ctx, const char *lines, CtrError *err)
@@ -76,9 +22,9 @@ static int tell(Context *ctx, const char *lines, CtrError *err)
                 (void) snprintf(
                         main_process, sizeof(main_process), "MAINPID=%d\n", (int) ctx->child_pid);
         (void) snprintf(text, sizeof(text), "%s%s", main_process, lines);
-        r = notify_send(ctx->notify_socket, text, -EBADF);
+        r = notify_socket_send(ctx->notify_socket, text, -EBADF, 0);
         if (r >= 0 && !ctx->is_main_told)
-                r = send_barrier(ctx);
+                r = ctx->main_told_fd = notify_socket_send_barrier(ctx->notify_socket);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot notify PID 1");
         ctx->is_main_told = true;
@@ -111,10 +57,30 @@ int notify_ready(Context *ctx, const char *status, CtrError *err)
 
 int op_notify_ready(Context *ctx, const ProgramOp *op, CtrError *err)
 {
+        /* Nobody opens a gate for this invocation, and its payload says when it is ready. */
+        if (ctx->was_gate_opened && ctx->is_payload_notifying)
+                return 0;
         if (ctx->was_gate_opened && !ctx->is_executed) {
                 /* Nobody opens a gate for this invocation: the unit is up when its payload runs. */
                 ctx->is_ready_deferred = true;
                 return 0;
         }
         return notify_ready(ctx, op_string(ctx, op, 0), err);
+}
+
+int op_notify_payload(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = notify_main_process(ctx, err);
+
+        if (r < 0)
+                return r;
+        launch_reply_progress(ctx, LAUNCH_STARTED);
+        spawn_release_clone(ctx);
+        return 0;
+}
+
+int op_pass_watchdog(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        ctx->wants_watchdog = true;
+        return 0;
 }

@@ -35,13 +35,24 @@ static void copy_xattrs(int from_fd, int to_fd)
         }
 }
 
-/* Owner before mode: a change of owner clears the set-id bits. */
+/* An owner that the container's user namespace does not map cannot be given: the copy stays the
+ * container's root's. 1 then, else 0 or -errno. */
+static int copy_owner(int dir_fd, const char *name, const struct stat *st)
+{
+        if (fchownat(dir_fd, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) >=
+                0)
+                return 0;
+        return errno == EINVAL ? 1 : -errno;
+}
+
+/* Owner before mode: a change of owner clears the set-id bits, and another owner gets none. */
 static int copy_attributes(int from_fd, int to_fd, const struct stat *st)
 {
         struct timespec times[] = { st->st_atim, st->st_mtim };
+        int r = copy_owner(to_fd, "", st);
 
-        if (fchown(to_fd, st->st_uid, st->st_gid) < 0 || fchmod(to_fd, st->st_mode & 07777) < 0)
-                return -errno;
+        if (r < 0 || fchmod(to_fd, st->st_mode & (r > 0 ? 0777 : 07777)) < 0)
+                return r < 0 ? r : -errno;
         copy_xattrs(from_fd, to_fd);
         return futimens(to_fd, times) < 0 ? -errno : 0;
 }
@@ -89,10 +100,9 @@ static int copy_link(int from_dir, int to_dir, const char *name, const struct st
         if (n < 0)
                 return -errno;
         target[n] = '\0';
-        if (symlinkat(target, to_dir, name) < 0 ||
-                fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+        if (symlinkat(target, to_dir, name) < 0)
                 return -errno;
-        return 0;
+        return MIN_OF(copy_owner(to_dir, name, st), 0);
 }
 
 static int copy_entry(int from_dir, int to_dir, const char *name, unsigned depth)
@@ -109,10 +119,9 @@ static int copy_entry(int from_dir, int to_dir, const char *name, unsigned depth
         case S_IFLNK:
                 return copy_link(from_dir, to_dir, name, &st);
         default:
-                if (mknodat(to_dir, name, st.st_mode, st.st_rdev) < 0 ||
-                        fchownat(to_dir, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+                if (mknodat(to_dir, name, st.st_mode, st.st_rdev) < 0)
                         return -errno;
-                return 0;
+                return MIN_OF(copy_owner(to_dir, name, &st), 0);
         }
 }
 

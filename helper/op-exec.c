@@ -3,6 +3,7 @@
  * executable". */
 #include "helper/ops.h"
 
+#include "helper/environment.h"
 #include "helper/exec.h"
 #include "helper/kernel.h"
 #include "helper/passwd.h"
@@ -99,16 +100,6 @@ static const char *read_passwd(const Context *ctx, size_t *ret_size)
         return text;
 }
 
-static const char *find_variable(const Context *ctx, ProgramData env, const char *name)
-{
-        size_t size = strlen(name);
-
-        for (const char *s = NULL; (s = program_list_next(&ctx->program, env, s));)
-                if (strncmp(s, name, size) == 0 && s[size] == '=')
-                        return s + size + 1;
-        return NULL;
-}
-
 void exec_find_home(Context *ctx)
 {
         const ProgramOp *exec = NULL, *ids = NULL;
@@ -123,51 +114,13 @@ void exec_find_home(Context *ctx)
                 ids = op->opcode == PROGRAM_OP_SET_IDS ? op : ids;
         }
         ctx->home = "/";
-        if (!exec || find_variable(ctx, exec->data[1], "HOME"))
+        if (!exec || environment_find(ctx, exec->data[1], "HOME"))
                 return;
         home = arena_alloc(&ctx->arena, PATH_MAX);
         text = home ? read_passwd(ctx, &size) : NULL;
         if (text &&
                 passwd_find_home(text, size, ids ? (uid_t) ids->number[0] : 0, home, PATH_MAX) >= 0)
                 ctx->home = home;
-}
-
-/* sd_listen_fds(3): the payload is told how many sockets it has, by the pid it knows of itself. */
-static char *listen_variable(Context *ctx, const char *name, int value)
-{
-        char *text = arena_alloc(&ctx->arena, 32);
-
-        if (text)
-                (void) snprintf(text, 32, "%s=%d", name, value);
-        return text;
-}
-
-/* The payload's environment, with HOME added when it has none. */
-static char **make_environment(Context *ctx, ProgramData list)
-{
-        size_t n = program_list_count(&ctx->program, list), i = 0, size;
-        char **env = arena_alloc(&ctx->arena, (n + 4) * sizeof(char *)), *home;
-
-        if (!env)
-                return NULL;
-        for (const char *s = NULL; (s = program_list_next(&ctx->program, list, s));)
-                env[i++] = (char *) (uintptr_t) s;
-        if (!find_variable(ctx, list, "HOME") && ctx->home) {
-                size = strlen(ctx->home) + sizeof("HOME=");
-                home = arena_alloc(&ctx->arena, size);
-                if (!home)
-                        return NULL;
-                (void) snprintf(home, size, "HOME=%s", ctx->home);
-                env[i++] = home;
-        }
-        if (ctx->n_listen_fds > 0) {
-                env[i++] = listen_variable(ctx, "LISTEN_FDS", (int) ctx->n_listen_fds);
-                env[i++] = listen_variable(ctx, "LISTEN_PID", (int) getpid());
-                if (!env[i - 2] || !env[i - 1])
-                        return NULL;
-        }
-        env[i] = NULL;
-        return env;
 }
 
 /* ---- execve ---- */
@@ -312,7 +265,7 @@ static int check_candidate(const char *directory, size_t size, const char *name,
 int op_find_program(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *name = program_list_next(&ctx->program, op->data[0], NULL);
-        const char *path = find_variable(ctx, op->data[1], "PATH");
+        const char *path = environment_find(ctx, op->data[1], "PATH");
         bool is_refused = false;
 
         if (strchr(name, '/'))
@@ -333,8 +286,8 @@ int op_find_program(Context *ctx, const ProgramOp *op, CtrError *err)
 int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         char **argv = context_list_to_strv(ctx, op->data[0]);
-        char **env = make_environment(ctx, op->data[1]);
-        const char *path = find_variable(ctx, op->data[1], "PATH");
+        char **env = environment_make(ctx, op->data[1]);
+        const char *path = environment_find(ctx, op->data[1], "PATH");
         int r;
 
         if (!argv || !env)

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -16,6 +17,38 @@ int op_hook_state(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         ctx->hook_state = op;
         return 0;
+}
+
+/* Opened once, before the clone, with the host's paths; a link, pipe or device is not a file to
+ * append to. */
+int op_hook_output(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        for (unsigned i = 0; i < ELEMENTSOF(ctx->hook_output_fd); i++) {
+                const char *path = op_string(ctx, op, i);
+                struct stat st;
+                int fd;
+
+                if (!path)
+                        continue;
+                fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                        0600);
+                if (fd < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", path);
+                ctx->hook_output_fd[i] = fd;
+                if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, 0, "%s is not a regular file", path);
+        }
+        return 0;
+}
+
+int hook_set_streams(const Context *ctx, int stdin_fd)
+{
+        for (int i = 0; i < (int) ELEMENTSOF(ctx->hook_output_fd); i++)
+                if (ctx->hook_output_fd[i] >= 0 &&
+                        dup2(ctx->hook_output_fd[i], STDOUT_FILENO + i) < 0)
+                        return -1;
+        return dup2(stdin_fd, STDIN_FILENO);
 }
 
 /* The state JSON in the arena. The pid is the one that the process running the hook knows. */

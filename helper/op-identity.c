@@ -20,6 +20,12 @@ static void give_stdio(const Context *ctx, uid_t uid)
         }
 }
 
+int op_keep_groups(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        ctx->keeps_groups = true;
+        return 0;
+}
+
 int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const gid_t *groups =
@@ -35,7 +41,8 @@ int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err)
         give_stdio(ctx, uid);
         /* A user namespace may forbid it: then there is nothing to add, and nothing can be dropped.
          */
-        if (setgroups(n_groups, groups) < 0 && (errno != EPERM || n_groups > 0)) {
+        if (!ctx->keeps_groups && setgroups(n_groups, groups) < 0 &&
+                (errno != EPERM || n_groups > 0)) {
                 int r = ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot set %zu groups", n_groups);
 

@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 #define REPLY_SIZE   32768
 #define ADDRESS_MAX  64
 #define REQUEST_SIZE 512
+#define PATTERN_MAX  1024 /* numbers tried for "%d" in a name */
 
 typedef struct Request {
         struct nlmsghdr header;
@@ -89,7 +91,7 @@ static int find_index(int fd, const char *name, unsigned *ret)
 {
         struct ifreq request = { 0 };
 
-        strncpy(request.ifr_name, name, sizeof(request.ifr_name) - 1);
+        (void) snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
         if (ioctl(fd, SIOCGIFINDEX, &request) < 0)
                 return -errno;
         *ret = (unsigned) request.ifr_ifindex;
@@ -208,9 +210,29 @@ static int open_inside(Context *ctx, int namespace_fd, CtrError *err)
         return r < 0 ? r : fd;
 }
 
+/* The name of the device in the container: of "eth%d" the first that is free there. */
+static int choose_name(int fd, const char *pattern, char name[static IFNAMSIZ])
+{
+        const char *percent = strstr(pattern, "%d");
+        unsigned index;
+
+        (void) snprintf(name, IFNAMSIZ, "%s", pattern);
+        for (int i = 0; percent && i < PATTERN_MAX; i++) {
+                int n = snprintf(name, IFNAMSIZ, "%.*s%d%s", (int) (percent - pattern), pattern, i,
+                        percent + 2);
+
+                if (n >= IFNAMSIZ)
+                        return -ENAMETOOLONG;
+                if (find_index(fd, name, &index) == -ENODEV)
+                        return 0;
+        }
+        return percent ? -EEXIST : 0;
+}
+
 int op_net_device(Context *ctx, const ProgramOp *op, CtrError *err)
 {
-        const char *host = op_string(ctx, op, 0), *name = op_string(ctx, op, 1);
+        const char *host = op_string(ctx, op, 0);
+        char name[IFNAMSIZ];
         _cleanup_close_ int host_fd = open_netlink(), namespace_fd = -EBADF, inside_fd = -EBADF;
         static Addresses addresses;
         unsigned index = 0;
@@ -224,6 +246,9 @@ int op_net_device(Context *ctx, const ProgramOp *op, CtrError *err)
         if (inside_fd < 0)
                 return inside_fd;
         addresses.n = 0;
+        r = choose_name(inside_fd, op_string(ctx, op, 1), name);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", op_string(ctx, op, 1));
         r = find_index(host_fd, host, &index);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", host);

@@ -11,8 +11,16 @@ int op_raise_limits(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_restore_limits(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_device_filter(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_sub_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_rdt(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_unshare_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_mount_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+
+/* In the process of a hook: its standard streams. -1 with errno. */
+int hook_set_streams(const Context *ctx, int stdin_fd);
+int op_hook_output(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_keep_groups(Context *ctx, const ProgramOp *op, CtrError *err);
 
 int op_request_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_await_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
@@ -70,6 +78,10 @@ int op_gate(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_record_pid(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_pin_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_notify_ready(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_notify_payload(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_pass_watchdog(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_copy_credentials(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_bind_credentials(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_hook_state(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_hook(Context *ctx, const ProgramOp *op, CtrError *err);
 

@@ -62,6 +62,15 @@ static bool is_restarted(int state_fd)
                memcmp(result, success, sizeof(result)) != 0;
 }
 
+/* EnvironmentHost= of such a file asks for the variables that systemd gives to services. */
+static bool is_container_file(const char *config)
+{
+        static const char suffix[] = ".container";
+        size_t n = strlen(config), m = sizeof(suffix) - 1;
+
+        return n > m && strcmp(config + n - m, suffix) == 0;
+}
+
 int prepare_program(const char *state_dir, const char *id, const char *digest, const char *config,
         CtrError *err)
 {
@@ -85,6 +94,7 @@ int prepare_program(const char *state_dir, const char *id, const char *digest, c
                 r = limits_save(&limits, state_fd, invocation_id ? invocation_id : "-", err);
         if (r < 0)
                 return r;
-        (void) execve(argv[0], (char *const *) (uintptr_t) argv, (char *const *) (uintptr_t) env);
+        (void) execve(argv[0], (char *const *) (uintptr_t) argv,
+                is_container_file(config) ? environ : (char *const *) (uintptr_t) env);
         return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot run %s", argv[0]);
 }

@@ -3,6 +3,7 @@
 #include "helper/record.h"
 
 #include "base/io.h"
+#include "base/rdt.h"
 #include "helper/interpret.h"
 #include "helper/kernel.h"
 #include "helper/load.h"
@@ -183,6 +184,8 @@ static int run_poststop(int state_fd, bool is_delete, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "poststop marker");
         ctx.payload_umask = 022;
         interpret_poststop(&ctx);
+        for (size_t i = 0; i < ELEMENTSOF(ctx.hook_output_fd); i++)
+                closep(&ctx.hook_output_fd[i]);
         return 0;
 }
 
@@ -205,6 +208,7 @@ int record_exit(const char *state_dir, CtrError *err)
                 return fd == -ENOENT ? 0 : fd;
         r = write_exit(fd, err);
         unpin_namespaces(fd);
+        rdt_release(fd);
         if (r < 0)
                 return r;
         return run_poststop(fd, false, err);

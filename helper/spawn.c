@@ -34,9 +34,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-/* How long a failed clone waits for ctr-exec to have told everybody, and ctr-exec for a killed
- * clone. */
-#define FAREWELL_MSEC 5000
+#define FAREWELL_MSEC 5000 /* a failed clone waits for ctr-exec, ctr-exec for a killed clone */
 
 static const char *const message_names[_SYNC_MAX] = {
         [SYNC_MAPS_WRITTEN] = "maps-written",
@@ -172,10 +170,10 @@ int spawn_await(Context *ctx, SyncMessage message, CtrError *err)
 
         if (r < 0)
                 return r;
-        if (r == 0 && ctx->list == PROGRAM_HOST)
-                return clone_died(ctx, err);
         if (r == 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
+                return ctx->list == PROGRAM_HOST
+                               ? clone_died(ctx, err)
+                               : ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
         if (r != (int) message)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
                         message_names[r]);
@@ -230,21 +228,23 @@ static bool has_poststart(const Context *ctx)
 
 /* Stops the clone at its execve, see await_execve(). Where tracing is refused (somebody traces it
  * already, a security module forbids it) nothing but that stop is lost. With poststart hooks the
- * payload runs beside them and stops at its end instead: when the main process is gone, PID 1 ends
- * what else is in the unit, hooks too. */
+ * payload runs beside them and stops at its end instead: with the main process PID 1 ends what else
+ * is in the unit, hooks too. EXITKILL: a unit that nobody can call ready any more must end. */
 static void trace_execve(Context *ctx)
 {
-        unsigned long events = PTRACE_O_TRACEEXEC | (has_poststart(ctx) ? PTRACE_O_TRACEEXIT : 0);
+        unsigned long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
         sigset_t set;
 
-        if (ctx->is_ready_told && !ctx->is_ready_early && !has_poststart(ctx))
+        if (has_poststart(ctx))
+                options |= PTRACE_O_TRACEEXIT;
+        else if (ctx->is_ready_told && !ctx->is_ready_early)
                 return;
         (void) sigemptyset(&set);
         (void) sigaddset(&set, SIGCHLD);
         (void) sigprocmask(SIG_BLOCK, &set, NULL);
         ctx->trace_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
         if (ctx->trace_fd >= 0 &&
-                ptrace(PTRACE_SEIZE, ctx->child_pid, NULL, (void *) (uintptr_t) events) < 0)
+                ptrace(PTRACE_SEIZE, ctx->child_pid, NULL, (void *) (uintptr_t) options) < 0)
                 closep(&ctx->trace_fd);
 }
 
@@ -754,7 +754,7 @@ _noreturn_ static void run_hook(
         (void) setsid();
         (void) umask(ctx->payload_umask);
         spawn_reset_signals();
-        if (dup2(stdin_fd, STDIN_FILENO) >= 0)
+        if (hook_set_streams(ctx, stdin_fd) >= 0)
                 (void) execve(path, argv, env);
         ctx->progress->hook_errno = errno;
         _exit(LAUNCH_EXIT_EXEC);

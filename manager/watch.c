@@ -139,12 +139,11 @@ static void tell_freezer(Watch *w, Known *k, ContainerStatus now)
                 emit_named(w, k, "Resumed");
 }
 
-/* A run that came and went before we looked. */
+/* It came and went before we looked. */
 static void tell_missed(Watch *w, Known *k)
 {
         ExitRecord record;
 
-        k->is_exit_told = false;
         find_exit(w, k, &record);
         if (strcmp(record.code, "-") != 0 && !k->is_started)
                 emit_started(w, k, 0);
@@ -180,9 +179,8 @@ static void compare(Watch *w, Known *k, const ContainerInfo *now)
                 else
                         emit_started(w, k, now->pid);
         }
-        /* While it is removed there is no record of any run. */
-        if (now->status == CONTAINER_STOPPED && !w->is_first_look && now->invocation_id[0] &&
-                strcmp(now->invocation_id, k->invocation_id) != 0)
+        if (now->status == CONTAINER_STOPPED && !w->is_first_look &&
+                (!was_known || is_alive(k->status)))
                 tell_missed(w, k);
         if (!w->is_first_look)
                 tell_freezer(w, k, now->status);
@@ -190,8 +188,6 @@ static void compare(Watch *w, Known *k, const ContainerInfo *now)
                 emit_changed(w, k);
         k->status = now->status;
         k->pid = now->pid;
-        if (now->invocation_id[0])
-                memcpy(k->invocation_id, now->invocation_id, sizeof(k->invocation_id));
         watch_source_follow(w, k);
 }
 
@@ -221,7 +217,7 @@ static Known *known_new(Watch *w, const ContainerInfo *info)
                 return NULL;
         (void) snprintf(k->id, sizeof(k->id), "%s", info->id);
         k->status = CONTAINER_CREATING;
-        k->state_wd = k->memory_wd = k->events_wd = -1;
+        k->state_wd = k->memory_wd = -1;
         if (info->unit[0] &&
                 sd_bus_path_encode(SYSTEMD_UNIT_PREFIX, info->unit, &k->unit_path) < 0) {
                 free(k);

@@ -50,6 +50,7 @@ enum {
         LAUNCH_EXIT_PERSONALITY = 230,
         LAUNCH_EXIT_KEYRING = 237,
         LAUNCH_EXIT_MEMORY_POLICY = 242,
+        LAUNCH_EXIT_CREDENTIALS = 243,
         LAUNCH_EXIT_HOOK = 239, /* no code of systemd's fits: RUNTIME_DIRECTORY's neighbours are
                                    free of meaning here */
         LAUNCH_EXIT_CONFIG = 78,

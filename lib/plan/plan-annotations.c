@@ -155,9 +155,9 @@ static bool name_matches(const char *bus_name, const char *name, bool *ret_is_se
         return strncmp(bus_name, name, n - 4) == 0 && strcmp(name + n - 4, "Sec") == 0;
 }
 
-int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err)
+int plan_annotations(const Spec *spec, PlanMode mode, PropertyList *list, CtrError *err)
 {
-        int refused = plan_check_engine_annotations(spec, err);
+        int refused = plan_check_engine_annotations(spec, mode, err);
 
         if (refused < 0)
                 return refused;

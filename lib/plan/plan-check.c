@@ -3,21 +3,6 @@
  */
 #include "plan/plan-internal.h"
 
-static int check_unsupported(const Spec *spec, CtrError *err)
-{
-        const struct {
-                bool is_given;
-                const char *field;
-        } unsupported[] = {
-                { spec->linux_.intel_rdt_json != NULL, "linux.intelRdt" },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(unsupported); i++)
-                if (unsupported[i].is_given)
-                        return plan_unsupported(err, unsupported[i].field, "is not implemented");
-        return 0;
-}
-
 static int check_namespaces(const Spec *spec, CtrError *err)
 {
         const SpecNamespace *mount = spec_find_namespace(spec, SPEC_NS_MOUNT);
@@ -70,9 +55,7 @@ int plan_check(const Spec *spec, CtrError *err)
 {
         int r;
 
-        r = check_unsupported(spec, err);
-        if (r >= 0)
-                r = check_namespaces(spec, err);
+        r = check_namespaces(spec, err);
         if (r >= 0)
                 r = plan_check_listener(&spec->linux_.seccomp, err);
         if (r >= 0)

@@ -1,6 +1,7 @@
 /* Device access: the ordered allow and deny rules of linux.resources.devices are played through to
  * the allow list that they amount to, which is what systemd takes (DevicePolicy=strict with
- * DeviceAllow=). Rules whose outcome is no allow list ("everything but this one") are refused.
+ * DeviceAllow=). Where the outcome is no allow list ("everything but this one") the list allows
+ * more, and a filter of our own has the rules themselves: the kernel asks both.
  * Nothing is allowed to begin with, so a config without rules gets the default devices only. */
 #include "plan/plan-internal.h"
 
@@ -8,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_MKNOD = 4, ACCESS_ALL = 7 };
-enum { ANY = -1, PTS_MAJOR = 136, NUMBER_MAX = 1 << 20 };
+enum { ANY = -1, NUMBER_MAX = 1 << 20 };
 
 /* The specification's default devices, and what opening a terminal needs. */
 const PlanDefaultDevice plan_default_devices[] = {
@@ -32,10 +32,18 @@ typedef struct Allowed {
 } Allowed;
 
 typedef struct AllowList {
-        bool is_everything; /* an allow for all devices, nothing denied since */
+        bool is_everything; /* an allow for all devices */
+        bool is_wider;      /* than what the rules amount to */
         Allowed *items;
         size_t n;
 } AllowList;
+
+unsigned plan_device_access(const SpecDeviceRule *rule)
+{
+        return (rule->can_read ? PLAN_DEVICE_READ : 0U) |
+               (rule->can_write ? PLAN_DEVICE_WRITE : 0U) |
+               (rule->can_mknod ? PLAN_DEVICE_MKNOD : 0U);
+}
 
 static void allow_list_done(AllowList *l)
 {
@@ -62,9 +70,9 @@ static int allow(AllowList *l, char type, int64_t major, int64_t minor, unsigned
         return 0;
 }
 
-/* Takes access back. An entry that covers more than the rule cannot lose a part of what it covers:
- * -EOPNOTSUPP. */
-static int deny(AllowList *l, char type, int64_t major, int64_t minor, unsigned access)
+/* Takes access back. An entry that covers more than the rule cannot lose a part of what it covers.
+ */
+static void deny(AllowList *l, char type, int64_t major, int64_t minor, unsigned access)
 {
         for (size_t i = 0; i < l->n; i++) {
                 Allowed *a = &l->items[i];
@@ -75,71 +83,82 @@ static int deny(AllowList *l, char type, int64_t major, int64_t minor, unsigned 
 
                 if (a->type != type || !is_touched || (a->access & access) == 0)
                         continue;
-                if (!is_covered)
-                        return -EOPNOTSUPP;
-                a->access &= ~access;
+                if (is_covered)
+                        a->access &= ~access;
+                else
+                        l->is_wider = true;
         }
-        return 0;
+}
+
+static int64_t number(OptI64 n)
+{
+        return n.is_set ? n.value : ANY;
+}
+
+static int apply_typed(AllowList *l, const SpecDeviceRule *rule, char type)
+{
+        int64_t major = number(rule->major), minor = number(rule->minor);
+
+        if (!rule->is_allow) {
+                deny(l, type, major, minor, plan_device_access(rule));
+                return 0;
+        }
+        /* One minor number of every major one. */
+        if (major == ANY && minor != ANY) {
+                l->is_wider = true;
+                minor = ANY;
+        }
+        return allow(l, type, major, minor, plan_device_access(rule));
 }
 
 static int apply_rule(AllowList *l, const SpecDeviceRule *rule, const char *field, CtrError *err)
 {
-        unsigned access = (rule->can_read ? ACCESS_READ : 0U) |
-                          (rule->can_write ? ACCESS_WRITE : 0U) |
-                          (rule->can_mknod ? ACCESS_MKNOD : 0U);
-        int64_t major = rule->major.is_set ? rule->major.value : ANY;
-        int64_t minor = rule->minor.is_set ? rule->minor.value : ANY;
+        int64_t major = number(rule->major), minor = number(rule->minor);
         int r = 0;
 
-        if (rule->type == 'a') {
-                if (access != ACCESS_ALL || major != ANY || minor != ANY)
-                        return plan_unsupported(err, field,
-                                "type \"a\" means every device with rwm: name the type, \"b\" or "
-                                "\"c\", to say less");
-                l->n = 0;
-                l->is_everything = rule->is_allow;
-                return 0;
-        }
         if (major > NUMBER_MAX || minor > NUMBER_MAX)
                 return ctr_error_field(
                         err, field, "device %" PRId64 ":%" PRId64 " cannot exist", major, minor);
-        if (l->is_everything) {
-                if (rule->is_allow)
-                        return 0;
-                return plan_unsupported(err, field,
-                        "cannot deny a device after everything is allowed: deny everything first "
-                        "and allow what is needed");
+        if (rule->type == 'a' && plan_device_access(rule) == PLAN_DEVICE_ALL && major == ANY &&
+                minor == ANY) {
+                l->n = 0;
+                l->is_everything = rule->is_allow;
+                l->is_wider = false;
+                return 0;
         }
-        if (rule->is_allow && major == ANY && minor != ANY)
-                return plan_unsupported(
-                        err, field, "one minor number of every major number cannot be allowed");
-
-        if (rule->is_allow)
-                r = allow(l, rule->type, major, minor, access);
-        else
-                r = deny(l, rule->type, major, minor, access);
-        if (r == -EOPNOTSUPP)
-                return plan_unsupported(err, field,
-                        "cannot deny a part of what an earlier rule allows: allow less there");
+        if (l->is_everything) {
+                l->is_wider = l->is_wider || !rule->is_allow;
+                return 0;
+        }
+        if (rule->type != 'b')
+                r = apply_typed(l, rule, 'c');
+        if (rule->type != 'c' && r >= 0)
+                r = apply_typed(l, rule, 'b');
         return r < 0 ? plan_no_memory(err) : 0;
 }
 
-static int add_defaults(AllowList *l, const Spec *spec)
+static int add_defaults(AllowList *l, const Spec *spec, PlanMode mode)
 {
         int r = 0;
 
         for (size_t i = 0; i < plan_n_default_devices && r >= 0; i++)
                 r = allow(l, 'c', plan_default_devices[i].major, plan_default_devices[i].minor,
-                        ACCESS_ALL);
+                        PLAN_DEVICE_ALL);
         if (r >= 0)
-                r = allow(l, 'c', PTS_MAJOR, ANY, ACCESS_ALL);
+                r = allow(l, 'c', PLAN_PTS_MAJOR, ANY, PLAN_DEVICE_ALL);
         /* The nodes asked for can be made; using them is a matter of the rules. */
         for (size_t i = 0; i < spec->linux_.n_devices && r >= 0; i++) {
                 const SpecDevice *d = &spec->linux_.devices[i];
 
                 if (d->type == 'c' || d->type == 'b')
-                        r = allow(l, d->type, d->major, d->minor, ACCESS_MKNOD);
+                        r = allow(l, d->type, d->major, d->minor, PLAN_DEVICE_MKNOD);
         }
+        /* Engines' users unpack system images in containers with CAP_MKNOD: every node can be made,
+         * as with the other runtimes, and none of them opened. */
+        if (mode != PLAN_SERVICE && r >= 0)
+                r = allow(l, 'c', ANY, ANY, PLAN_DEVICE_MKNOD);
+        if (mode != PLAN_SERVICE && r >= 0)
+                r = allow(l, 'b', ANY, ANY, PLAN_DEVICE_MKNOD);
         return r;
 }
 
@@ -149,11 +168,11 @@ static int emit_entry(const Allowed *a, PropertyList *list)
         char name[64], access[4];
         size_t n = 0;
 
-        if (a->access & ACCESS_READ)
+        if (a->access & PLAN_DEVICE_READ)
                 access[n++] = 'r';
-        if (a->access & ACCESS_WRITE)
+        if (a->access & PLAN_DEVICE_WRITE)
                 access[n++] = 'w';
-        if (a->access & ACCESS_MKNOD)
+        if (a->access & PLAN_DEVICE_MKNOD)
                 access[n++] = 'm';
         access[n] = '\0';
         if (n == 0)
@@ -169,21 +188,26 @@ static int emit_entry(const Allowed *a, PropertyList *list)
         return property_add_pair(list, PROPERTY_DEVICE_ALLOW, name, access);
 }
 
-int plan_devices(const Spec *spec, PropertyList *list, CtrError *err)
+static int apply_rules(AllowList *l, const SpecResources *resources, CtrError *err)
 {
-        _cleanup_(allow_list_done) AllowList l = { 0 };
-        const SpecResources *resources = &spec->linux_.resources;
-        int r;
-
         for (size_t i = 0; i < resources->n_devices; i++) {
                 char field[PLAN_FIELD_MAX];
-
-                r = apply_rule(&l, &resources->devices[i],
+                int r = apply_rule(l, &resources->devices[i],
                         plan_field(field, "linux.resources.devices[%zu]", i), err);
+
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
 
+int plan_devices(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
+{
+        _cleanup_(allow_list_done) AllowList l = { 0 };
+        int r = apply_rules(&l, &spec->linux_.resources, err);
+
+        if (r < 0)
+                return r;
         if (l.is_everything)
                 return property_set_string(list, PROPERTY_DEVICE_POLICY, "auto") < 0
                                ? plan_no_memory(err)
@@ -191,8 +215,22 @@ int plan_devices(const Spec *spec, PropertyList *list, CtrError *err)
 
         r = property_set_string(list, PROPERTY_DEVICE_POLICY, "strict");
         if (r >= 0)
-                r = add_defaults(&l, spec);
+                r = add_defaults(&l, spec, ctx->mode);
         for (size_t i = 0; i < l.n && r >= 0; i++)
                 r = emit_entry(&l.items[i], list);
         return r < 0 ? plan_no_memory(err) : 0;
+}
+
+int plan_add_device_filter(Plan *p)
+{
+        _cleanup_(allow_list_done) AllowList l = { 0 };
+        PlanMode mode = p->ctx->mode;
+        int r = apply_rules(&l, &p->spec->linux_.resources, p->err);
+
+        if (r < 0)
+                return r;
+        /* Without a unit nobody else looks at the rules; without a cgroup nobody can. */
+        if (mode == PLAN_UNPLACED || (!l.is_wider && (mode != PLAN_CGROUPFS || l.is_everything)))
+                return 0;
+        return plan_add_device_program(p);
 }

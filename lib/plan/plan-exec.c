@@ -22,6 +22,9 @@ static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
                 "process.execCPUAffinity.initial");
         if (r < 0)
                 return r;
+        r = plan_add_rdt(p, exec->id);
+        if (r < 0)
+                return r;
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,

@@ -120,6 +120,13 @@ static int add_seccomp(Plan *p, ProgramStage stage)
 
         if (!s->is_set || !p->seccomp_compile)
                 return 0;
+        if (s->raw_filter) {
+                program_add(b, stage,
+                        (ProgramOp){ .opcode = PROGRAM_OP_SECCOMP,
+                                .data = {
+                                        program_add_blob(b, s->raw_filter, s->raw_filter_size) } });
+                return 0;
+        }
         r = p->seccomp_compile(s, p->filter_cache, &filter, &size, p->err);
         if (r < 0)
                 return r;
@@ -147,6 +154,8 @@ static void add_credentials(Plan *p, const SpecProcess *process)
 
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_BOUNDING, .number = { c->bounding } });
+        if (u->keeps_groups)
+                program_add(b, STAGE_IDENTITY, (ProgramOp){ .opcode = PROGRAM_OP_KEEP_GROUPS });
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_SET_IDS,
                         .number = { u->uid, u->gid },

@@ -21,6 +21,14 @@ enum {
 typedef int (*PlanSeccompCompile)(const SpecSeccomp *s, const PlanFilterCache *cache,
         void **ret_filter, size_t *ret_size, CtrError *err);
 
+/* Who hears the payload's notifications. */
+typedef enum PlanNotify {
+        PLAN_NOTIFY_NONE,   /* nobody: it is ready when it runs */
+        PLAN_NOTIFY_DIRECT, /* PID 1 */
+        PLAN_NOTIFY_RELAY,  /* ctr-notify@NAME.socket */
+        PLAN_NOTIFY_ENGINE, /* ctr-runtime, while it starts the container */
+} PlanNotify;
+
 /* A program in the making. */
 typedef struct Plan {
         const Spec *spec;
@@ -33,7 +41,8 @@ typedef struct Plan {
         uint64_t namespaces_joined; /* CLONE_NEW* of those with a path */
         bool has_user_namespace;    /* one of either sort */
         bool has_limits;            /* TasksMax or MemoryMax: raised during the set-up */
-        bool is_placed;             /* plan_add_placed() was here: the child is in its cgroup */
+        PlanNotify notify;
+        bool is_placed; /* plan_add_placed() was here: the child is in its cgroup */
         CtrError *err;
 } Plan;
 
@@ -101,14 +110,44 @@ typedef struct PlanDefaultDevice {
 extern const PlanDefaultDevice plan_default_devices[];
 extern const size_t plan_n_default_devices;
 
-/* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
-int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
+/* Access to a device, in the kernel's bits (BPF_DEVCG_ACC_*). */
+enum {
+        PLAN_DEVICE_MKNOD = 1,
+        PLAN_DEVICE_READ = 2,
+        PLAN_DEVICE_WRITE = 4,
+        PLAN_DEVICE_ALL = 7,
+        PLAN_PTS_MAJOR = 136, /* of terminals */
+};
+unsigned plan_device_access(const SpecDeviceRule *rule);
 
-/* Annotations of other runtimes that cannot be honoured. */
-int plan_check_engine_annotations(const Spec *spec, CtrError *err);
+/* The rules as a program of the kernel's, where systemd's list cannot say them or nobody has one:
+ * when the child is in its cgroup, or, in a unit of its own, before. plan-device-program.c makes
+ * it.
+ */
+int plan_add_device_filter(Plan *p);
+int plan_add_device_program(Plan *p);
+
+/* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
+int plan_devices(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+
+/* plan-engine-annotations.c: annotations of other runtimes. The check refuses those that cannot be
+ * honoured, in this mode. */
+int plan_check_engine_annotations(const Spec *spec, PlanMode mode, CtrError *err);
+/* Names of cgroups of the payload's own below the container's, and in that; NULL = none. */
+const char *plan_sub_cgroup(const Spec *spec);
+const char *plan_delegate_cgroup(const Spec *spec);
+/* The mount option that carries linux.mountLabel: "context", ... */
+const char *plan_label_option(const Spec *spec);
+void plan_add_hook_output(Plan *p);
+/* In ATTEND: the child is moved. */
+void plan_add_sub_cgroup(Plan *p);
+void plan_add_delegate_cgroup(Plan *p);
+
+/* plan-rdt.c: in PREPARE, before the clone. */
+int plan_add_rdt(Plan *p, const char *id);
 
 /* plan-annotations.c: org.systemd.property.* by an allow-list. */
-int plan_annotations(const Spec *spec, PropertyList *list, CtrError *err);
+int plan_annotations(const Spec *spec, PlanMode mode, PropertyList *list, CtrError *err);
 
 /* The stop signal (annotation org.opencontainers.image.stopSignal, else SIGTERM): a number, or
  * -EINVAL with *err. */
@@ -134,6 +173,15 @@ int plan_add_mounts(Plan *p);
 int plan_add_nodes(Plan *p);
 int plan_add_inside(Plan *p);
 
+/* plan-mount-id-map.c: the value of the mount option "idmap". */
+typedef struct MountIdMap {
+        SpecIdMappings uids, gids; /* items by malloc */
+} MountIdMap;
+
+/* linux_ has the mappings that "@" is about. 0, -EINVAL or -ENOMEM. */
+int plan_parse_mount_id_map(const char *text, const SpecLinux *linux_, MountIdMap *ret);
+void mount_id_map_done(MountIdMap *map);
+
 /* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
@@ -143,9 +191,20 @@ int plan_add_hook_state(Plan *p);
 /* plan-scope.c: the properties, and where the child's placement is asked for, answered, and needed:
  * the last of the three in its first call only. */
 int plan_fill_scope(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+bool plan_waits_for_place(const Plan *p);
 void plan_add_placement_request(Plan *p);
-void plan_add_placement_reply(Plan *p);
+int plan_add_placement_reply(Plan *p);
 void plan_add_placed(Plan *p);
+
+/* plan-notify.c: what the annotation asks for; the unit's dependency on the relay's socket; the
+ * socket in the container; the payload's environment with its name. */
+int plan_find_notify(const Spec *spec, const PlanContext *ctx, PlanNotify *ret, CtrError *err);
+int plan_fill_notify(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+void plan_add_notify(Plan *p);
+ProgramData plan_add_environment(Plan *p);
+
+/* plan-credentials.c */
+void plan_add_credentials(Plan *p);
 
 /* plan-console.c */
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);

@@ -159,7 +159,7 @@ static void add_child_setup(Plan *p)
 {
         ProgramBuilder *b = &p->program;
 
-        if (p->namespaces_new & CLONE_NEWCGROUP && p->ctx->mode == PLAN_SERVICE)
+        if (p->namespaces_new & CLONE_NEWCGROUP && !plan_waits_for_place(p))
                 program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_UNSHARE_CGROUP });
         program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
         if (!p->ctx->wants_no_new_keyring)

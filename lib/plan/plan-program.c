@@ -97,19 +97,26 @@ static int add_prepare(Plan *p)
         r = plan_add_hook_state(p);
         if (r < 0)
                 return r;
+        plan_add_hook_output(p);
         if (p->has_limits)
                 add_plain(p, STAGE_PREPARE, PROGRAM_OP_RAISE_LIMITS);
-        return is_engine(p) ? 0 : add_cgroup_files(p, STAGE_PREPARE, false);
+        r = plan_add_rdt(p, p->ctx->id);
+        if (r < 0 || is_engine(p))
+                return r;
+        r = add_cgroup_files(p, STAGE_PREPARE, false);
+        return r < 0 ? r : plan_add_device_filter(p);
 }
 
 /* Hooks in the host's namespaces while the child waits with all mounts made. */
 static void add_runtime_hooks(Plan *p)
 {
         if (!plan_has_hooks(p->spec, SPEC_HOOK_PRESTART) &&
-                !plan_has_hooks(p->spec, SPEC_HOOK_CREATE_RUNTIME))
+                !plan_has_hooks(p->spec, SPEC_HOOK_CREATE_RUNTIME) &&
+                !plan_delegate_cgroup(p->spec))
                 return;
         add_message(p, STAGE_ROOTFS, PROGRAM_OP_SEND, SYNC_ROOTFS_READY);
         add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_ROOTFS_READY);
+        plan_add_delegate_cgroup(p);
         plan_add_hooks(p, SPEC_HOOK_PRESTART, STAGE_ATTEND);
         plan_add_hooks(p, SPEC_HOOK_CREATE_RUNTIME, STAGE_ATTEND);
         add_message(p, STAGE_ATTEND, PROGRAM_OP_SEND, SYNC_HOOKS_DONE);
@@ -192,10 +199,12 @@ static int add_final(Plan *p)
                 r = plan_add_listener(p, p->ctx->id, "creating", 0);
         if (r < 0)
                 return r;
+        if (p->notify != PLAN_NOTIFY_NONE && !is_engine(p))
+                add_plain(p, STAGE_FINAL, PROGRAM_OP_PASS_WATCHDOG);
         program_add(b, STAGE_FINAL,
                 (ProgramOp){ .opcode = PROGRAM_OP_EXEC,
                         .data = { program_add_list(b, process->args.items),
-                                program_add_list(b, process->env.items) } });
+                                plan_add_environment(p) } });
         return 0;
 }
 
@@ -205,17 +214,20 @@ static void add_after_exec(Plan *p)
 {
         ProgramBuilder *b = &p->program;
         ProgramOp ready = { .opcode = PROGRAM_OP_NOTIFY_READY };
+        bool is_payload_notifying = p->notify != PLAN_NOTIFY_NONE;
         /* Nobody waits for the unit's start job when the caller has a launch socket: PID 1 may
          * finish it while the set-up goes on. The caller is told of the execve all the same. */
         bool is_early = !is_engine(p) && p->ctx->has_waiting_caller &&
-                        !plan_has_any_hook(p->spec) && !has_gate(p);
+                        !plan_has_any_hook(p->spec) && !has_gate(p) && !is_payload_notifying;
 
         ready.string[0] = program_add_string(b, "running");
         if (is_early)
                 program_add(b, STAGE_ATTEND, ready);
         add_plain(p, STAGE_ATTEND, PROGRAM_OP_AWAIT_EXEC);
         plan_add_hooks(p, SPEC_HOOK_POSTSTART, STAGE_ATTEND);
-        if (!is_early && !is_engine(p))
+        if (is_payload_notifying && !is_engine(p))
+                add_plain(p, STAGE_ATTEND, PROGRAM_OP_NOTIFY_PAYLOAD);
+        else if (!is_early && !is_engine(p))
                 program_add(b, STAGE_ATTEND, ready);
         plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
 }
@@ -225,6 +237,8 @@ int plan_build(Plan *p)
         int r;
 
         r = plan_check(p->spec, p->err);
+        if (r >= 0)
+                r = plan_find_notify(p->spec, p->ctx, &p->notify, p->err);
         if (r >= 0)
                 r = plan_check_terminal(&p->spec->process, p->ctx->has_console, p->err);
         if (r < 0)
@@ -242,6 +256,8 @@ int plan_build(Plan *p)
                 r = plan_add_nodes(p);
         if (r < 0)
                 return r;
+        plan_add_notify(p);
+        plan_add_credentials(p);
         plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
         plan_add_placed(p);
         if (has_gate(p))
@@ -252,8 +268,9 @@ int plan_build(Plan *p)
         if (is_engine(p))
                 plan_add_placement_request(p);
         add_state_path(p, STAGE_ATTEND, PROGRAM_OP_RECORD_PID, STATE_FILE_PID);
-        if (is_engine(p))
-                plan_add_placement_reply(p);
+        r = plan_add_placement_reply(p);
+        if (r < 0)
+                return r;
         add_runtime_hooks(p);
         add_pivot(p);
         r = plan_add_inside(p);

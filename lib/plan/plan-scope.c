@@ -88,6 +88,40 @@ int plan_scope_name(const Spec *spec, const char *id, char unit[static CTR_UNIT_
         return 0;
 }
 
+int plan_state_url(const char *directory, char url[static PLAN_STATE_URL_MAX])
+{
+        static const char hex[] = "0123456789abcdef";
+        size_t used = (size_t) snprintf(url, PLAN_STATE_URL_MAX, "file:");
+
+        for (const char *p = directory; *p; p++) {
+                unsigned char u = (unsigned char) *p;
+                bool is_plain = (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') ||
+                                (u >= '0' && u <= '9') || (u < 0x80 && strchr("/_.+-", u));
+
+                if (used + 4 > PLAN_STATE_URL_MAX)
+                        return -ENAMETOOLONG;
+                if (is_plain) {
+                        url[used++] = (char) u;
+                        continue;
+                }
+                url[used++] = '%';
+                url[used++] = hex[u >> 4];
+                url[used++] = hex[u & 15];
+        }
+        url[used] = '\0';
+        return 0;
+}
+
+/* The scope's name is the engine's choice: by this entry `delete -f` finds it when all state is
+ * lost. */
+static int document_state(const PlanContext *ctx, PropertyList *list)
+{
+        char url[PLAN_STATE_URL_MAX];
+        int r = plan_state_url(ctx->state_dir, url);
+
+        return r < 0 ? 0 : property_add_string(list, PROPERTY_DOCUMENTATION, url);
+}
+
 /* Only what a scope takes: it has no commands, no journal stream, no notifications. */
 int plan_fill_scope(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
 {
@@ -124,6 +158,8 @@ int plan_fill_scope(const Spec *spec, const PlanContext *ctx, PropertyList *list
         for (size_t i = 0; i < ELEMENTSOF(fixed) && r >= 0; i++)
                 r = fixed[i].text ? property_set_string(list, fixed[i].id, fixed[i].text)
                                   : property_set_number(list, fixed[i].id, fixed[i].number);
+        if (r >= 0 && ctx->mode == PLAN_SCOPE)
+                r = document_state(ctx, list);
         return r < 0 ? plan_no_memory(err) : 0;
 }
 
@@ -132,18 +168,33 @@ void plan_add_placement_request(Plan *p)
         program_add(&p->program, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_REQUEST_CGROUP });
 }
 
-void plan_add_placement_reply(Plan *p)
+bool plan_waits_for_place(const Plan *p)
 {
-        program_add(&p->program, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_CGROUP });
+        return p->ctx->mode != PLAN_SERVICE || plan_sub_cgroup(p->spec);
+}
+
+int plan_add_placement_reply(Plan *p)
+{
+        int r = 0;
+
+        if (!plan_waits_for_place(p))
+                return 0;
+        if (p->ctx->mode != PLAN_SERVICE) {
+                program_add(&p->program, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_CGROUP });
+                r = plan_add_device_filter(p);
+        }
+        plan_add_sub_cgroup(p);
         program_add(&p->program, STAGE_ATTEND,
                 (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { SYNC_PLACED } });
+        return r;
 }
 
 /* Everything before this runs while PID 1 makes the scope; everything after may look at the cgroup.
  */
 void plan_add_placed(Plan *p)
 {
-        if (p->ctx->mode == PLAN_SERVICE || p->is_placed)
+        if (!plan_waits_for_place(p) || p->is_placed)
                 return;
         p->is_placed = true;
         program_add(&p->program, STAGE_ROOTFS,

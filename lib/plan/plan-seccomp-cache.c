@@ -44,7 +44,8 @@ static int make_key(const SpecSeccomp *s, char **ret, size_t *ret_size)
         (void) fprintf(f, "ctrunit %s libseccomp %u.%u.%u native %#" PRIx32 "\n", CTR_VERSION,
                 v->major, v->minor, v->micro, seccomp_arch_native());
         write_action(f, s->default_action, s->default_errno_ret);
-        (void) fprintf(f, "architectures %zu rules %zu\n", s->architectures.n, s->n_rules);
+        (void) fprintf(f, "architectures %zu rules %zu%s\n", s->architectures.n, s->n_rules,
+                s->refuses_unknown_calls ? " known" : "");
         for (size_t i = 0; i < s->architectures.n; i++)
                 write_string(f, s->architectures.items[i]);
         for (size_t i = 0; i < s->n_rules; i++)

@@ -177,6 +177,12 @@ static int add_rule(Compiler *c, size_t index, uint32_t default_action)
         for (size_t i = 0; i < rule->names.n; i++) {
                 int call = seccomp_syscall_resolve_name(rule->names.items[i]), r;
 
+                if (call == __NR_SCMP_ERROR && c->s->refuses_unknown_calls)
+                        return plan_unsupported(c->err,
+                                plan_field(
+                                        field, "linux.seccomp.syscalls[%zu].names[%zu]", index, i),
+                                "this libseccomp does not know the system call \"%s\"",
+                                rule->names.items[i]);
                 if (call == __NR_SCMP_ERROR)
                         continue; /* of another kernel: profiles name more than one machine has */
                 r = add_call(c, rule, action, call);

@@ -50,6 +50,7 @@ typedef struct PlanContext {
         bool has_console;        /* and, with process.terminal, somebody who takes the terminal */
         bool has_waiting_caller; /* the caller also gives its own standard descriptors, waits for
                                     the end, knows the exit status and removes the state */
+        bool has_notify_socket;  /* an engine's container whose caller waits for notifications */
         char cpu_arch[16];       /* reserved: "" = native */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanContext;
@@ -57,10 +58,19 @@ typedef struct PlanContext {
 /* Unit of a container: properties only. Needs no seccomp: the generator calls just this. */
 int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret, CtrError *err);
 
+#define PLAN_STATE_URL_MAX 8192
+
+/* What a scope's Documentation= says about where its container's state is: "file:DIRECTORY", with
+ * every byte but letters, digits and /_.+- as %XX. -ENAMETOOLONG when it does not fit. */
+int plan_state_url(const char *directory, char url[static PLAN_STATE_URL_MAX]);
+
 /* Name of the scope and its slice, from linux.cgroupsPath "SLICE:PREFIX:NAME"; without one
  * "ctr-ID.scope" in system.slice. An empty SLICE is system.slice, "-" the root slice. */
 int plan_scope_name(const Spec *spec, const char *id, char unit[static 256], char slice[static 256],
         CtrError *err);
+
+/* The socket that annotation run.oci.pidfd_receiver names, NULL when there is none. */
+const char *plan_pidfd_receiver(const Spec *spec);
 
 /* Values of a property list as cgroup2 files, for a cgroup that is not systemd's: what
  * plan_cgroup_files() has comes on top. Released with plan_cgroup_files_done(). */

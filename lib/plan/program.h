@@ -79,6 +79,10 @@ typedef enum SyncMessage {
         /* Maps the owners of a bind source's files (flags: 1 = and of what is mounted below) by a   \
          * user namespace with these maps; without maps, by the one that is joined. */              \
         X(ID_MAP, "id-map", "slot=n0 flags=n1 uid-map=s0 gid-map=s1 path=s2")                      \
+        /* A file system in memory with copies of the unit's credentials, read-only, files 0400 of     \
+         * this host user (uid UINT64_MAX: not known, for everybody); without any the slot stays     \
+         * empty. */                                                                               \
+        X(COPY_CREDENTIALS, "copy-credentials", "slot=n0 uid=n1 gid=n2")                           \
         /* A security module that the member of config.json needs: "apparmor", "selinux". */        \
         X(REQUIRE_LSM, "require-lsm", "name=s0 field=s1")                                          \
         /* Host device node to bind: must be the type ('c','b') and number given, else slot        \
@@ -106,6 +110,11 @@ typedef enum SyncMessage {
         /* sched_setaffinity(2); mask: cpu_set_t. Before the control group is joined, and in        \
          * IDENTITY. */                                                                            \
         X(CPU_AFFINITY, "cpu-affinity", "cpus=s0 mask=b0")                                         \
+        /* Joins a class of resctrl, made and recorded when missing (flags: see base/rdt.h), and a     \
+         * monitoring group in it. */                                                              \
+        X(RDT, "rdt", "flags=n0 root=s0 class=s1 schemata=s2 monitor=s3")                          \
+        /* Files that the output of hooks is appended to. */                                       \
+        X(HOOK_OUTPUT, "hook-output", "stdout=s0 stderr=s1")                                       \
         /* ---- HOST, ATTEND ---- */                                                               \
         /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD        \
          * list. */                                                                                \
@@ -118,6 +127,12 @@ typedef enum SyncMessage {
          * there until the caller has put it into its cgroup. */                                   \
         X(REQUEST_CGROUP, "request-cgroup", "")                                                    \
         X(AWAIT_CGROUP, "await-cgroup", "")                                                        \
+        /* A program of type BPF_PROG_TYPE_CGROUP_DEVICE for the child's cgroup (in PREPARE: the      \
+         * own), beside those that are there. */                                                   \
+        X(DEVICE_FILTER, "device-filter", "program=b0")                                            \
+        /* Makes a cgroup of this name in the child's and moves the child there; flags: 1 = its      \
+         * files are this owner's. */                                                              \
+        X(SUB_CGROUP, "sub-cgroup", "name=s0 flags=n0 uid=n1 gid=n2")                              \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
         /* Moves a network device of the host, with its addresses, into the child's namespace. */   \
@@ -138,6 +153,9 @@ typedef enum SyncMessage {
         /* sd_notify(3): MAINPID=<child> READY=1 and this STATUS. Before await-exec: the child     \
          * waits at a gate, or a caller waits for the launch reply and not for PID 1. */           \
         X(NOTIFY_READY, "notify-ready", "status=s0")                                               \
+        /* The same without READY=1, which the payload says itself: main process and caller are      \
+         * settled. */                                                                             \
+        X(NOTIFY_PAYLOAD, "notify-payload", "")                                                    \
         /* Waits until the child's execve succeeded (its end of the socket closes) or failed (a    \
          * record). */                                                                             \
         X(AWAIT_EXEC, "await-exec", "")                                                            \
@@ -167,8 +185,11 @@ typedef enum SyncMessage {
         X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
         /* Attaches a detached bind source; the target is made as directory or file like the       \
          * source. The attributes are set before it is attached; flags: 1 = on the whole tree,     \
-         * else on its top mount. */                                                               \
+         * else on its top mount; 2 = onto a link itself; 4 = a source that is a link is made again.  \
+         */                                                               \
         X(BIND, "bind", "slot=n0 target=s0 attr-set=a1 attr-clear=a2 flags=n3")                    \
+        /* Attaches the credentials, if there are any, and tells the payload by its environment. */ \
+        X(BIND_CREDENTIALS, "bind-credentials", "slot=n0 target=s0")                               \
         /* mount_setattr(2) on a mount in the rootfs; flags: 1 = AT_RECURSIVE. */                  \
         X(SET_ATTR, "set-attr", "target=s0 attr-set=a0 attr-clear=a1 propagation=p2 flags=n3")     \
         /* cgroup2 of the own cgroup namespace, or (flags 1) a bind of the own cgroup. */          \
@@ -211,6 +232,8 @@ typedef enum SyncMessage {
         X(LSM_LABEL, "lsm-label", "attribute=s0 value=s1")                                         \
         X(UMASK, "umask", "mask=o0")                                                               \
         X(BOUNDING, "bounding", "capabilities=x0")                                                 \
+        /* Supplementary groups stay what they are: set-ids leaves them. */                         \
+        X(KEEP_GROUPS, "keep-groups", "")                                                          \
         /* setgroups, setresgid, setresuid with keepcaps; groups: packed uint32_t. */              \
         X(SET_IDS, "set-ids", "uid=n0 gid=n1 groups=b0")                                           \
         /* capset(2) and ambient. */                                                               \
@@ -230,6 +253,8 @@ typedef enum SyncMessage {
         X(FIND_PROGRAM, "find-program", "argv=l0 env=l1")                                          \
         /* Waits for `start` on the gate; ends with 0 on the stop signal (n0). */                  \
         X(GATE, "gate", "stop-signal=n0")                                                          \
+        /* PID 1's WATCHDOG_USEC, if there is one, is for the payload. */                          \
+        X(PASS_WATCHDOG, "pass-watchdog", "")                                                      \
         /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \
          * passwd if absent. */                                                                    \
         X(EXEC, "exec", "argv=l0 env=l1")
@@ -246,8 +271,8 @@ typedef enum ProgramOpcode {
 #define PROGRAM_NO_SLOT UINT64_MAX
 
 /* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp
- * listener, scheduler times, id-map maps, memory-policy nodes. Lists may be empty, except argv.
- * program_open() checks it. */
+ * listener, scheduler times, id-map maps, memory-policy nodes, rdt schemata and monitor,
+ * hook-output files. Lists may be empty, except argv. program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */

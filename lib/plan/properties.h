@@ -24,6 +24,7 @@ typedef enum UnitType {
         X(DESCRIPTION, "Description", "s", "Unit", "Description", 1, 1, 1)                         \
         X(DOCUMENTATION, "Documentation", "as", "Unit", "Documentation", 1, 1, 1)                  \
         X(SOURCE_PATH, "SourcePath", "s", "Unit", "SourcePath", 1, 1, 0)                           \
+        X(REQUIRES, "Requires", "as", "Unit", "Requires", 1, 1, 1)                                 \
         X(AFTER, "After", "as", "Unit", "After", 1, 1, 1)                                          \
         X(REQUIRES_MOUNTS_FOR, "RequiresMountsFor", "as", "Unit", "RequiresMountsFor", 1, 1, 1)    \
         X(COLLECT_MODE, "CollectMode", "s", "Unit", "CollectMode", 1, 1, 1)                        \
@@ -41,6 +42,7 @@ typedef enum UnitType {
         X(RESTART, "Restart", "s", "Service", "Restart", 1, 0, 0)                                  \
         X(KILL_MODE, "KillMode", "s", "Service", "KillMode", 1, 1, 0)                              \
         X(KILL_SIGNAL, "KillSignal", "i", "Service", "KillSignal", 1, 1, 0)                        \
+        X(WATCHDOG_SIGNAL, "WatchdogSignal", "i", "Service", "WatchdogSignal", 1, 0, 0)            \
         X(SUCCESS_EXIT_STATUS, "SuccessExitStatus", "(aiai)", "Service", "SuccessExitStatus", 1, 0, 0) \
         X(TIMEOUT_START, "TimeoutStartUSec", "t", "Service", "TimeoutStartSec", 1, 0, 0)           \
         X(TIMEOUT_STOP, "TimeoutStopUSec", "t", "Service", "TimeoutStopSec", 1, 1, 0)              \

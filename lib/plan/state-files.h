@@ -14,7 +14,10 @@
 #define STATE_FILE_LIMITS                                                                          \
         "limits" /* "PIDS_MAX MEMORY_MAX INVOCATION_ID\n", from `prepare` to `run` */
 #define STATE_FILE_POSTSTOP                                                                        \
-        "poststop"                 /* "INVOCATION_ID\n" of the run whose poststop hooks are done */
-#define STATE_FILE_NAMESPACES "ns" /* directory of pinned namespaces */
-#define STATE_FILE_CONFIG     "config.json"
-#define STATE_FILE_STATE      "state.json"
+        "poststop" /* "INVOCATION_ID\n" of the run whose poststop hooks are done */
+#define STATE_FILE_NOTIFY                                                                          \
+        "notify" /* directory with the socket of an engine's container for its notifications */
+#define STATE_FILE_NOTIFY_SOCKET "notify.sock"
+#define STATE_FILE_NAMESPACES    "ns" /* directory of pinned namespaces */
+#define STATE_FILE_CONFIG        "config.json"
+#define STATE_FILE_STATE         "state.json"

@@ -203,6 +203,16 @@ static void write_paths(FILE *f, const char *key, const Property *p)
         }
 }
 
+/* Names of units have escapes of their own ("\x2b"), which this key leaves alone. */
+static void write_units(FILE *f, const char *key, const Property *p)
+{
+        for (size_t i = 0; i < p->n_strings; i++) {
+                (void) fprintf(f, "%s=", key);
+                write_raw(f, p->strings[i]);
+                (void) fputc('\n', f);
+        }
+}
+
 static void write_command(FILE *f, const char *key, const Property *p)
 {
         (void) fprintf(f, "%s=%s", key, p->number ? "-" : "");
@@ -245,8 +255,11 @@ static void write_exit_codes(FILE *f, const char *key, const Property *p)
 
 /* Keys whose text differs from what their D-Bus type suggests. */
 static const PropertyWriter writer_by_id[_PROPERTY_MAX] = {
+        [PROPERTY_REQUIRES] = write_units,
+        [PROPERTY_AFTER] = write_units,
         [PROPERTY_REQUIRES_MOUNTS_FOR] = write_paths,
         [PROPERTY_KILL_SIGNAL] = write_signal,
+        [PROPERTY_WATCHDOG_SIGNAL] = write_signal,
         [PROPERTY_TIMEOUT_START] = write_time,
         [PROPERTY_TIMEOUT_STOP] = write_time,
         [PROPERTY_RUNTIME_MAX] = write_time,

@@ -60,6 +60,8 @@ void bundle_done(Bundle *bundle)
         free(bundle->config_path);
         free(bundle->rootfs);
         free(bundle->text);
+        free(bundle->id);
+        free(bundle->reload);
         spec_free(bundle->spec);
         *bundle = (Bundle){ 0 };
 }

@@ -14,6 +14,9 @@ typedef struct Bundle {
         size_t size;
         char digest[CTR_DIGEST_LENGTH + 1];
         Spec *spec;
+        /* Of a .container file only: */
+        char *id;
+        char *reload; /* process object of ReloadCmd= */
 } Bundle;
 
 /* path NULL = working directory; config NULL = "config.json", relative to the bundle. The error's

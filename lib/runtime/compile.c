@@ -2,6 +2,7 @@
  * it was made from. plan and check: what a bundle would become, without starting it. */
 #include "runtime/creation.h"
 
+#include "runtime/container-file.h"
 #include "runtime/filter-cache.h"
 #include "runtime/strv.h"
 
@@ -75,7 +76,9 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
 
         r = ctr_id_check(id, err);
         if (r >= 0)
-                r = bundle_open_config(config, &bundle, err);
+                r = container_file_is(config)
+                            ? container_file_open(config, CONTAINER_FILE_START, &bundle, err)
+                            : bundle_open_config(config, &bundle, err);
         if (r < 0)
                 return r;
         r = check_digest(&bundle, digest, err);
@@ -92,6 +95,9 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
                                 .slice = creation_slice(&properties),
                                 .cgroup = "" },
                         err);
+        if (r >= 0 && bundle.reload)
+                r = state_dir_write(
+                        &dir, RECIPE_RELOAD_FILE, bundle.reload, strlen(bundle.reload), err);
         r = bundle_error(bundle.config_path, r, err);
         state_dir_done(&dir);
         property_list_done(&properties);
@@ -129,13 +135,19 @@ static int with_bundle(const Runtime *rt, const char *id, const char *path, cons
         PlanContext ctx;
         int r;
 
-        r = container_name(rt, id, &name, err);
-        if (r >= 0)
+        if (container_file_is(config)) {
+                r = container_file_open(
+                        config, f ? CONTAINER_FILE_PLAN : CONTAINER_FILE_CHECK, &bundle, err);
+                origin = PLAN_GENERATED;
+        } else
                 r = bundle_open(path, config, &bundle, err);
         if (r < 0)
                 return r;
-        ctx = context_of(&bundle, id, name.directory, origin);
-        r = print_plan(&bundle, &ctx, f, err);
+        r = container_name(rt, bundle.id ? bundle.id : id, &name, err);
+        if (r >= 0) {
+                ctx = context_of(&bundle, name.id, name.directory, origin);
+                r = print_plan(&bundle, &ctx, f, err);
+        }
         if (r >= 0 && ret_warnings) {
                 r = strv_copy(&bundle.spec->warnings, ret_warnings);
                 r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "reading the configuration")

@@ -123,6 +123,9 @@ static int dead_cgroup(const Container *c, char ret[static CGROUP_PATH_MAX])
 int container_get_cgroup(
         const Container *c, const ContainerProcess *process, char ret[static CGROUP_PATH_MAX])
 {
+        /* Of a process that is not known, for want of a readable record, the unit's own. */
+        if (c->unit[0] && !process->cgroup[0])
+                return cgroup_of_unit(c->state.slice, c->unit, ret);
         (void) snprintf(ret, CGROUP_PATH_MAX, "%s", process->cgroup);
         if (c->unit[0])
                 return cgroup_cut_to_unit(ret, c->unit);

@@ -3,6 +3,7 @@
 #include "runtime/bundle-store.h"
 #include "runtime/container.h"
 #include "runtime/helper-spawn.h"
+#include "runtime/orphan.h"
 #include "runtime/placement.h"
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
@@ -15,8 +16,8 @@
 #include <string.h>
 #include <sys/pidfd.h>
 
-#define KILL_TIMEOUT_MSEC 10000
-#define CONFIG_SIZE_MAX   (16U * 1024 * 1024)
+#define KILL_TIMEOUT_MSEC    10000
+#define CREATOR_TIMEOUT_MSEC 2000
 
 static int check_deletable(const Container *c, const ContainerProcess *process, CtrError *err)
 {
@@ -25,83 +26,6 @@ static int check_deletable(const Container *c, const ContainerProcess *process, 
         return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_STOPPED, 0,
                 "cannot delete container %s that is not stopped: %s", c->id,
                 container_status_name(process->status));
-}
-
-/* The state is gone or damaged: its unit may still be there, and it is ours if its command line
- * names the state directory (another root may have a container of the same id). */
-static int teardown_orphan(SdConnection *bus, const Container *name, CtrError *err)
-{
-        char directory[sizeof(name->directory)];
-        int r;
-
-        r = sd_unit_get_argument(bus, name->unit, 2, directory, sizeof(directory), err);
-        if (r <= 0 || strcmp(directory, name->directory) != 0)
-                return r;
-        return service_teardown(bus, name->unit, true, err);
-}
-
-/* Whether the process is in the scope that the configuration in the state directory names: any
- * other cgroup may be somebody else's. */
-static int find_orphan_scope(int dir_fd, const char *id, char path[static CGROUP_PATH_MAX])
-{
-        char unit[CTR_UNIT_NAME_MAX], slice[CTR_UNIT_NAME_MAX];
-        _cleanup_(spec_freep) Spec *spec = NULL;
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        int r;
-
-        r = ctr_read_file(dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, NULL);
-        if (r >= 0)
-                r = spec_parse(text, size, &spec, NULL);
-        if (r >= 0)
-                r = plan_scope_name(spec, id, unit, slice, NULL);
-        return r < 0 ? r : cgroup_cut_to_unit(path, unit);
-}
-
-/* The process of a damaged state: by its record, which no other process can match. */
-static void kill_orphan(const Container *name)
-{
-        _cleanup_close_ int pidfd = -EBADF,
-                            dir_fd = open(name->directory,
-                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        ContainerProcess process = { 0 };
-        struct pollfd pollfd;
-        PidRecord record;
-
-        if (dir_fd < 0 || pid_record_read(dir_fd, &record, NULL) <= 0)
-                return;
-        process.pid = record.pid;
-        process.starttime = record.starttime;
-        pidfd = container_open_process(&process, NULL);
-        if (pidfd < 0)
-                return;
-        if (cgroup_of_process(record.pid, process.cgroup) >= 0 &&
-                find_orphan_scope(dir_fd, name->id, process.cgroup) >= 0)
-                (void) cgroup_kill(process.cgroup);
-        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-        pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
-        (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
-}
-
-static int delete_orphan(const Runtime *rt, const char *id, CtrError *err)
-{
-        SdConnection bus = { 0 };
-        Container name;
-        int r;
-
-        r = container_name(rt, id, &name, err);
-        if (r < 0)
-                return r;
-        kill_orphan(&name);
-        r = sd_connect(&bus, err);
-        if (r >= 0)
-                r = teardown_orphan(&bus, &name, err);
-        sd_disconnect(&bus);
-        if (r >= 0)
-                r = state_dir_remove(rt, id, true, err);
-        /* What was left of one that never came to have a state. Of another root it may be needed.
-         */
-        return r >= 0 && strcmp(rt->root, CTR_STATE_DIR) == 0 ? bundle_store_remove(id, err) : r;
 }
 
 /* Its process is a child of somebody else's, which reaps it: gone is a zombie too. */
@@ -118,6 +42,8 @@ static int delete_engine(
                 pollfd = (struct pollfd){ .fd = pidfd, .events = POLLIN };
                 (void) poll(&pollfd, 1, KILL_TIMEOUT_MSEC);
         }
+        if (is_killed && process->status != CONTAINER_RUNNING)
+                helper_kill(c->directory);
         return placement_remove(c, process, is_killed, err);
 }
 
@@ -183,11 +109,17 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
         int r;
 
         r = container_open(rt, id, &c, err);
+        /* One that is being created is waited for, unless its creator stands still: what it made
+         * after we looked would stay. */
+        if (r >= 0 && is_forced && state_dir_await_creator(c.dir_fd, CREATOR_TIMEOUT_MSEC) > 0) {
+                container_done(&c);
+                r = container_open(rt, id, &c, err);
+        }
         if (r < 0) {
                 /* An id that cannot exist is wrong even when forced. */
                 if (!is_forced || !ctr_id_is_valid(id))
                         return r;
-                return delete_orphan(rt, id, err);
+                return orphan_delete(rt, id, err);
         }
         r = delete_container(&c, is_forced, err);
         if (r >= 0 && has_poststop(&c))

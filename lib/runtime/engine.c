@@ -50,13 +50,17 @@ static int start(Creation *c, int socket_fd, LaunchReply *ret, int *ret_pidfd, C
 int engine_start(Creation *c, const LaunchFds *fds, LaunchReply *ret, int *ret_pidfd, CtrError *err)
 {
         _cleanup_close_ int ours = -EBADF, theirs = -EBADF;
+        /* A payload with a terminal of its own has no use for our output. What waits at the gate
+         * would hold it open: containerd's shim reads it to its end before it calls start. */
+        bool is_silent = c->bundle.spec->process.has_terminal && c->options->console_socket;
         int r;
 
         r = launch_socket_pair(&ours, &theirs, err);
         if (r >= 0)
                 r = launch_send_request(ours, fds, err);
         if (r >= 0)
-                r = helper_spawn("run", c->name.directory, -EBADF, theirs, &c->helper, err);
+                r = helper_spawn(
+                        "run", c->name.directory, -EBADF, theirs, is_silent, &c->helper, err);
         closep(&theirs);
         return r < 0 ? r : start(c, ours, ret, ret_pidfd, err);
 }
@@ -94,7 +98,7 @@ void engine_remove(Creation *c)
         if (container_open(c->runtime, c->name.id, &container, NULL) < 0)
                 return;
         if (container_get_process(&container, &process, NULL) >= 0)
-                (void) placement_remove(&container, &process, true, NULL);
+                placement_end(&container, &process);
         if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n > 0)
                 helper_run_poststop(container.directory);
         container_done(&container);

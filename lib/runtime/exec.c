@@ -119,6 +119,7 @@ static int compile_program(const Runtime *rt, const Container *c, const Containe
         PlanExec exec = { .id = c->id,
                 .init_pid = init->pid,
                 .init_starttime = init->starttime,
+                .bundle = c->state.bundle,
                 .cgroup_dir = init->cgroup,
                 .has_console = true,
                 .filter_cache = &filters.plan };
@@ -177,7 +178,7 @@ static int launch(const void *program, size_t size, const LaunchFds *fds, pid_t 
         if (r >= 0)
                 r = launch_send_request(ours, fds, err);
         if (r >= 0)
-                r = helper_spawn("exec", NULL, program_fd, theirs, &helper, err);
+                r = helper_spawn("exec", NULL, program_fd, theirs, false, &helper, err);
         if (r < 0)
                 return r;
         closep(&theirs);

@@ -3,10 +3,18 @@
 
 #include "plan/launch.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
+
+#define STOPS_MAX 100 /* then whoever stops it does not want it to go on */
 
 /* Descriptors above those that ctr-exec expects them at, so that placing them cannot clash. */
 static int lift(int fd)
@@ -16,11 +24,14 @@ static int lift(int fd)
         return fd >= 0 && high < 0 ? -errno : high;
 }
 
-static int add_files(posix_spawn_file_actions_t *actions, int program_fd, int socket_fd)
+static int add_files(
+        posix_spawn_file_actions_t *actions, int program_fd, int socket_fd, bool is_silent)
 {
         int r = 0;
 
-        if (program_fd >= 0)
+        for (int fd = STDOUT_FILENO; r == 0 && is_silent && fd <= STDERR_FILENO; fd++)
+                r = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_WRONLY, 0);
+        if (r == 0 && program_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(actions, program_fd, LAUNCH_PROGRAM_FD);
         if (r == 0 && socket_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(actions, socket_fd, LAUNCH_SOCKET_FD);
@@ -32,8 +43,8 @@ static int add_files(posix_spawn_file_actions_t *actions, int program_fd, int so
         return r;
 }
 
-int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd, pid_t *ret,
-        CtrError *err)
+int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd,
+        bool is_silent, pid_t *ret, CtrError *err)
 {
         char *argv[] = { (char *) CTR_EXEC_PATH, (char *) verb, (char *) argument, NULL };
         char *env[] = { NULL };
@@ -52,7 +63,7 @@ int helper_spawn(const char *verb, const char *argument, int program_fd, int soc
                 r = posix_spawnattr_init(&attributes);
         if (r != 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "starting ctr-exec");
-        r = add_files(&actions, high_program, high_socket);
+        r = add_files(&actions, high_program, high_socket, is_silent);
         (void) posix_spawnattr_setsigmask(&attributes, &none);
         (void) posix_spawnattr_setsigdefault(&attributes, &all);
         (void) posix_spawnattr_setflags(
@@ -75,10 +86,55 @@ int helper_wait(pid_t pid)
         return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+/* Stopped by somebody, it is continued: `delete` is not to wait for it for ever. */
 void helper_run_poststop(const char *state_dir)
 {
+        siginfo_t info = { 0 };
         pid_t pid;
 
-        if (helper_spawn("poststop", state_dir, -EBADF, -EBADF, &pid, NULL) >= 0)
-                (void) helper_wait(pid);
+        if (helper_spawn("poststop", state_dir, -EBADF, -EBADF, false, &pid, NULL) < 0)
+                return;
+        for (unsigned stops = 0; info.si_code != CLD_EXITED && info.si_code != CLD_KILLED &&
+                                 info.si_code != CLD_DUMPED;) {
+                if (waitid(P_PID, (id_t) pid, &info, WEXITED | WSTOPPED) < 0 && errno != EINTR)
+                        return;
+                if (info.si_code == CLD_STOPPED)
+                        (void) kill(pid, ++stops > STOPS_MAX ? SIGKILL : SIGCONT);
+        }
+}
+
+/* "ctr-exec --sealed run STATE", by its last word. */
+static bool is_helper_of(int proc_fd, const char *name, const char *state_dir)
+{
+        char path[NAME_MAX + 16], text[8192];
+        _cleanup_close_ int fd = -EBADF;
+        size_t n_dir = strlen(state_dir);
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "%s/cmdline", name);
+        fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+        n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+        if (n <= (ssize_t) n_dir + 1 || text[n - 1] != '\0' ||
+                strncmp(text, CTR_EXEC_PATH, sizeof(CTR_EXEC_PATH)) != 0)
+                return false;
+        return memcmp(text + n - 1 - n_dir, state_dir, n_dir) == 0 && text[n - 2 - n_dir] == '\0';
+}
+
+void helper_kill(const char *state_dir)
+{
+        DIR *d = opendir("/proc");
+        struct dirent *de;
+
+        while (d && (de = readdir(d))) {
+                _cleanup_close_ int pidfd = -EBADF;
+
+                if (de->d_name[0] < '1' || de->d_name[0] > '9' ||
+                        !is_helper_of(dirfd(d), de->d_name, state_dir))
+                        continue;
+                pidfd = pidfd_open((pid_t) strtol(de->d_name, NULL, 10), 0);
+                if (pidfd >= 0 && is_helper_of(dirfd(d), de->d_name, state_dir))
+                        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        }
+        if (d)
+                (void) closedir(d);
 }

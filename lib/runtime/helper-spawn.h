@@ -7,12 +7,16 @@
 
 /* Starts "ctr-exec VERB [ARGUMENT]" with program_fd (none if negative) and socket_fd at the numbers
  * of plan/launch.h and 0, 1 and 2 of ours: no other descriptor, no signal blocked or ignored, an
- * empty environment. argument may be NULL. */
-int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd, pid_t *ret,
-        CtrError *err);
+ * empty environment. argument may be NULL. is_silent: /dev/null instead of our 1 and 2. */
+int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd,
+        bool is_silent, pid_t *ret, CtrError *err);
 
 /* Waits for its end. Returns its exit status, 128 + signal, or -errno. */
 int helper_wait(pid_t pid);
 
 /* Runs "ctr-exec poststop STATE" to its end: hooks that fail are warnings on standard error. */
 void helper_run_poststop(const char *state_dir);
+
+/* Kills the ctr-exec that waits for `start` of an engine's container: it is in the cgroup of who
+ * created it. It goes by itself with its clone, unless somebody has stopped it. */
+void helper_kill(const char *state_dir);

@@ -82,7 +82,7 @@ static int kill_all(
         SdConnection bus = { 0 };
         int r;
 
-        if (c->state.mode == PLAN_UNPLACED)
+        if (c->state.mode == PLAN_UNPLACED || signal_number == 0)
                 return kill_init(process, signal_number, err);
         if (signal_number == SIGKILL)
                 return kill_cgroup(c, process, err);

@@ -4,12 +4,15 @@
 #include "base/io.h"
 #include "runtime/cgroup-tree.h"
 #include "sd/sd-job.h"
+#include "sd/sd-unit.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#define FATE_WAIT_USEC     5000000U
+#define FATE_STEP_USEC     5000U
 #define START_TIMEOUT_USEC (90U * 1000 * 1000)
 #define NAME_WAIT_USEC     2000000U /* for a scope of the same name that is on its way out */
 
@@ -79,31 +82,44 @@ static int start_scope(Creation *c, char result[static SD_JOB_RESULT_MAX], CtrEr
         }
 }
 
-/* What became of a call whose answer was lost: the process is where it belongs, or not. */
-static int check_placed(const Creation *c, pid_t pid)
+/* What became of a call whose answer was lost: 1 when the process is where it belongs, 0 when PID 1
+ * knows nothing of the unit. In between it is on its way. */
+static int find_fate(Creation *c, pid_t pid, CtrError *err)
 {
         char path[CGROUP_PATH_MAX];
-        int r = cgroup_of_process(pid, path);
+        int r;
 
-        return r < 0 ? r : cgroup_cut_to_unit(path, c->name.unit);
+        for (unsigned waited = 0; waited < FATE_WAIT_USEC; waited += FATE_STEP_USEC) {
+                r = cgroup_of_process(pid, path);
+                if (r < 0)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, r, "the container's process ended");
+                if (cgroup_cut_to_unit(path, c->name.unit) >= 0)
+                        return 1;
+                r = sd_unit_is_loaded(&c->bus, c->name.unit, err);
+                if (r <= 0)
+                        return r;
+                sleep_usec(FATE_STEP_USEC);
+        }
+        return ctr_error_set(
+                err, CTR_ERROR_SYSTEM, ETIMEDOUT, "unit %s is not starting", c->name.unit);
 }
 
 static int make_scope(Creation *c, pid_t pid, CtrError *err)
 {
         char result[SD_JOB_RESULT_MAX];
+        SdRecovery recovery = { 0 };
         int r;
 
         if (property_add_number(&c->properties, PROPERTY_PIDS, (uint64_t) pid) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit");
-        r = start_scope(c, result, err);
-        if (r < 0 && sd_is_disconnect(r)) {
-                sd_disconnect(&c->bus);
-                r = sd_connect(&c->bus, err);
-                if (r < 0)
-                        return r;
-                if (check_placed(c, pid) >= 0)
-                        return 0;
+        for (;;) {
                 r = start_scope(c, result, err);
+                if (!sd_is_disconnect(r) || !sd_recover(&c->bus, &recovery))
+                        break;
+                r = find_fate(c, pid, err);
+                if (r != 0)
+                        return r < 0 ? r : 0;
         }
         if (r < 0)
                 return r;
@@ -231,4 +247,17 @@ int placement_remove(
         default:
                 return 0;
         }
+}
+
+/* The payload was held until its scope was complete: PID 1 watches the cgroup since, and takes an
+ * empty scope away without being asked. */
+void placement_end(const Container *c, const ContainerProcess *process)
+{
+        char path[CGROUP_PATH_MAX];
+        CgroupEvents events;
+
+        if (c->state.mode == PLAN_SCOPE && container_get_cgroup(c, process, path) >= 0 &&
+                (cgroup_read_events(path, &events) < 0 || !events.is_populated))
+                return;
+        (void) placement_remove(c, process, true, NULL);
 }

@@ -19,3 +19,6 @@ void placement_undo(Creation *c);
  * wait for PID 1 to forget a scope. */
 int placement_remove(
         const Container *c, const ContainerProcess *process, bool is_killed, CtrError *err);
+
+/* The same after an attached run that came to its end. Failures do not matter any more. */
+void placement_end(const Container *c, const ContainerProcess *process);

@@ -40,18 +40,13 @@ static int spawn_ps(char *const *arguments, pid_t *ret_pid, FILE **ret, CtrError
         return 0;
 }
 
-int runtime_ps_table(
-        const Runtime *rt, const char *id, char *const *arguments, FILE *f, CtrError *err)
+int runtime_ps_write(const pid_t *pids, size_t n, char *const *arguments, FILE *f, CtrError *err)
 {
-        _cleanup_free_ pid_t *pids = NULL;
-        int r, status;
-        size_t n;
         FILE *in;
         pid_t pid;
+        int r, status;
 
-        r = runtime_ps(rt, id, &pids, &n, err);
-        if (r >= 0)
-                r = spawn_ps(arguments, &pid, &in, err);
+        r = spawn_ps(arguments, &pid, &in, err);
         if (r < 0)
                 return r;
         r = ps_filter(in, pids, n, f);
@@ -60,4 +55,15 @@ int runtime_ps_table(
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0, "ps failed");
         return r < 0 ? ctr_error_set(err, CTR_ERROR_USAGE, 0, "the output of ps has no column PID")
                      : 0;
+}
+
+int runtime_ps_table(
+        const Runtime *rt, const char *id, char *const *arguments, FILE *f, CtrError *err)
+{
+        _cleanup_free_ pid_t *pids = NULL;
+        size_t n;
+        int r;
+
+        r = runtime_ps(rt, id, &pids, &n, err);
+        return r < 0 ? r : runtime_ps_write(pids, n, arguments, f, err);
 }

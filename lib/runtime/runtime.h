@@ -13,9 +13,10 @@
 #include <stdio.h>
 
 typedef struct Runtime {
-        char *root;       /* absolute */
-        char *containers; /* root/containers */
-        PlanMode mode;    /* of containers that are created: later verbs know each one's own */
+        char *root;            /* absolute */
+        char *containers;      /* root/containers */
+        PlanMode mode;         /* of containers that are created: later verbs know each one's own */
+        SpecStrv *ret_remarks; /* NULL, or where pod verbs say what went wrong beside their work */
 } Runtime;
 
 /* root NULL = /run/ctrunit. A relative root is taken from the working directory; "/" is refused. */
@@ -58,6 +59,9 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
  * list. */
 int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
 
+/* Whether there is a pod of this id, or something left of one. */
+bool runtime_pod_exists(const Runtime *rt, const char *id);
+
 /* Creating. The options of create and run; what `run` alone uses is marked. */
 typedef struct RuntimeCreate {
         const char *id;
@@ -71,6 +75,7 @@ typedef struct RuntimeCreate {
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
         bool is_kept;     /* run: leave state and unit after the end */
+        bool is_member;   /* of the pod that its id names: else such an id is not free */
         bool has_stdio;   /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
         SpecStrv *
                 ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
@@ -133,7 +138,10 @@ int runtime_resume(const Runtime *rt, const char *id, CtrError *err);
 /* Pids of all processes, as the caller sees them, ascending. */
 int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, CtrError *err);
 
-/* The lines of ps(1) about them: arguments (NULL-terminated) follow "-ef". */
+/* The lines of ps(1) about these processes: arguments (NULL-terminated) follow "-ef". */
+int runtime_ps_write(const pid_t *pids, size_t n, char *const *arguments, FILE *f, CtrError *err);
+
+/* The same about a container's. */
 int runtime_ps_table(
         const Runtime *rt, const char *id, char *const *arguments, FILE *f, CtrError *err);
 

@@ -1,10 +1,13 @@
 /* Starting and taking down units: see service.h. */
 #include "runtime/service.h"
 
+#include "base/name.h"
 #include "sd/sd-job.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define STOP_TIMEOUT_USEC (120U * 1000 * 1000) /* beyond TimeoutStopSec= of any unit we make */
 
@@ -12,7 +15,7 @@
  * the journal. */
 static int silent_end_error(SdPending *call, const char *unit, CtrError *err)
 {
-        int r = sd_pending_wait(call, err);
+        int r = call ? sd_pending_wait(call, err) : 0;
 
         if (r < 0)
                 return r;
@@ -20,21 +23,22 @@ static int silent_end_error(SdPending *call, const char *unit, CtrError *err)
                 "the unit ended before the container started (see: journalctl -u %s)", unit);
 }
 
-/* Waits for the container's answer, the call's failure, or a request to give up. */
+/* Waits for the container's answer, the call's failure, or a request to give up. call NULL: its
+ * answer was lost, and only the container can say something. */
 static int await_reply(SdPending *call, int socket_fd, const ServiceStart *start, LaunchReply *ret,
         int *ret_pidfd, CtrError *err)
 {
         enum { SOCKET, ABORT, BUS };
-        SdConnection *bus = call->connection;
-        int r, timeout;
+        int r, timeout = -1;
 
         for (;;) {
                 struct pollfd fds[] = {
                         [SOCKET] = { .fd = socket_fd, .events = POLLIN },
                         [ABORT] = { .fd = start->abort_fd, .events = POLLIN },
+                        [BUS] = { .fd = -EBADF },
                 };
 
-                r = sd_poll_prepare(bus, &fds[BUS], &timeout, err);
+                r = call ? sd_poll_prepare(call->connection, &fds[BUS], &timeout, err) : 0;
                 if (r < 0)
                         return r;
                 if (poll(fds, ELEMENTSOF(fds), timeout) < 0 && errno != EINTR)
@@ -48,26 +52,25 @@ static int await_reply(SdPending *call, int socket_fd, const ServiceStart *start
                 }
                 if (fds[ABORT].revents)
                         return ctr_error_set(err, CTR_ERROR_SYSTEM, ECANCELED, "interrupted");
-                r = sd_poll_dispatch(bus, err);
+                r = call ? sd_poll_dispatch(call->connection, err) : 0;
                 if (r < 0)
                         return r;
-                if (call->is_done && call->result < 0) {
+                if (call && call->is_done && call->result < 0) {
                         *err = call->error;
                         return call->result;
                 }
         }
 }
 
-int service_start(SdConnection *bus, const ServiceStart *start, LaunchReply *ret, int *ret_pidfd,
-        CtrError *err)
+/* One attempt. -EAGAIN when PID 1 went away with the call, so that there is no unit: again, then.
+ */
+static int start_once(SdConnection *bus, const ServiceStart *start, SdRecovery *recovery,
+        LaunchReply *ret, int *ret_pidfd, CtrError *err)
 {
         _cleanup_close_ int ours = -EBADF, theirs = -EBADF;
-        CtrError unused;
         SdPending call = { 0 };
         int r;
 
-        if (!err)
-                err = &unused;
         r = launch_socket_pair(&ours, &theirs, err);
         if (r < 0)
                 return r;
@@ -80,10 +83,30 @@ int service_start(SdConnection *bus, const ServiceStart *start, LaunchReply *ret
         r = sd_unit_start_transient(bus, start->unit, start->properties, &call, err);
         /* Ours of their end: with it open the end of the file would never come. */
         closep(&theirs);
-        if (r < 0)
-                return r;
-        r = await_reply(&call, ours, start, ret, ret_pidfd, err);
+        if (r >= 0)
+                r = await_reply(&call, ours, start, ret, ret_pidfd, err);
         sd_pending_done(&call);
+        if (!sd_is_disconnect(r) || !sd_recover(bus, recovery))
+                return r;
+        /* The answer was lost; was the call? The unit, if there is one, has the other end. */
+        r = sd_unit_is_loaded(bus, start->unit, err);
+        if (r > 0)
+                return await_reply(NULL, ours, start, ret, ret_pidfd, err);
+        return r < 0 ? r : -EAGAIN;
+}
+
+int service_start(SdConnection *bus, const ServiceStart *start, LaunchReply *ret, int *ret_pidfd,
+        CtrError *err)
+{
+        SdRecovery recovery = { 0 };
+        CtrError unused;
+        int r;
+
+        if (!err)
+                err = &unused;
+        do
+                r = start_once(bus, start, &recovery, ret, ret_pidfd, err);
+        while (r == -EAGAIN);
         if (r < 0)
                 return r;
         return ret->kind == LAUNCH_FAILED ? launch_reply_error(ret, err) : 0;
@@ -113,7 +136,17 @@ static int wait_until_down(SdConnection *bus, const char *unit, CtrError *err)
                 err, CTR_ERROR_SYSTEM, EBUSY, "unit %s is still %s", unit, status.active_state);
 }
 
-int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+/* systemd 252 writes this for LogExtraFields= and means to remove it with the unit, but under
+ * another name: one file would stay for each id that was ever used. */
+static void remove_log_fields(const char *unit)
+{
+        char path[CTR_UNIT_NAME_MAX + 64];
+
+        (void) snprintf(path, sizeof(path), "/run/systemd/units/log-extra-fields:%s", unit);
+        (void) unlink(path);
+}
+
+static int take_down(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
 {
         char result[SD_JOB_RESULT_MAX];
         int r;
@@ -130,4 +163,13 @@ int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrErr
                 return r;
         r = sd_unit_reset_failed(bus, unit, err);
         return r <= 0 ? r : wait_until_down(bus, unit, err);
+}
+
+int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+{
+        int r = take_down(bus, unit, is_killed, err);
+
+        if (r >= 0)
+                remove_log_fields(unit);
+        return r;
 }

@@ -11,9 +11,13 @@
 static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM,
         SIGCONT, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR };
 
+/* Those that give up a start: everybody else's wait until there is somebody to get them. A window
+ * that changes its size while a container starts is no reason not to start it. */
+static const int stopping[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
 int signal_forward_begin(SignalForward *s, CtrError *err)
 {
-        sigset_t set;
+        sigset_t set, stop;
 
         *s = SIGNAL_FORWARD_NULL;
         (void) sigemptyset(&set);
@@ -24,6 +28,14 @@ int signal_forward_begin(SignalForward *s, CtrError *err)
         s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
         if (s->fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "signalfd");
+        (void) sigemptyset(&stop);
+        for (size_t i = 0; i < ELEMENTSOF(stopping); i++)
+                (void) sigaddset(&stop, stopping[i]);
+        s->stop_fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (s->stop_fd < 0) {
+                closep(&s->fd);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "signalfd");
+        }
         (void) sigprocmask(SIG_BLOCK, &set, &s->saved_mask);
         return 0;
 }
@@ -33,15 +45,25 @@ void signal_forward_done(SignalForward *s)
         if (s->fd < 0)
                 return;
         closep(&s->fd);
+        closep(&s->stop_fd);
         (void) sigprocmask(SIG_SETMASK, &s->saved_mask, NULL);
+}
+
+static int take(int fd)
+{
+        struct signalfd_siginfo info;
+
+        return read(fd, &info, sizeof(info)) == (ssize_t) sizeof(info) ? (int) info.ssi_signo : 0;
 }
 
 int signal_forward_take(const SignalForward *s)
 {
-        struct signalfd_siginfo info;
+        return take(s->fd);
+}
 
-        return read(s->fd, &info, sizeof(info)) == (ssize_t) sizeof(info) ? (int) info.ssi_signo
-                                                                          : 0;
+int signal_forward_take_stop(const SignalForward *s)
+{
+        return take(s->stop_fd);
 }
 
 int signal_forward_until_exit(const SignalForward *s, int pidfd, CtrError *err)

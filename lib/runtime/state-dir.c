@@ -2,6 +2,7 @@
 #include "runtime/state-dir.h"
 
 #include "base/io.h"
+#include "base/rdt.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static int open_parent(const Runtime *rt, CtrError *err)
 {
@@ -108,6 +110,30 @@ void state_dir_unlock(const StateDir *dir)
         (void) futimens(dir->fd, NULL);
 }
 
+int state_dir_await_creator(int fd, unsigned timeout_msec)
+{
+        struct timespec pause = { .tv_nsec = 1000000 };
+        _cleanup_close_ int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (copy < 0)
+                return errno == ENOENT ? 1 : -errno; /* removed while it was looked at */
+        for (unsigned waited = 0; waited < timeout_msec; waited++) {
+                if (flock(copy, LOCK_SH | LOCK_NB) >= 0)
+                        return waited > 0;
+                (void) nanosleep(&pause, NULL);
+        }
+        return -ETIMEDOUT;
+}
+
+bool state_dir_is_current(const StateDir *dir)
+{
+        struct stat ours, named;
+
+        return fstat(dir->fd, &ours) >= 0 &&
+               fstatat(dir->parent_fd, dir->id, &named, AT_SYMLINK_NOFOLLOW) >= 0 &&
+               ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
 void state_dir_discard(StateDir *dir)
 {
         if (dir->parent_fd >= 0)
@@ -176,7 +202,8 @@ static void remove_leftovers(int parent_fd, const char *id)
 
 int state_dir_remove(const Runtime *rt, const char *id, bool with_leftovers, CtrError *err)
 {
-        _cleanup_close_ int parent_fd = open(rt->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int parent_fd = open(rt->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                            dir_fd = -EBADF;
         int r;
 
         if (parent_fd < 0 && errno == ENOENT)
@@ -185,6 +212,9 @@ int state_dir_remove(const Runtime *rt, const char *id, bool with_leftovers, Ctr
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot open %s", rt->containers);
         detach_pins(parent_fd, id);
+        dir_fd = openat(parent_fd, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (dir_fd >= 0)
+                rdt_release(dir_fd);
         r = ctr_remove_tree(parent_fd, id);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot remove the state of %s", id);

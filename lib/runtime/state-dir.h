@@ -34,6 +34,14 @@ int state_dir_publish(StateDir *dir, CtrError *err);
 /* Ends "being created". */
 void state_dir_unlock(const StateDir *dir);
 
+/* Waits until nobody creates in this directory: 1 when there was somebody, 0 when not. -ETIMEDOUT
+ * when he takes longer. */
+int state_dir_await_creator(int fd, unsigned timeout_msec);
+
+/* Whether the directory is still the one that the id has: somebody may have deleted the container
+ * while it was being created. */
+bool state_dir_is_current(const StateDir *dir);
+
 /* Removes it, published or not. */
 void state_dir_discard(StateDir *dir);
 void state_dir_done(StateDir *dir);

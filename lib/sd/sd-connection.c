@@ -2,6 +2,7 @@
 #include "sd/sd-connection.h"
 
 #include <string.h>
+#include <time.h>
 
 int sd_connect(SdConnection *c, CtrError *err)
 {
@@ -68,19 +69,59 @@ int sd_manager_call(
         return 0;
 }
 
-int sd_call(SdConnection *c, sd_bus_message *m, const char *what, sd_bus_message **ret_reply,
-        CtrError *err)
+/* The same message once more, for a connection that may be another one. */
+static int message_again(SdConnection *c, sd_bus_message *m, sd_bus_message **ret)
 {
-        sd_bus_error e = SD_BUS_ERROR_NULL;
-        sd_bus_message *reply = NULL;
+        const SdApi *api = c->api;
+        sd_bus_message *copy = NULL;
         int r;
 
-        r = c->api->sd_bus_call(c->bus, m, 0, &e, &reply);
+        r = api->sd_bus_message_new_method_call(c->bus, &copy, SD_DESTINATION,
+                api->sd_bus_message_get_path(m), api->sd_bus_message_get_interface(m),
+                api->sd_bus_message_get_member(m));
+        if (r >= 0)
+                r = api->sd_bus_message_rewind(m, true);
+        if (r >= 0)
+                r = api->sd_bus_message_copy(copy, m, true);
+        if (r < 0) {
+                api->sd_bus_message_unref(copy);
+                return r;
+        }
+        *ret = copy;
+        return 0;
+}
+
+static int call_once(SdConnection *c, sd_bus_message *m, const char *what,
+        sd_bus_message **ret_reply, CtrError *err)
+{
+        sd_bus_error e = SD_BUS_ERROR_NULL;
+        int r;
+
+        r = c->api->sd_bus_call(c->bus, m, 0, &e, ret_reply);
         if (r < 0) {
                 r = sd_error(&e, r, what, err);
                 c->api->sd_bus_error_free(&e);
-                return r;
         }
+        return r;
+}
+
+int sd_call(SdConnection *c, sd_bus_message *m, const char *what, sd_bus_message **ret_reply,
+        CtrError *err)
+{
+        sd_bus_message *reply = NULL, *again;
+        SdRecovery recovery = { 0 };
+        int r;
+
+        r = call_once(c, m, what, &reply, err);
+        while (sd_is_disconnect(r) && sd_recover(c, &recovery)) {
+                r = message_again(c, m, &again);
+                if (r < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", what);
+                r = call_once(c, again, what, &reply, err);
+                c->api->sd_bus_message_unref(again);
+        }
+        if (r < 0)
+                return r;
         if (ret_reply)
                 *ret_reply = reply;
         else
@@ -91,6 +132,33 @@ int sd_call(SdConnection *c, sd_bus_message *m, const char *what, sd_bus_message
 bool sd_is_disconnect(int r)
 {
         return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE || r == -ECONNABORTED;
+}
+
+static uint64_t now_usec(void)
+{
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000U + (uint64_t) ts.tv_nsec / 1000U;
+}
+
+bool sd_recover(SdConnection *c, SdRecovery *recovery)
+{
+        struct timespec pause;
+
+        if (recovery->start_usec == 0)
+                *recovery = (SdRecovery){ .start_usec = now_usec(), .pause_usec = 2000 };
+        while (now_usec() - recovery->start_usec < SD_RECOVER_USEC) {
+                pause = (struct timespec){ .tv_nsec = (long) recovery->pause_usec * 1000 };
+                (void) nanosleep(&pause, NULL);
+                recovery->pause_usec = MIN_OF(recovery->pause_usec * 2, 200000U);
+                if (c->bus && c->api->sd_bus_is_open(c->bus) > 0)
+                        return true;
+                sd_disconnect(c);
+                if (sd_connect(c, NULL) >= 0)
+                        return true;
+        }
+        return false;
 }
 
 void sd_write_basic(SdWriter *w, char type, const void *value)

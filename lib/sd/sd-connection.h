@@ -32,7 +32,9 @@ const char *sd_unit_path(const char *unit, char buf[static SD_UNIT_PATH_MAX]);
 int sd_manager_call(
         SdConnection *c, const char *method, const char *unit, sd_bus_message **ret, CtrError *err);
 
-/* Sends and waits for the answer; ret_reply may be NULL. `what` starts the error's message. */
+/* Sends and waits for the answer; ret_reply may be NULL. `what` starts the error's message. When
+ * PID 1 or the bus goes away meanwhile, and comes back within SD_RECOVER_USEC, it is sent again:
+ * only for calls that may be made twice. */
 int sd_call(SdConnection *c, sd_bus_message *m, const char *what, sd_bus_message **ret_reply,
         CtrError *err);
 
@@ -40,8 +42,21 @@ int sd_call(SdConnection *c, sd_bus_message *m, const char *what, sd_bus_message
  * errno form. Returns a negative errno. */
 int sd_error(const sd_bus_error *e, int r, const char *what, CtrError *err);
 
-/* The connection broke, as opposed to the call failing: worth one new connection. */
+/* PID 1 or the bus went away (daemon-reexec, a bus that was restarted), as opposed to the call
+ * failing: what became of the call is not known. */
 bool sd_is_disconnect(int r);
+
+#define SD_RECOVER_USEC (15U * 1000 * 1000)
+
+/* Attempts of those who make such a call again; zeroed at first. */
+typedef struct SdRecovery {
+        uint64_t start_usec; /* CLOCK_MONOTONIC, 0 = not begun */
+        unsigned pause_usec;
+} SdRecovery;
+
+/* Waits a moment, longer each time, and connects anew where the connection is broken. False once
+ * SD_RECOVER_USEC have passed since the first of these. */
+bool sd_recover(SdConnection *c, SdRecovery *recovery);
 
 /* Builds messages: the first failure sticks, the rest does nothing. */
 typedef struct SdWriter {

@@ -13,6 +13,7 @@ static const struct {
                 "container with given ID already exists" },
         { "org.freedesktop.systemd1.NoSuchUnit", CTR_ERROR_CONTAINER_NOT_EXISTS, ENOENT,
                 "container does not exist" },
+        { "org.freedesktop.systemd1.NoSuchJob", CTR_ERROR_SYSTEM, ENOENT, NULL },
         { "org.freedesktop.systemd1.BadUnitSetting", CTR_ERROR_CONFIG_INVALID, EINVAL, NULL },
         { "org.freedesktop.systemd1.UnitMasked", CTR_ERROR_CONFIG_INVALID, ERFKILL, NULL },
         { "org.freedesktop.DBus.Error.AccessDenied", CTR_ERROR_SYSTEM, EACCES, NULL },
@@ -22,9 +23,24 @@ static const struct {
         { "org.freedesktop.DBus.Error.InvalidArgs", CTR_ERROR_CONFIG_INVALID, EINVAL, NULL },
         { "org.freedesktop.DBus.Error.ServiceUnknown", CTR_ERROR_SYSTEM, ENOTCONN,
                 "systemd is not on the system bus (is it PID 1 here?)" },
+        { "org.freedesktop.DBus.Error.NameHasNoOwner", CTR_ERROR_SYSTEM, ENOTCONN,
+                "systemd is not on the system bus (is it PID 1 here?)" },
+        /* The bus tried to start a systemd, because PID 1 was away for a moment. */
+        { "org.freedesktop.DBus.Error.Spawn.ChildExited", CTR_ERROR_SYSTEM, ENOTCONN,
+                "systemd is not on the system bus (is it PID 1 here?)" },
         { "org.freedesktop.DBus.Error.NoReply", CTR_ERROR_SYSTEM, ETIMEDOUT, NULL },
         { "org.freedesktop.DBus.Error.Timeout", CTR_ERROR_SYSTEM, ETIMEDOUT, NULL },
 };
+
+/* "No reply" means that time is up, or at once that PID 1 left the bus, as it does for each
+ * daemon-reexec, or that the bus itself is gone: sd-bus and the buses say which in words only. */
+static int number_of(size_t i, const sd_bus_error *e)
+{
+        bool is_lost = known[i].errno_value == ETIMEDOUT && e->message &&
+                       !strstr(e->message, "timed out") && !strstr(e->message, "timeout");
+
+        return is_lost ? ECONNRESET : known[i].errno_value;
+}
 
 int sd_error(const sd_bus_error *e, int r, const char *what, CtrError *err)
 {
@@ -39,8 +55,8 @@ int sd_error(const sd_bus_error *e, int r, const char *what, CtrError *err)
                         (void) ctr_error_set(err, known[i].code, 0, "%s: %s", what,
                                 e->message ? e->message : e->name);
                 if (err)
-                        err->errno_value = known[i].errno_value;
-                return -known[i].errno_value;
+                        err->errno_value = number_of(i, e);
+                return -number_of(i, e);
         }
         (void) ctr_error_set(
                 err, CTR_ERROR_SYSTEM, 0, "%s: %s", what, e->message ? e->message : e->name);

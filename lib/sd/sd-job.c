@@ -5,10 +5,16 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define JOB_PATH_MAX 128
+#define JOB_GONE     "gone" /* its end was not seen */
+
+/* So long nothing is heard of a job before PID 1 is asked for it: one that ended while PID 1 was
+ * off the bus is never announced. */
+#define JOB_SILENCE_USEC 500000U
 
 typedef struct JobWait {
         SdConnection *c;
@@ -77,17 +83,42 @@ static uint64_t now_usec(void)
         return (uint64_t) ts.tv_sec * 1000000U + (uint64_t) ts.tv_nsec / 1000U;
 }
 
+/* Does PID 1 still have our job? */
+static bool is_job_there(const JobWait *w)
+{
+        SdWriter writer = { .api = w->c->api };
+        const char *slash = strrchr(w->path, '/');
+        uint32_t id = slash ? (uint32_t) strtoul(slash + 1, NULL, 10) : 0;
+        int r;
+
+        if (sd_manager_call(w->c, "GetJob", NULL, &writer.m, NULL) < 0)
+                return true;
+        sd_write_basic(&writer, 'u', &id);
+        r = writer.r < 0 ? 0 : sd_call(w->c, writer.m, "cannot look up the job", NULL, NULL);
+        w->c->api->sd_bus_message_unref(writer.m);
+        return r != -ENOENT;
+}
+
+/* Everything that has arrived. */
+static int drain(JobWait *w)
+{
+        int r;
+
+        do
+                r = w->c->api->sd_bus_process(w->c->bus, NULL);
+        while (r > 0);
+        return r;
+}
+
 /* Processes the bus until the job's end. The errors of a broken connection are returned as such. */
 static int job_wait(JobWait *w, uint64_t timeout_usec, const char **ret)
 {
         uint64_t start = now_usec();
-        const SdApi *api = w->c->api;
-        int r;
 
         for (;;) {
-                uint64_t elapsed, left = UINT64_MAX;
+                uint64_t elapsed, left = JOB_SILENCE_USEC;
+                int r = drain(w);
 
-                r = api->sd_bus_process(w->c->bus, NULL);
                 if (r < 0)
                         return r;
                 if (w->is_answered && w->result < 0)
@@ -95,17 +126,20 @@ static int job_wait(JobWait *w, uint64_t timeout_usec, const char **ret)
                 *ret = find_result(w);
                 if (*ret)
                         return 0;
-                if (r > 0)
-                        continue;
                 elapsed = now_usec() - start;
-                if (timeout_usec != UINT64_MAX) {
-                        if (elapsed >= timeout_usec)
-                                return -ETIMEDOUT;
-                        left = timeout_usec - elapsed;
-                }
-                r = api->sd_bus_wait(w->c->bus, left);
+                if (elapsed >= timeout_usec)
+                        return -ETIMEDOUT;
+                left = MIN_OF(left, timeout_usec - elapsed);
+                r = w->c->api->sd_bus_wait(w->c->bus, left);
                 if (r < 0 && r != -EINTR)
                         return r;
+                if (r != 0 || !w->is_answered || is_job_there(w))
+                        continue;
+                r = drain(w);
+                *ret = find_result(w);
+                if (!*ret)
+                        *ret = JOB_GONE;
+                return r;
         }
 }
 
@@ -171,18 +205,15 @@ static int stop_try(JobWait *w, bool is_killed, uint64_t timeout_usec,
 int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
         char result[static SD_JOB_RESULT_MAX], CtrError *err)
 {
-        JobWait w = { .c = c, .unit = unit };
+        SdRecovery recovery = { 0 };
+        JobWait w;
         int r;
 
         result[0] = '\0';
-        r = stop_try(&w, is_killed, timeout_usec, result, err);
-        if (sd_is_disconnect(r)) {
+        do {
                 w = (JobWait){ .c = c, .unit = unit };
-                sd_disconnect(c);
-                r = sd_connect(c, err);
-                if (r >= 0)
-                        r = stop_try(&w, is_killed, timeout_usec, result, err);
-        }
+                r = stop_try(&w, is_killed, timeout_usec, result, err);
+        } while (sd_is_disconnect(r < 0 ? r : w.result) && sd_recover(c, &recovery));
         if (r < 0)
                 return r;
         if (w.result >= 0)
@@ -192,6 +223,19 @@ int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t time
         if (err)
                 *err = w.error;
         return w.result;
+}
+
+/* The result of a job whose end was not seen. */
+static int judge_by_unit(
+        SdConnection *c, const char *unit, char result[static SD_JOB_RESULT_MAX], CtrError *err)
+{
+        SdUnitStatus status;
+        int r = sd_unit_get_status(c, unit, &status, err);
+
+        if (r >= 0)
+                (void) snprintf(result, SD_JOB_RESULT_MAX, "%s",
+                        strcmp(status.active_state, "active") == 0 ? "done" : "failed");
+        return r;
 }
 
 int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
@@ -215,7 +259,7 @@ int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList
                 return w.result;
         }
         (void) snprintf(result, SD_JOB_RESULT_MAX, "%s", word ? word : "");
-        return 0;
+        return word && strcmp(word, JOB_GONE) == 0 ? judge_by_unit(c, unit, result, err) : 0;
 }
 
 int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err)
@@ -227,7 +271,8 @@ int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err)
         if (r < 0)
                 return r;
         sd_write_string(&w, "replace");
-        r = w.r < 0 ? w.r : c->api->sd_bus_send(c->bus, w.m, NULL);
+        r = w.r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, w.r, "cannot stop %s", unit)
+                    : sd_call(c, w.m, "cannot stop the unit", NULL, err);
         c->api->sd_bus_message_unref(w.m);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot stop %s", unit) : 0;
+        return r;
 }

@@ -12,7 +12,7 @@
             */
 
 /* StopUnit, and waiting for the job. is_killed: all processes get SIGKILL right after, so that
- * neither KillSignal= nor Restart= matter. A connection that breaks is made anew once and the call
+ * neither KillSignal= nor Restart= matter. When PID 1 or the bus goes away the call is
  * repeated: a unit that stopped already stays stopped. Returns 1 with the result's word, 0 when
  * systemd knows no such unit, or -errno. timeout_usec: UINT64_MAX = none; -ETIMEDOUT. */
 int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
@@ -20,10 +20,11 @@ int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t time
 
 /* StartTransientUnit, and waiting for the job: when it returns "done" the processes that the
  * properties name are in the unit's cgroup. Returns 0 with the result's word, CTR_ERROR_ID_IN_USE
- * when the name is taken, or -errno. A connection that breaks is not repaired here: whether the
- * unit was made is for the caller to find out. */
+ * when the name is taken, or -errno. When PID 1 or the bus goes away (sd_is_disconnect()), whether
+ * the unit was made is for the caller to find out. */
 int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
         uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err);
 
-/* StopUnit without waiting for anything. */
+/* StopUnit without waiting for the job. The answer is waited for: PID 1 asks the bus who is
+ * calling, and refuses one that has left. */
 int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err);

@@ -14,6 +14,7 @@
         X(sd_bus_get_fd)                                                                           \
         X(sd_bus_get_events)                                                                       \
         X(sd_bus_get_timeout)                                                                      \
+        X(sd_bus_is_open)                                                                          \
         X(sd_bus_process)                                                                          \
         X(sd_bus_wait)                                                                             \
         X(sd_bus_send)                                                                             \
@@ -32,6 +33,11 @@
         X(sd_bus_message_peek_type)                                                                \
         X(sd_bus_message_read_basic)                                                               \
         X(sd_bus_message_skip)                                                                     \
+        X(sd_bus_message_copy)                                                                     \
+        X(sd_bus_message_get_interface)                                                            \
+        X(sd_bus_message_get_member)                                                               \
+        X(sd_bus_message_get_path)                                                                 \
+        X(sd_bus_message_rewind)                                                                   \
         X(sd_bus_message_get_error)                                                                \
         X(sd_bus_message_unref)
 

@@ -57,6 +57,11 @@ static const SpecWord capabilities[] = {
 };
 static_assert(ELEMENTSOF(capabilities) == CAP_LAST_CAP + 1, "a capability has no name here");
 
+const char *spec_capability_name(size_t number)
+{
+        return number < ELEMENTSOF(capabilities) ? capabilities[number].name : NULL;
+}
+
 static bool looks_like_capability(const char *name)
 {
         return strncmp(name, "CAP_", 4) == 0 && name[4] != '\0' &&

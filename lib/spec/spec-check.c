@@ -49,6 +49,24 @@ static int check_net_devices(Decoder *d, const Spec *spec)
                 "needs a network namespace: add {\"type\": \"network\"} to linux.namespaces");
 }
 
+/* A call that waits for an agent nobody named would wait for ever. */
+static int check_listener(Decoder *d, const Spec *spec)
+{
+        const SpecSeccomp *seccomp = &spec->linux_.seccomp;
+        bool has_notify = false;
+
+        decoder_enter(d, "seccomp");
+        for (size_t i = 0; i < seccomp->n_rules; i++)
+                has_notify = has_notify || seccomp->rules[i].action == SPEC_SECCOMP_NOTIFY;
+        if (has_notify && !seccomp->listener_path)
+                return decoder_fail_at(
+                        d, "listenerPath", "SCMP_ACT_NOTIFY needs the socket of its agent");
+        if (seccomp->listener_metadata && !seccomp->listener_path)
+                return decoder_fail_at(d, "listenerMetadata", "is of no use without listenerPath");
+        decoder_leave(d);
+        return 0;
+}
+
 /* Legal in the specification, but every mount and the pivot_root would hit the host. */
 static int check_mount_namespace(Decoder *d, const Spec *spec)
 {
@@ -66,10 +84,13 @@ int spec_check_document(Decoder *d, Spec *spec)
                 check_user_namespace,
                 check_time_namespace,
                 check_net_devices,
+                check_listener,
         };
         int r;
 
-        r = check_uts(d, spec);
+        r = spec_read_engine_annotations(d, spec);
+        if (r >= 0)
+                r = check_uts(d, spec);
         decoder_enter(d, "linux");
         for (size_t i = 0; i < ELEMENTSOF(checks) && r >= 0; i++)
                 r = checks[i](d, spec);

@@ -179,7 +179,8 @@ const char *spec_name_find_nearest(const char *name, const SpecType *type);
 /* ---- types that are used across files ---- */
 extern const SpecType spec_type_process, spec_type_linux, spec_type_resources, spec_type_hooks,
         spec_type_mount, spec_type_seccomp, spec_type_capabilities, spec_type_user,
-        spec_type_device_rule, spec_type_block_io, spec_type_scheduler, spec_type_memory_policy;
+        spec_type_device_rule, spec_type_block_io, spec_type_scheduler, spec_type_memory_policy,
+        spec_type_intel_rdt;
 
 /* Id mappings with the kernel's rules (user_namespaces(7)). Target: SpecIdMappings. */
 int decode_id_mappings(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
@@ -189,6 +190,9 @@ int decode_net_devices(Decoder *d, const JsonValue *value, void *target, const S
 
 /* linux.devices. Target: pointer to SpecDevice followed by the count. */
 int decode_devices(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
+
+/* spec-engine.c: annotations of other runtimes into the members that they stand for. */
+int spec_read_engine_annotations(Decoder *d, Spec *spec);
 
 /* Relations between the parts of a whole config.json. */
 int spec_check_document(Decoder *d, Spec *spec);

@@ -180,18 +180,6 @@ static const SpecType type_personality = {
         .n_fields = ELEMENTSOF(personality_fields),
 };
 
-/* An object kept as its text. */
-static int decode_json(Decoder *d, const JsonValue *value, void *target, const SpecField *field)
-{
-        _cleanup_free_ char *text = NULL;
-
-        if (json_value_type(value) != JSON_TYPE_OBJECT)
-                return decoder_fail_type(d, "an object", value);
-        text = json_value_text(value);
-        *(char **) target = text ? spec_arena_strdup(d->arena, text) : NULL;
-        return *(char **) target ? 0 : decoder_oom(d);
-}
-
 static const SpecField fields[] = {
         { "namespaces", decode_namespaces, AT(namespaces), 0, &type_namespace },
         { "uidMappings", decode_id_mappings, AT(uid_mappings), 0, NULL },
@@ -201,7 +189,7 @@ static const SpecField fields[] = {
         { "netDevices", decode_net_devices, AT(net_devices), 0, NULL },
         { "cgroupsPath", decode_string, AT(cgroups_path), 0, NULL },
         { "resources", decode_object, AT(resources), 0, &spec_type_resources },
-        { "intelRdt", decode_json, AT(intel_rdt_json), 0, NULL },
+        { "intelRdt", decode_object, AT(intel_rdt), 0, &spec_type_intel_rdt },
         { "memoryPolicy", decode_object, AT(memory_policy), 0, &spec_type_memory_policy },
         { "sysctl", decode_map, AT(sysctl), 0, &map_sysctl },
         { "seccomp", decode_object, AT(seccomp), 0, &spec_type_seccomp },

@@ -14,13 +14,27 @@ static int check_name(Decoder *d, const char *text)
         if (size == 0 || size > NAME_MAX_BYTES || strcmp(text, ".") == 0 ||
                 strcmp(text, "..") == 0 || strpbrk(text, "/: \t\n\v\f\r"))
                 return decoder_fail(d, "\"%.64s\" is not the name of a network device", text);
-        if (strchr(text, '%'))
-                return decoder_unsupported(
-                        d, "\"%.64s\": patterns are not supported, name the device", text);
         return 0;
 }
 
-static const SpecText text_name = { .check = check_name };
+static int check_host_name(Decoder *d, const char *text)
+{
+        if (strchr(text, '%'))
+                return decoder_fail(d, "\"%.64s\" is a pattern: name the device", text);
+        return check_name(d, text);
+}
+
+/* As for the kernel, "eth%d" is the first such name that is free. */
+static int check_new_name(Decoder *d, const char *text)
+{
+        const char *percent = strchr(text, '%');
+
+        if (percent && (percent[1] != 'd' || strchr(percent + 1, '%')))
+                return decoder_fail(d, "\"%.64s\" has more than one \"%%d\" for a number", text);
+        return check_name(d, text);
+}
+
+static const SpecText text_name = { .check = check_new_name };
 
 static const SpecField fields[] = {
         { "name", decode_string, offsetof(SpecNetDevice, name), 0, &text_name },
@@ -31,7 +45,8 @@ static int check_names(Decoder *d, const SpecNetDevices *devices)
 {
         for (size_t i = 0; i < devices->n; i++)
                 for (size_t k = 0; k < i; k++)
-                        if (strcmp(devices->items[i].name, devices->items[k].name) == 0)
+                        if (!strchr(devices->items[i].name, '%') &&
+                                strcmp(devices->items[i].name, devices->items[k].name) == 0)
                                 return decoder_fail_at(d, devices->items[i].host_name,
                                         "a second device with the name \"%s\"",
                                         devices->items[i].name);
@@ -56,7 +71,7 @@ int decode_net_devices(Decoder *d, const JsonValue *value, void *target, const S
                 SpecNetDevice *device = &devices->items[devices->n++];
 
                 decoder_enter(d, key);
-                r = check_name(d, key);
+                r = check_host_name(d, key);
                 if (r >= 0)
                         r = decoder_read_object(d, member, device, &type_device);
                 if (r < 0)

@@ -131,32 +131,16 @@ static const SpecType type_rule = {
         .is_strict = true,
 };
 
-/* A call that waits for an agent nobody named would wait for ever. */
-static int check_notify(Decoder *d, const SpecSeccomp *seccomp)
-{
-        bool has_notify = seccomp->default_action == SPEC_SECCOMP_NOTIFY;
-
-        for (size_t i = 0; i < seccomp->n_rules; i++)
-                has_notify = has_notify || seccomp->rules[i].action == SPEC_SECCOMP_NOTIFY;
-        if (has_notify && !seccomp->listener_path)
-                return decoder_fail_at(
-                        d, "listenerPath", "SCMP_ACT_NOTIFY needs the socket of its agent");
-        if (seccomp->listener_metadata && !seccomp->listener_path)
-                return decoder_fail_at(d, "listenerMetadata", "is of no use without listenerPath");
-        return 0;
-}
-
 static int check_seccomp(Decoder *d, void *object)
 {
         SpecSeccomp *seccomp = object;
-        int r;
 
         seccomp->is_set = true;
         if (seccomp->default_action == SPEC_SECCOMP_NOTIFY)
                 return decoder_fail_at(d, "defaultAction",
                         "SCMP_ACT_NOTIFY can be the action of named calls only");
-        r = check_errno(d, "defaultErrnoRet", &seccomp->default_errno_ret, seccomp->default_action);
-        return r < 0 ? r : check_notify(d, seccomp);
+        return check_errno(
+                d, "defaultErrnoRet", &seccomp->default_errno_ret, seccomp->default_action);
 }
 
 static const SpecText text_architecture = { .is_nonempty = true, .check = check_architecture };

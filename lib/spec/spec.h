@@ -90,6 +90,7 @@ typedef struct SpecUser {
         OptU32 umask;
         uint32_t *additional_gids;
         size_t n_additional_gids;
+        bool keeps_groups; /* those of the caller stay (run.oci.keep_original_groups) */
 } SpecUser;
 
 /* Capability sets as bit masks, bit N = capability number N (capabilities(7)). Names that libcap's
@@ -271,6 +272,10 @@ typedef struct SpecSeccomp {
         char *listener_path, *listener_metadata;
         SpecSeccompRule *rules;
         size_t n_rules;
+        bool refuses_unknown_calls; /* run.oci.seccomp_fail_unknown_syscall */
+        const void *raw_filter;     /* a filter to load as it is, instead of all the above; NULL =
+                                       none (run.oci.seccomp_bpf_data) */
+        size_t raw_filter_size;     /* bytes */
 } SpecSeccomp;
 
 typedef struct SpecMemoryPolicy {
@@ -280,9 +285,19 @@ typedef struct SpecMemoryPolicy {
         uint32_t flags; /* MPOL_F_* */
 } SpecMemoryPolicy;
 
+typedef struct SpecIntelRdt {
+        bool is_set;
+        char *class; /* closID: NULL = the container's own, "/" = the default one */
+        SpecStrv schemata;
+        char *l3_cache_schema;         /* may have several lines */
+        char *memory_bandwidth_schema; /* one line */
+        bool has_monitoring;           /* enableMonitoring, or one of the older names */
+        bool has_cmt, has_mbm;
+} SpecIntelRdt;
+
 typedef struct SpecNetDevice {
         char *host_name;
-        char *name; /* in the container, never NULL */
+        char *name; /* in the container, never NULL; one "%d" in it is the first free number */
 } SpecNetDevice;
 
 typedef struct SpecNetDevices { /* in document order */
@@ -303,7 +318,7 @@ typedef struct SpecLinux {
         size_t n_devices;
         char *cgroups_path;
         SpecResources resources;
-        char *intel_rdt_json; /* non-NULL: present; kept as text until it is implemented */
+        SpecIntelRdt intel_rdt;
         SpecKeyValues sysctl;
         SpecSeccomp seccomp;
         SpecPropagation rootfs_propagation;
@@ -357,6 +372,8 @@ const SpecNamespace *spec_find_namespace(
 const char *spec_find_annotation(const Spec *spec, const char *key); /* NULL = absent */
 const char *spec_namespace_name(SpecNamespaceType type);             /* "pid", "network", ... */
 const char *spec_hook_name(SpecHookKind kind);                       /* "createRuntime", ... */
+
+const char *spec_capability_name(size_t number); /* "CAP_CHOWN" is 0; NULL past the last */
 
 /* The words that linux.seccomp may have, for lists of them: NULL past the end. */
 typedef enum SpecSeccompWords {

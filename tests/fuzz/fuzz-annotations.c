@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 items[spec.annotations.n++] =
                         (SpecKeyValue){ .key = lines.items[i], .value = equals + 1 };
         }
-        r = plan_annotations(&spec, &list, &err);
+        r = plan_annotations(&spec, (PlanMode) (size % 4), &list, &err);
         fuzz_check_error(r, &err);
         check_list(&list);
         property_list_done(&list);

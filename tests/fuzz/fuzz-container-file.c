@@ -1,7 +1,7 @@
 /* A .container file, from text to the lines that pass into the unit: any bytes. No line is anything
  * but a section or a key that may stand there. */
 #include "fuzz/fuzz.h"
-#include "generator/settings.h"
+#include "unitfile/settings.h"
 
 static bool is_passed_key(const char *line, size_t n)
 {
@@ -21,7 +21,7 @@ static void check_text(const Settings *settings)
         FILE *f = open_memstream(&text, &size);
 
         FUZZ_CHECK(f);
-        settings_write(settings, f);
+        settings_write(settings, NULL, f);
         FUZZ_CHECK(fclose(f) == 0);
         for (const char *line = text; *line;) {
                 size_t n = strcspn(line, "\n");

@@ -55,6 +55,7 @@ static int make_text(const char *json, size_t size, PlanOrigin origin, FILE *f)
                 .config_path = "/etc/ctrunit/containers/web/config.json",
                 .digest = "0000000000000000000000000000000000000000000000000000000000000000",
                 .origin = origin,
+                .has_console = true,
         };
         _cleanup_(spec_freep) Spec *spec = NULL;
         _cleanup_free_ void *bytes = NULL;

@@ -16,17 +16,18 @@ import sys
 MAY_INCLUDE = {
     "base": {"base"},
     "spec": {"base", "spec"},
+    "unitfile": {"base", "spec", "unitfile"},
     "plan": {"base", "spec", "plan"},
     "sd": {"base", "spec", "plan", "sd"},
-    "runtime": {"base", "spec", "plan", "sd", "runtime"},
+    "runtime": {"base", "spec", "unitfile", "plan", "sd", "runtime"},
     "helper": {"base", "plan", "helper"},
-    "generator": {"base", "spec", "plan", "generator"},
+    "generator": {"base", "spec", "unitfile", "plan", "generator"},
     "ctl": {"base", "spec", "plan", "sd", "runtime", "ctl"},
     "manager": {"base", "spec", "plan", "sd", "runtime", "manager"},
 }
 # The helper is static and never allocates: of plan it sees the format of programs only.
 HELPER_PLAN_HEADERS = {"plan/program.h", "plan/launch.h", "plan/state-files.h"}
-LIBRARIES = ("base", "spec", "plan", "sd", "runtime")
+LIBRARIES = ("base", "spec", "unitfile", "plan", "sd", "runtime")
 FILE_LINES_MAX = 800
 FUNCTION_LINES_MAX = 120
 FUNCTION_LINES_EXPLAINED = 80

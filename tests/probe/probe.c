@@ -10,14 +10,19 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
@@ -182,6 +187,43 @@ static void print_scheduling(void)
                 printf("io_priority=%ld %ld\n", io >> 13, io & 7);
 }
 
+/* "memory_policy=MODE nodes MASK" of get_mempolicy(2), MODE with its flags. */
+static void print_memory_policy(void)
+{
+        unsigned long nodes[16] = { 0 };
+        int mode = 0;
+
+        if (syscall(SYS_get_mempolicy, &mode, nodes, sizeof(nodes) * 8, NULL, 0) == 0)
+                printf("memory_policy=%#x nodes %#lx\n", (unsigned) mode, nodes[0]);
+}
+
+/* "cgroup_FILE=..." of the limits in the cgroup that is mounted, its own with a cgroup namespace.
+ */
+static void print_limits(void)
+{
+        static const char *const files[] = { "cpu.idle", "cpu.max", "cpu.max.burst", "cpu.weight",
+                "cpuset.cpus", "cpuset.mems", "hugetlb.2MB.max", "io.bfq.weight", "io.max",
+                "io.weight", "memory.high", "memory.low", "memory.max", "memory.oom.group",
+                "memory.swap.max", "pids.max", "rdma.max" };
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                char path[64], key[64];
+
+                (void) snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", files[i]);
+                (void) snprintf(key, sizeof(key), "cgroup_%s", files[i]);
+                print_file(key, path);
+        }
+}
+
+/* "terminal=ROWS COLUMNS" of standard input, when it is one. */
+static void print_terminal(void)
+{
+        struct winsize size;
+
+        if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+                printf("terminal=%u %u\n", size.ws_row, size.ws_col);
+}
+
 static void print_fds(void)
 {
         DIR *d = opendir("/proc/self/fd");
@@ -248,6 +290,9 @@ static int do_facts(char **argv)
         print_mounts();
         print_rlimits();
         print_scheduling();
+        print_memory_policy();
+        print_limits();
+        print_terminal();
         print_fds();
         print_devices();
         return 0;
@@ -308,6 +353,11 @@ static int do_open(char **argv)
         _cleanup_close_ int fd = open(argv[2], O_RDWR | O_CLOEXEC);
 
         return say("open", fd);
+}
+
+static int do_personality(char **argv)
+{
+        return say("personality", personality(strtoul(argv[2], NULL, 0)));
 }
 
 static int do_cat(char **argv)
@@ -397,6 +447,79 @@ static int do_log(char **argv)
         return 0;
 }
 
+/* Answers so many connections to the first socket of sd_listen_fds(3), one line each. */
+static int do_serve(char **argv)
+{
+        (void) signal(SIGTERM, on_term);
+        for (int left = atoi(argv[2]); left > 0; left--) {
+                _cleanup_close_ int fd = accept4(3, NULL, NULL, SOCK_CLOEXEC);
+
+                if (fd < 0)
+                        return say("serve", -1);
+                (void) dprintf(fd, "served by pid %d, %s left\n", (int) getpid(), argv[2]);
+        }
+        return 0;
+}
+
+/* "connect=..." and "bind=...": TCP on this port of 127.0.0.1. */
+static int with_port(const char *what, const char *port,
+        int (*function)(int fd, const struct sockaddr *address, socklen_t size))
+{
+        _cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                .sin_port = htons((uint16_t) atoi(port)),
+                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+        return say(what, function(fd, (const struct sockaddr *) &address, sizeof(address)));
+}
+
+static int do_connect(char **argv)
+{
+        return with_port("connect", argv[2], connect);
+}
+
+static int do_bind(char **argv)
+{
+        return with_port("bind", argv[2], bind);
+}
+
+/* Sends this text, "\n" for a new line, to $NOTIFY_SOCKET as sd_notify(3) does. */
+static int do_notify(char **argv)
+{
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        const char *path = getenv("NOTIFY_SOCKET");
+        char text[1024];
+        size_t n = 0;
+
+        if (!path || strlen(path) >= sizeof(address.sun_path)) {
+                errno = ENOENT;
+                return say("notify", -1);
+        }
+        (void) strcpy(address.sun_path, path);
+        for (const char *p = argv[2]; *p && n < sizeof(text); p++) {
+                bool is_newline = p[0] == '\\' && p[1] == 'n';
+
+                text[n++] = is_newline ? '\n' : *p;
+                p += is_newline;
+        }
+        return say("notify",
+                (int) sendto(fd, text, n, 0, (struct sockaddr *) &address, sizeof(address)));
+}
+
+/* WATCHDOG=1 so many times, each after half of WATCHDOG_USEC. */
+static int do_watchdog(char **argv)
+{
+        const char *usec = getenv("WATCHDOG_USEC");
+        int r = usec ? 0 : 1;
+
+        for (int left = atoi(argv[2]); left > 0 && r == 0; left--) {
+                (void) usleep((useconds_t) (atoi(usec) / 2));
+                r = do_notify((char *[]){ argv[0], argv[1], (char *) "WATCHDOG=1", NULL });
+        }
+        return r;
+}
+
 static const struct {
         const char *name;
         int (*run)(char **argv);
@@ -407,6 +530,7 @@ static const struct {
         { "sleep", do_sleep, true },                             /* seconds */
         { "write", do_write, true },                             /* to this path */
         { "mkdir", do_mkdir, true }, { "open", do_open, true },  /* for reading and writing */
+        { "personality", do_personality, true },                 /* changed to this number */
         { "cat", do_cat, true },                                 /* "line=..." for each line */
         { "fork", do_fork, true },   /* as many processes as this, or as can be: "forked=N" */
         { "alloc", do_alloc, true }, /* MiB, touched */
@@ -414,6 +538,10 @@ static const struct {
         { "stat", do_stat, true },   /* of this path */
         { "list", do_list, true },   /* names in this directory */
         { "print", do_print, true }, /* this text */
+        { "serve", do_serve, true }, /* connections, on the socket that systemd passed */
+        { "connect", do_connect, true }, { "bind", do_bind, true }, /* to a port of TCP */
+        { "notify", do_notify, true },     /* this text to $NOTIFY_SOCKET */
+        { "watchdog", do_watchdog, true }, /* so many times, in time */
 };
 
 static int run_action(char **argv, bool has_argument, int *ret_n)

@@ -30,6 +30,14 @@ for call in "ctrctl" "ctr-runtime --systemd-cgroup" "ctr-runtime"; do
         ok "$call: delete" "${command[@]}" delete -f $id
 done
 
+# containerd's shim reads the output of create to its end before it calls start.
+b=$(bundle piped '.process.terminal=true')
+for call in "ctr-runtime --systemd-cgroup" "ctr-runtime"; do
+        ok "$call: nothing that waits at the gate holds the caller's output" pty socket "$test_dir/pipe" sh -c \
+                "$call create --bundle $b --console-socket $test_dir/pipe piped 2>&1 | timeout 5 cat; rc=\$?
+                ctr-runtime delete -f piped; rm $test_dir/pipe; exit \$rc"
+done
+
 b=$(bundle notty '.')
 exits "a console socket without a terminal" 1 ctr-runtime create --bundle "$b" --console-socket "$socket" notty
 like "says so" "$output" 'cannot use console socket if the runtime will not detach or allocate tty'
@@ -44,6 +52,23 @@ out=$(pty socket "$test_dir/np" ctrctl create --bundle "$b" --console-socket "$t
 like "a terminal without devpts" "$out" 'console: .*devpts'
 ok "nothing is left of those" nothing_left tty
 ok "nor of this" nothing_left nopts
+
+# A window that changes its size while the container starts, which the hook makes slow: no reason not to start.
+b=$(bundle slow ".hooks.createRuntime=[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"touch $test_dir/starting; sleep 1\"]}] | .process.args=[\"/bin/true\"]")
+ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow-output" 2>&1 &
+slow_pid=$!
+ok "SIGWINCH while it starts: starting" eventually 10 test -e "$test_dir/starting"
+kill -WINCH $slow_pid
+wait $slow_pid
+is "SIGWINCH while it starts: it runs to its end" "$? $(cat "$test_dir/slow-output")" "0 "
+rm -f "$test_dir/starting"
+ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow-output" 2>&1 &
+slow_pid=$!
+ok "SIGTERM while it starts: starting" eventually 10 test -e "$test_dir/starting"
+kill -TERM $slow_pid
+wait $slow_pid
+is "SIGTERM while it starts: given up" "$?" 143
+ok "SIGTERM while it starts: nothing is left" nothing_left slow
 
 # ---- what an image does to the way ----
 

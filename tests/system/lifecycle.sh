@@ -40,16 +40,19 @@ is "the kept configuration" "$(jq -r '.process.args[0]' "$state_root/a/config.js
 
 # ---- the end ----
 
+ok "kill with signal 0: there is a process" ctrctl kill a 0
 ok "kill" ctrctl kill a KILL
 ok "stopped" eventually 5 test_stopped a
 is "pid of a stopped container" "$(ctrctl state a | jq .pid)" 0
 exits "kill of a stopped container" 1 ctrctl kill a
+exits "kill with signal 0 of a stopped container" 1 ctrctl kill a 0
 like "says what runc's callers look for" "$output" 'container not running'
 exits "kill --all of a stopped container" 0 ctrctl kill --all a KILL
 exits "start of a stopped container" 1 ctrctl start a
 ok "the exit record" grep -q '^signal killed KILL ' "$state_root/a/exit"
 ok "delete" ctrctl delete a
 ok "nothing is left" nothing_left a
+is "nor a file of systemd's own" "$(find /run/systemd -name '*ctr@a.service*')" ""
 exits "delete of nothing" 1 ctrctl delete a
 exits "delete --force of nothing" 0 ctrctl delete --force a
 
@@ -101,7 +104,6 @@ for try in "USR1 5" "sigusr1 5" "SIGUSR1 5" "10 5" " 6" "TERM 6" "15 6"; do
 done
 ctrctl run -d --bundle "$trap_bundle" sig
 exits "an unknown signal" 1 ctrctl kill sig BOGUS
-exits "signal 0" 1 ctrctl kill sig 0
 ok "kill --all" ctrctl kill --all sig KILL
 ok "ends it" eventually 5 test_stopped sig
 ctrctl delete sig
@@ -153,3 +155,17 @@ exits "an unknown verb" 1 ctrctl bogus
 exits "an unknown option" 1 ctrctl create --bogus a
 exits "an argument too many" 1 ctrctl start a b
 done_testing
+
+# ---- at shutdown: containers before their slice, the slice before file systems ----
+
+ok "shutdown: create" ctrctl create --bundle "$(bundle down '.process.args=["/bin/sleep","1000"]')" down
+ok "shutdown: start" ctrctl start down
+is "shutdown: a container needs its slice" "$(property down Requires)" ctr.slice
+like "shutdown: and is ordered after it" "$(property down After)" '(^| )ctr\.slice( |$)'
+like "shutdown: and after remote file systems" "$(property down After)" '(^| )remote-fs\.target( |$)'
+like "shutdown: the slice is ordered after local file systems" "$(systemctl show -P After ctr.slice)" '(^| )local-fs\.target( |$)'
+like "shutdown: and is stopped then" "$(systemctl show -P Conflicts ctr.slice)" '(^| )shutdown\.target( |$)'
+ok "shutdown: stop of the slice" systemctl stop ctr.slice
+ok "shutdown: stops the container" eventually 5 test_stopped down
+ok "shutdown: delete" ctrctl delete down
+ok "shutdown: nothing is left" nothing_left down

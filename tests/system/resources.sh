@@ -124,8 +124,30 @@ devices "write taken back" "[$none,$(rule true "$major" "$minor" rwm),$(rule fal
 devices "any minor" "[$none,$(rule true "$major" -1 rwm)]" "made open open"
 devices "any block device" "[$none,$(rule true -1 -1 rm)]" "made open denied"
 devices "the whole list taken back" "[$(rule true "$major" "$minor" rwm),$none]" "denied denied denied"
-refused "devices: a part of what is allowed" "{\"devices\":[$none,$(rule true "$major" -1 rwm),$(rule false "$major" "$minor" w)]}" 'linux\.resources\.devices\[2\]'
-refused "devices: denied after everything" "{\"devices\":[{\"allow\":true,\"access\":\"rwm\"},$(rule false "$major" "$minor" rwm)]}" 'linux\.resources\.devices\[1\]'
-refused "devices: one minor of every major" "{\"devices\":[$none,$(rule true -1 0 r)]}" 'linux\.resources\.devices\[1\]'
+devices "a part of what is allowed" "[$none,$(rule true "$major" -1 rwm),$(rule false "$major" "$minor" w)]" "made open denied"
+devices "denied after everything" "[{\"allow\":true,\"access\":\"rwm\"},$(rule false "$major" "$minor" rw)]" "made denied denied"
+devices "one minor of every major" "[$none,$(rule true -1 "$minor" rm)]" "made open denied"
+devices "another minor of every major" "[$none,$(rule true -1 77 rm)]" "denied denied denied"
+# The kernel keeps the program whatever systemd does with its own.
+ok "devices: after daemon-reload: start" ctrctl run -d --bundle "$(bundle dev ".process.capabilities={bounding:$all,effective:$all,permitted:$all}
+        |.linux.resources={\"devices\":[{\"allow\":true,\"access\":\"rwm\"},$(rule false "$major" "$minor" w)]}")" dev
+systemctl daemon-reload
+systemctl set-property --runtime ctr@dev.service DeviceAllow="/dev/full rw"
+exits "devices: after daemon-reload" 0 ctrctl exec dev /bin/sh -c "$script"
+like "devices: after daemon-reload: read" "$output" '^read=open'
+like "devices: after daemon-reload: write" "$output" '^write=denied'
+ok "devices: after daemon-reload: delete" ctrctl delete -f dev
+# Engines: a scope, and a directory that systemd has no part in.
+for manager in systemd cgroupfs; do
+        engine_devices() { # NAME RULES EXPECTED
+                local got
+                got=$(ctr-runtime --cgroup-manager=$manager run --bundle "$(bundle dev ".process.capabilities={bounding:$all,effective:$all,permitted:$all}|.process.args=[\"/bin/sh\",\"-c\",\"$script\"]|.linux.resources={\"devices\":$2}")" dev 2>&1 | sed -n 's/^\(node\|read\|write\)=//p' | tr '\n' ' ')
+                is "devices, $manager: $1" "$got" "$3 "
+        }
+        engine_devices "none: made, and not opened" "[$none]" "made denied denied"
+        engine_devices "all" '[{"allow":true,"access":"rwm"}]' "made open open"
+        engine_devices "read" "[$none,$(rule true "$major" "$minor" rm)]" "made open denied"
+        engine_devices "a part of what is allowed" "[$none,$(rule true "$major" -1 rwm),$(rule false "$major" "$minor" w)]" "made open denied"
+done
 
 done_testing

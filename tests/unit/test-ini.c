@@ -1,5 +1,5 @@
 /* systemd's unit-file syntax: what is read, and where errors are said to be. */
-#include "generator/ini.h"
+#include "unitfile/ini.h"
 #include "unit/test.h"
 
 static int read_ini(const char *text, Ini *ini, CtrError *err)

@@ -1,5 +1,5 @@
 /* The manual and the shipped drop-in agree with the tables of the program. */
-#include "generator/keys.h"
+#include "unitfile/keys.h"
 #include "plan/properties.h"
 #include "unit/test.h"
 

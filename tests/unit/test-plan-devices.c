@@ -79,35 +79,38 @@ static void rules(void)
         }
 }
 
-static void inexpressible(void)
+/* What no allow list says: the list allows more, and the rules are a program beside it. */
+static void wider_lists(void)
 {
         static const struct {
-                const char *rules, *text;
-                unsigned index;
+                const char *rules, *list;
         } cases[] = {
                 { "{'allow':true,'access':'rwm'},"
                   "{'allow':false,'type':'c','major':1,'minor':1,'access':'rwm'}",
-                        "deny everything first", 1 },
+                        "auto: " },
                 { "{'allow':true,'type':'c','major':10,'access':'rwm'},"
                   "{'allow':false,'type':'c','major':10,'minor':1,'access':'w'}",
-                        "a part of what", 1 },
-                { "{'allow':true,'type':'c','access':'rwm'},"
-                  "{'allow':false,'type':'c','major':10,'access':'w'}",
-                        "a part of what", 1 },
-                { "{'allow':true,'type':'c','minor':1,'access':'rwm'}", "one minor number", 0 },
-                { "{'allow':true,'type':'a','access':'r'}", "every device", 0 },
-                { "{'allow':true,'type':'a','major':1,'access':'rwm'}", "every device", 0 },
+                        "strict: char-10 rwm|" DEFAULTS },
+                { "{'allow':true,'type':'c','minor':1,'access':'rwm'}",
+                        "strict: char-* rwm|" DEFAULTS },
+                { "{'allow':true,'type':'a','access':'r'}",
+                        "strict: char-* r|block-* r|" DEFAULTS },
+                { "{'allow':true,'type':'a','major':7,'access':'rwm'}",
+                        "strict: char-7 rwm|block-7 rwm|" DEFAULTS },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                char linux_[512], field[64];
+                char linux_[512];
+                PlanCase c = { .linux_ = linux_ };
+                _cleanup_free_ char *list = NULL, *text = NULL;
 
                 (void) snprintf(
                         linux_, sizeof(linux_), ",'resources':{'devices':[%s]}", cases[i].rules);
-                (void) snprintf(
-                        field, sizeof(field), "linux.resources.devices[%u]", cases[i].index);
-                CHECK_REFUSED((&(PlanCase){ .linux_ = linux_ }), CTR_ERROR_UNSUPPORTED, field,
-                        cases[i].text);
+                list = allow_list(linux_);
+                text = plan_case_program(&c);
+                CHECK_STR(list, cases[i].list);
+                /* The last two are lists like any other. */
+                CHECK_INT(strstr(text, "prepare device-filter") != NULL, i + 2 < ELEMENTSOF(cases));
         }
 }
 
@@ -172,7 +175,7 @@ static void own_dev(void)
 
 static const Test tests[] = {
         TEST(rules),
-        TEST(inexpressible),
+        TEST(wider_lists),
         TEST(nodes),
         TEST(nodes_in_a_user_namespace),
         TEST(own_dev),

@@ -48,6 +48,8 @@ static void waiting_caller(void)
         CHECK_NO_LINE(unit, record);
         CHECK(!strstr(unit, "RequiresMountsFor="));
         CHECK_LINE(unit, "After=remote-fs.target");
+        CHECK_LINE(unit, "DefaultDependencies=no");
+        CHECK(!strstr(unit, "LogExtraFields="));
         CHECK_LINE(unit, "StandardOutput=null");
         CHECK_LINE(unit, "StandardError=null");
         CHECK(strstr(program, "notify-ready") < strstr(program, "await-exec"));
@@ -59,17 +61,27 @@ static void waiting_caller(void)
         CHECK(strstr(start_program, "notify-ready") > strstr(start_program, "await-exec"));
 }
 
+/* A configured container waits for its mounts at boot; who starts another has read them. */
 static void required_mounts(void)
 {
-        PlanCase c = { .mounts = "{'destination':'/a','source':'/srv/x/../y','options':['bind']},"
-                                 "{'destination':'/b','source':'data','options':['rbind']},"
-                                 "{'destination':'/c','source':'/srv/y','type':'bind'},"
-                                 "{'destination':'/d','source':'/dev/shm','options':['bind']},"
-                                 "{'destination':'/e','source':'/tmp','type':'tmpfs'}" };
+        PlanCase c = { .origin = PLAN_GENERATED,
+                .mounts = "{'destination':'/a','source':'/srv/x/../y','options':['bind']},"
+                          "{'destination':'/b','source':'data','options':['rbind']},"
+                          "{'destination':'/c','source':'/srv/y','type':'bind'},"
+                          "{'destination':'/d','source':'/dev/shm','options':['bind']},"
+                          "{'destination':'/e','source':'/tmp','type':'tmpfs'}" };
         _cleanup_free_ char *text = plan_case_unit(&c);
 
         CHECK_CONTAINS(text, "RequiresMountsFor=/b\nRequiresMountsFor=/b/rootfs\n"
                              "RequiresMountsFor=/srv/y\nRequiresMountsFor=/b/data\n\n");
+        CHECK(!strstr(text, "DefaultDependencies="));
+
+        free(text);
+        c.origin = PLAN_TRANSIENT_CREATE;
+        text = plan_case_unit(&c);
+        CHECK(!strstr(text, "RequiresMountsFor="));
+        CHECK_LINE(text, "After=remote-fs.target");
+        CHECK_LINE(text, "DefaultDependencies=no");
 }
 
 static void annotations(void)

@@ -85,6 +85,33 @@ static void properties(void)
         property_list_done(&list);
 }
 
+/* Nodes may be made of any device, as with other runtimes: opening them is a matter of the rules.
+ */
+static void nodes_can_be_made(void)
+{
+        static const struct {
+                PlanMode mode;
+                bool is_expected;
+        } cases[] = { { PLAN_SCOPE, true }, { PLAN_CGROUPFS, true }, { PLAN_SERVICE, false } };
+        _cleanup_(spec_freep) Spec *spec = plan_case_spec(&(PlanCase){ 0 });
+        PlanContext ctx = plan_case_context(&(PlanCase){ .origin = PLAN_TRANSIENT_CREATE });
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                PropertyList list;
+                CtrError err = { 0 };
+                const Property *p;
+                unsigned n = 0;
+
+                ctx.mode = cases[i].mode;
+                CHECK_OK(plan_properties(spec, &ctx, &list, &err), err);
+                p = property_find(&list, PROPERTY_DEVICE_ALLOW);
+                for (size_t k = 0; k + 1 < p->n_strings; k += 2)
+                        n += strcmp(p->strings[k + 1], "m") == 0;
+                CHECK_INT(n, cases[i].is_expected ? 2 : 0);
+                property_list_done(&list);
+        }
+}
+
 /* Position of the first line that begins like this; fails when there is none. */
 static long line_of(const char *text, const char *start)
 {
@@ -221,6 +248,7 @@ static const Test tests[] = {
         TEST(names),
         TEST(longest_name),
         TEST(properties),
+        TEST(nodes_can_be_made),
         TEST(placement),
         TEST(gate_and_program),
         TEST(terminal),

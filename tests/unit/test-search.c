@@ -1,7 +1,7 @@
 /* Search directories: precedence, masks, additions, and what is not trusted. */
 #include "generator/links.h"
-#include "generator/search.h"
-#include "generator/settings.h"
+#include "unitfile/search.h"
+#include "unitfile/settings.h"
 #include "unit/test.h"
 
 #include "base/io.h"
@@ -264,7 +264,7 @@ static char *settings_text(const Settings *settings)
         FILE *f = open_memstream(&text, &size);
 
         CHECK(f);
-        settings_write(settings, f);
+        settings_write(settings, NULL, f);
         CHECK_INT(fclose(f), 0);
         return text;
 }
@@ -296,7 +296,8 @@ static void settings_merge(void)
                         "\n# From the .container files\n[Service]\n"
                         "Restart=always\nDeviceAllow=\nDeviceAllow=/dev/b r\n");
         free(text);
-        CHECK_OK(links_add_settings(&links, &settings, "ctr@web.service", &problem), problem.error);
+        CHECK_OK(links_add_settings(&links, &settings, NULL, "ctr@web.service", &problem),
+                problem.error);
         CHECK_INT(links.n, 2);
         CHECK_STR(links.items[0].path, "www@web.service");
         CHECK_STR(links.items[0].target, "ctr@web.service");
@@ -327,13 +328,13 @@ static void settings_errors(void)
         CHECK_CONTAINS(ctr_error_format(&problem.error, problem.file, line, sizeof(line)),
                 "/etc/ctrunit/containers/a.container.d/1.conf:3:3: User: not possible");
         CHECK_OK(settings_load(&search, &search.items[1], &settings, &problem), problem.error);
-        CHECK(links_add_settings(&links, &settings, "ctr@b.service", &problem) < 0);
+        CHECK(links_add_settings(&links, &settings, NULL, "ctr@b.service", &problem) < 0);
         CHECK_CONTAINS(ctr_error_format(&problem.error, problem.file, line, sizeof(line)),
                 "b.container:2:1: Alias: \"x.service\" is not valid: systemd takes only names like "
                 "www@b.service");
         settings_done(&settings);
         links_done(&links);
-        CHECK(links_add_annotation(&links, "no-unit", "ctr@b.service", &err) < 0);
+        CHECK(links_add_annotation(&links, NULL, "no-unit", "ctr@b.service", &err) < 0);
         CHECK_STR(err.field, "annotations[\"org.ctrunit.install.wantedBy\"]");
         search_done(&search);
         remove_root();

@@ -198,7 +198,7 @@ static void rich_linux(void)
         CHECK_STRV(&l->readonly_paths, "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                 "/proc/sysrq-trigger");
         CHECK(l->personality.is_set && l->personality.domain == 0);
-        CHECK(!l->intel_rdt_json && !l->mount_label && !l->memory_policy.is_set &&
+        CHECK(!l->intel_rdt.is_set && !l->mount_label && !l->memory_policy.is_set &&
                 l->net_devices.n == 0);
         CHECK_INT(l->seccomp.default_action, SPEC_SECCOMP_ALLOW);
         CHECK_INT(l->seccomp.flags, SECCOMP_FILTER_FLAG_LOG);
@@ -357,7 +357,8 @@ static void rare_linux(void)
         const SpecLinux *l = &spec->linux_;
 
         CHECK_STR(l->mount_label, "m");
-        CHECK_STR(l->intel_rdt_json, "{\"closID\":\"a\",\"enableMonitoring\":true}");
+        CHECK(l->intel_rdt.is_set && l->intel_rdt.has_monitoring);
+        CHECK_STR(l->intel_rdt.class, "a");
         CHECK(l->memory_policy.is_set && l->memory_policy.mode == 2);
         CHECK_STR(l->memory_policy.nodes, "0-1,3");
         CHECK_INT(l->memory_policy.flags, 1 << 15);

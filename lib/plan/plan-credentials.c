@@ -1,0 +1,39 @@
+/* Credentials of the unit (LoadCredential=, SetCredential= and their encrypted forms) as files of
+ * the container. Whether there are any is the unit's affair, an administrator's drop-in included:
+ * ctr-exec finds out. They are copied, so that they belong to the payload's user. */
+#include "plan/plan-internal.h"
+
+#define TARGET     "/run/credentials"
+#define UNKNOWN_ID UINT64_MAX
+
+/* The host's number of an id of the container. */
+static uint64_t host_id(const Plan *p, const SpecIdMappings *map, uint32_t id)
+{
+        for (size_t i = 0; i < map->n; i++)
+                if (id >= map->items[i].container_id &&
+                        id - map->items[i].container_id < map->items[i].size)
+                        return (uint64_t) map->items[i].host_id + id - map->items[i].container_id;
+        return p->has_user_namespace ? UNKNOWN_ID : id;
+}
+
+void plan_add_credentials(Plan *p)
+{
+        const SpecUser *user = &p->spec->process.user;
+        const SpecLinux *l = &p->spec->linux_;
+        ProgramBuilder *b = &p->program;
+        uint64_t slot, uid, gid;
+
+        if (p->ctx->mode != PLAN_SERVICE)
+                return;
+        slot = program_add_slot(b);
+        uid = host_id(p, &l->uid_mappings, user->uid);
+        gid = host_id(p, &l->gid_mappings, user->gid);
+        if (uid == UNKNOWN_ID || gid == UNKNOWN_ID)
+                uid = gid = UNKNOWN_ID;
+        program_add(b, STAGE_PREPARE,
+                (ProgramOp){ .opcode = PROGRAM_OP_COPY_CREDENTIALS, .number = { slot, uid, gid } });
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_BIND_CREDENTIALS,
+                        .number = { slot },
+                        .string = { program_add_string(b, TARGET) } });
+}

@@ -1,0 +1,72 @@
+/* The part of a Recipe that is no config.json: lines of the generated unit. Only names that were
+ * checked for what they may contain stand in them. */
+#include "unitfile/recipe.h"
+
+#include <string.h>
+
+/* A value of one line: specifiers doubled. */
+static void write_text(FILE *f, const char *text)
+{
+        for (; *text; text++) {
+                if (*text == '%')
+                        (void) fputc('%', f);
+                (void) fputc((unsigned char) *text < 0x20 || *text == '\\' ? '_' : *text, f);
+        }
+        (void) fputc('\n', f);
+}
+
+static void write_directories(const Recipe *recipe, FILE *f)
+{
+        static const char *const keys[_RECIPE_DIRECTORY_MAX] = {
+                [RECIPE_STATE] = "StateDirectory",
+                [RECIPE_CACHE] = "CacheDirectory",
+                [RECIPE_LOGS] = "LogsDirectory",
+                [RECIPE_RUNTIME] = "RuntimeDirectory",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (recipe->directories[i])
+                        (void) fprintf(f, "%s=%s\n", keys[i], recipe->directories[i]);
+}
+
+static void write_reload(const Recipe *recipe, const char *state_dir, FILE *f)
+{
+        if (recipe->reload_command.n > 0)
+                (void) fprintf(f, "ExecReload=%s exec --process %s/%s %s\n", CTR_CTRCTL_PATH,
+                        state_dir, RECIPE_RELOAD_FILE, recipe->id);
+        else if (recipe->reload_signal)
+                (void) fprintf(f, "ExecReload=%s kill %s %s\n", CTR_CTRCTL_PATH, recipe->id,
+                        recipe->reload_signal);
+}
+
+int recipe_write_unit(const Recipe *recipe, const char *state_dir, FILE *f)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *lines = open_memstream(&text, &size);
+
+        if (!lines)
+                return -ENOMEM;
+        write_directories(recipe, lines);
+        for (size_t i = 0; i < recipe->n_devices; i++)
+                (void) fprintf(lines, "DeviceAllow=%s %s\n", recipe->devices[i].host,
+                        recipe->devices[i].access);
+        write_reload(recipe, state_dir, lines);
+        if (!recipe->has_log)
+                (void) fputs("StandardOutput=null\nStandardError=null\n", lines);
+        if (recipe->log_tag) {
+                (void) fputs("LogExtraFields=CONTAINER_TAG=", lines);
+                write_text(lines, recipe->log_tag);
+        }
+        if (fclose(lines) != 0)
+                return -ENOMEM;
+        if (size == 0 && !recipe->wants_online)
+                return 0;
+        (void) fputs("\n# From [Container]\n", f);
+        if (recipe->wants_online)
+                (void) fputs(
+                        "[Unit]\nWants=network-online.target\nAfter=network-online.target\n", f);
+        if (size > 0)
+                (void) fprintf(f, "[Service]\n%s", text);
+        return 0;
+}

@@ -1,0 +1,212 @@
+/* One container's .container file and its additions: see settings.h. */
+#include "unitfile/settings.h"
+
+#include <string.h>
+
+static int out_of_memory(Problem *problem)
+{
+        return ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, ENOMEM, "reading settings");
+}
+
+/* One more file; path is its own or below that directory. */
+static int add_name(Settings *settings, const char *directory, const char *path, Problem *problem)
+{
+        char **files = reallocarray(settings->files, settings->n_files + 1, sizeof(*files));
+
+        if (!files)
+                return out_of_memory(problem);
+        settings->files = files;
+        if (asprintf(&files[settings->n_files], "%s%s%s", directory, *directory ? "/" : "", path) <
+                0)
+                return out_of_memory(problem);
+        (void) snprintf(problem->file, sizeof(problem->file), "%s", files[settings->n_files]);
+        settings->n_files++;
+        return 0;
+}
+
+/* Reads one file of a search directory into the list. */
+static int add_file(
+        const Search *search, int dir, const char *path, Settings *settings, Problem *problem)
+{
+        char *text = NULL;
+        size_t size;
+        int r = add_name(settings, search_dirs[dir], path, problem);
+
+        if (r < 0)
+                return r;
+        r = search_read(search, dir, path, INI_SIZE_MAX, &text, &size, &problem->error);
+        if (r < 0)
+                return r;
+        return ini_add_text(&settings->ini, settings->files[settings->n_files - 1], text, size,
+                &problem->error);
+}
+
+static int check_keys(Settings *settings, Problem *problem)
+{
+        const Ini *ini = &settings->ini;
+
+        settings->keys = calloc(ini->n + 1, sizeof(*settings->keys));
+        if (!settings->keys)
+                return out_of_memory(problem);
+        for (size_t i = 0; i < ini->n; i++) {
+                int r = key_find(&ini->items[i], &settings->keys[i], &problem->error);
+
+                if (r < 0) {
+                        (void) snprintf(
+                                problem->file, sizeof(problem->file), "%s", ini->items[i].file);
+                        return r;
+                }
+        }
+        return 0;
+}
+
+int settings_load(
+        const Search *search, const SearchContainer *container, Settings *ret, Problem *problem)
+{
+        char path[2 * CTR_UNIT_NAME_MAX + 32];
+        Settings settings = { 0 };
+        int r = 0;
+
+        if (container->file_dir != SEARCH_NOWHERE) {
+                (void) snprintf(path, sizeof(path), "%s.container", container->name);
+                r = add_file(search, container->file_dir, path, &settings, problem);
+        }
+        for (size_t i = 0; i < container->n_drop_ins && r >= 0; i++) {
+                const SearchDropIn *drop_in = &container->drop_ins[i];
+
+                if (drop_in->is_masked)
+                        continue;
+                (void) snprintf(
+                        path, sizeof(path), "%s.container.d/%s", container->name, drop_in->name);
+                r = add_file(search, drop_in->dir, path, &settings, problem);
+        }
+        if (r >= 0)
+                r = check_keys(&settings, problem);
+        *ret = settings;
+        if (r < 0)
+                settings_done(ret);
+        return r;
+}
+
+int settings_load_text(const char *path, char *text, size_t size, Settings *ret, Problem *problem)
+{
+        Settings settings = { 0 };
+        int r = add_name(&settings, "", path, problem);
+
+        if (r < 0)
+                free(text);
+        else
+                r = ini_add_text(&settings.ini, settings.files[0], text, size, &problem->error);
+        if (r >= 0)
+                r = check_keys(&settings, problem);
+        *ret = settings;
+        if (r < 0)
+                settings_done(ret);
+        return r;
+}
+
+void settings_done(Settings *settings)
+{
+        ini_done(&settings->ini);
+        free(settings->keys);
+        for (size_t i = 0; i < settings->n_files; i++)
+                free(settings->files[i]);
+        free(settings->files);
+        *settings = (Settings){ 0 };
+}
+
+bool settings_is_current(const Settings *settings, size_t index)
+{
+        const KeyInfo *key = settings->keys[index];
+
+        for (size_t i = index + 1; i < settings->ini.n; i++)
+                if (settings->keys[i] == key && (!key->is_list || !settings->ini.items[i].value[0]))
+                        return false;
+        return true;
+}
+
+const IniEntry *settings_find(const Settings *settings, KeyUse use, const char *key)
+{
+        for (size_t i = 0; i < settings->ini.n; i++) {
+                const IniEntry *entry = &settings->ini.items[i];
+
+                if (settings->keys[i]->use == use && strcmp(settings->keys[i]->name, key) == 0 &&
+                        settings_is_current(settings, i))
+                        return entry->value[0] ? entry : NULL;
+        }
+        return NULL;
+}
+
+const char *settings_container_id(const Settings *settings, const char *name)
+{
+        const IniEntry *entry = settings_find(settings, KEY_CONTAINER, "ContainerName");
+
+        return entry && ctr_id_is_valid(entry->value) ? entry->value : name;
+}
+
+bool settings_find_unit(const Search *search, const char *name, char unit[static CTR_UNIT_NAME_MAX])
+{
+        _cleanup_(settings_done) Settings settings = { 0 };
+        const SearchContainer *container;
+        char id[CTR_UNIT_NAME_MAX];
+        Problem problem;
+
+        if (!container_reference(name, id))
+                return false;
+        container = search ? search_find(search, id) : NULL;
+        /* One that cannot be read has a stub under its file's name. */
+        if (container && settings_load(search, container, &settings, &problem) >= 0)
+                (void) ctr_id_to_unit(settings_container_id(&settings, id), unit);
+        else
+                (void) ctr_id_to_unit(id, unit);
+        return true;
+}
+
+static void write_units(const Search *search, const char *value, FILE *f)
+{
+        const char *blank = "";
+
+        for (const char *p = value; *p; p += strspn(p, " \t")) {
+                char word[CTR_UNIT_NAME_MAX], unit[CTR_UNIT_NAME_MAX];
+                size_t n = strcspn(p, " \t");
+
+                (void) snprintf(word, sizeof(word), "%.*s", (int) n, p);
+                (void) fprintf(
+                        f, "%s%s", blank, settings_find_unit(search, word, unit) ? unit : word);
+                blank = " ";
+                p += n;
+        }
+}
+
+static void write_section(const Settings *settings, KeyUse use, const Search *search, FILE *f)
+{
+        bool has_header = false;
+
+        for (size_t i = 0; i < settings->ini.n; i++) {
+                const IniEntry *entry = &settings->ini.items[i];
+                const KeyInfo *key = settings->keys[i];
+
+                /* An empty assignment resets a list, also what the plan put into it; for another
+                 * key it says "as if it were not set here". */
+                if (key->use != use || !settings_is_current(settings, i) ||
+                        (!entry->value[0] && !key->is_list))
+                        continue;
+                if (!has_header)
+                        (void) fprintf(f, "\n# From %s\n[%s]\n",
+                                settings->n_files == 1 ? entry->file : "the .container files",
+                                key_section(use));
+                has_header = true;
+                (void) fprintf(f, "%s=", key->name);
+                if (key->kind == VALUE_UNITS)
+                        write_units(search, entry->value, f);
+                else
+                        (void) fputs(entry->value, f);
+                (void) fputc('\n', f);
+        }
+}
+
+void settings_write(const Settings *settings, const Search *search, FILE *f)
+{
+        write_section(settings, KEY_UNIT, search, f);
+        write_section(settings, KEY_SERVICE, search, f);
+}

@@ -1,0 +1,139 @@
+"""Fault drills that need a limit of the kernel: memory, pids, the numbers of processes. Only QEMU
+has the controllers for them all."""
+
+import ctypes
+import os
+import subprocess
+import time
+
+from common import bundle, read, reap, until
+
+SYS_CLONE3 = 435
+
+
+class CloneArgs(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint64) for name in (
+        "flags", "pidfd", "child_tid", "parent_tid", "exit_signal", "stack", "stack_size", "tls", "set_tid",
+        "set_tid_size", "cgroup")]
+
+
+class Made:
+    """A process with a chosen number."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def poll(self):
+        try:
+            return os.waitpid(self.pid, os.WNOHANG)[0] or None
+        except ChildProcessError:
+            return self.pid
+
+    def kill(self):
+        try:
+            os.kill(self.pid, 9)
+        except ProcessLookupError:
+            pass
+
+    def wait(self):
+        try:
+            os.waitpid(self.pid, 0)
+        except ChildProcessError:
+            pass
+
+
+def process_with_pid(pid):
+    """clone3(2) with set_tid; the child only waits."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    numbers = (ctypes.c_int * 1)(pid)
+    args = CloneArgs(exit_signal=17, set_tid=ctypes.addressof(numbers), set_tid_size=1)
+    made = libc.syscall(SYS_CLONE3, ctypes.byref(args), ctypes.sizeof(args))
+    if made == 0:
+        while True:
+            time.sleep(1000)
+    return Made(made) if made == pid else None
+
+
+def small_pid_max(d):
+    """Numbers come round every few hundred processes: nobody is taken for another."""
+    kept = read("/proc/sys/kernel/pid_max")
+    highest = max(int(n) for n in os.listdir("/proc") if n.isdigit())
+    with open("/proc/sys/kernel/pid_max", "w") as f:
+        f.write(str(max(highest + 100, 500)))
+    rounds, failed = 30, 0
+    try:
+        for i in range(rounds):
+            cid = d.id(str(i % 3))
+            for words in (d.runtime.create_words(cid, bundle(cid)), ("start", cid), ("kill", cid, "KILL")):
+                result = d.runtime(*words)
+                failed += not d.expect(result.ok, f"round {i}: {words[0]}: {result}")
+            d.expect(until(lambda: (reap(), d.runtime.status(cid))[1] == "stopped", 10), f"round {i}: {d.runtime.status(cid)}")
+            for _ in range(40):
+                subprocess.run(["true"])
+            result = d.runtime("kill", cid, "KILL")
+            d.expect(not result.ok, f"round {i}: kill of what is dead succeeds")
+            d.delete(cid)
+    finally:
+        with open("/proc/sys/kernel/pid_max", "w") as f:
+            f.write(kept)
+    return f"{failed} of {rounds} failed"
+
+
+def payload_out_of_memory(d):
+    cid = d.id()
+
+    def edit(config):
+        config["linux"]["resources"] = {"memory": {"limit": 33554432, "swap": 33554432}}
+        config["process"]["args"] = ["/bin/ctr-probe", "alloc", "256", "sleep", "100"]
+    result = d.runtime("run", "-d", "--bundle", bundle(cid, edit), cid)
+    d.expect(result.code is not None, f"run: {result}")
+    d.expect(until(lambda: (reap(), d.runtime.status(cid))[1] in ("stopped", None), 20), f"state says {d.runtime.status(cid)}")
+    if d.runtime.is_native and d.runtime.status(cid) == "stopped":
+        record = read(f"{d.runtime.root}/containers/{cid}/exit")
+        d.expect("killed KILL" in record, f"exit record: {record}")
+    d.delete(cid)
+    return f"run exit {result.code}, stopped"
+
+
+def helper_out_of_memory(d):
+    """The slice above leaves no room to start anything in."""
+    cid = d.id()
+    d.running(cid)
+    d.delete(cid)
+    subprocess.run(["systemctl", "set-property", "--runtime", "ctr-rb.slice", "MemoryMax=256K", "MemorySwapMax=0"], check=True)
+    try:
+        result = d.create(cid, seconds=60)
+        d.expect(result.code is not None and not result.ok, f"create: {result}")
+        d.expect(result.text.strip(), "create fails silently")
+    finally:
+        subprocess.run(["systemctl", "set-property", "--runtime", "ctr-rb.slice", "MemoryMax=infinity",
+                        "MemorySwapMax=infinity"], check=True)
+    d.delete(cid)
+    d.no_leftovers()
+    d.running(cid)
+    d.delete(cid)
+    return f"create exit {result.code}: {result.text.strip()[:60]}"
+
+
+def fork_bomb(d):
+    cid = d.id()
+
+    def edit(config):
+        config["linux"]["resources"] = {"pids": {"limit": 32}}
+        config["process"]["args"] = ["/bin/sh", "-c", "bomb() { bomb | bomb & }; bomb; while :; do bomb; sleep 0.1; done"]
+    result = d.runtime("run", "-d", "--bundle", bundle(cid, edit), cid)
+    d.expect(result.ok, f"run: {result}")
+    time.sleep(3)
+    current = read(f"/sys/fs/cgroup/ctr.slice/ctr-rb.slice/{d.runtime.unit(cid)}/pids.current").strip()
+    d.expect(current and int(current) <= 33, f"{current} processes")
+    result = d.runtime("delete", "-f", cid)
+    d.expect(result.ok and result.seconds < 15, f"delete -f in {result.seconds:.1f} s: {result}")
+    return f"{current} processes, delete in {result.seconds * 1000:.0f} ms"
+
+
+DRILLS = {
+    "small-pid-max": small_pid_max,
+    "payload-oom": payload_out_of_memory,
+    "helper-oom": helper_out_of_memory,
+    "fork-bomb": fork_bomb,
+}

@@ -1,0 +1,411 @@
+/* Kills a program, or a child of it, at the entry of one chosen system call: the tool behind
+ * killpoints.py.
+ *
+ *     killat PLAN COMMAND [ARGUMENT]...   runs the command below a tracer
+ *     ctr-exec VERB ...                   under the helper's name, in the helper's place: the same
+ *                                         for what systemd starts, with the plan /run/killat/unit
+ *
+ * A plan is a file with one line of words:
+ *     trace OUT                           writes "PROCESS NAME K PID" for every call, in their
+ * order kill OUT PROCESS NAME K             SIGKILL when process number PROCESS (1, 2, ... in the
+ * order they came to be) enters call NAME for the K-th time stop OUT PROCESS NAME K             the
+ * same with SIGSTOP OUT appears, by rename, when the tracer is done. /run/killat/unit begins with
+ * one word more, the helper's verb that is meant, and the plan holds for its first run only.
+ *
+ * The tracer is no parent of what it traces: it detaches itself first, and leaves the unit's
+ * cgroup. So CLONE_PARENT means what it means without it. It follows the programs named in
+ * /run/killat/programs (one path a line) and their children, and lets go of whatever executes
+ * another one: the payload is never traced. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DIRECTORY    "/run/killat"
+#define REAL_HELPER  DIRECTORY "/ctr-exec"
+#define CGROUP_PROCS "/sys/fs/cgroup/killat/cgroup.procs"
+#define CALLS_MAX    1024
+#define TASKS_MAX    512
+#define PROGRAMS_MAX 16
+#define OPTIONS                                                                                    \
+        (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
+                PTRACE_O_TRACEEXEC)
+
+typedef struct Plan {
+        char action[8], out[PATH_MAX], name[64];
+        unsigned process, k;
+} Plan;
+
+typedef struct Process {
+        pid_t pid;
+        bool is_counted;
+        unsigned number;
+        unsigned calls[CALLS_MAX];
+} Process;
+
+typedef struct Task {
+        pid_t tid;
+        Process *process;
+        bool is_held; /* stopped before its parent told of it */
+} Task;
+
+static Plan plan;
+static Task tasks[TASKS_MAX];
+static size_t n_tasks;
+static unsigned n_processes;
+static struct stat programs[PROGRAMS_MAX];
+static size_t n_programs;
+static FILE *out;
+static char out_temporary[PATH_MAX + 8];
+
+static void die(const char *what)
+{
+        (void) fprintf(stderr, "killat: %s: %s\n", what, strerror(errno));
+        _exit(99);
+}
+
+static bool read_plan(const char *path, const char *verb)
+{
+        char first[32];
+        FILE *f = fopen(path, "re");
+        int n;
+
+        if (!f)
+                return false;
+        if (verb && (fscanf(f, "%31s", first) != 1 || strcmp(first, verb) != 0)) {
+                (void) fclose(f);
+                return false;
+        }
+        n = fscanf(f, "%7s %4095s %u %63s %u", plan.action, plan.out, &plan.process, plan.name,
+                &plan.k);
+        (void) fclose(f);
+        return n == 5 || (n == 2 && strcmp(plan.action, "trace") == 0);
+}
+
+static void read_programs(void)
+{
+        char line[PATH_MAX];
+        FILE *f = fopen(DIRECTORY "/programs", "re");
+
+        while (f && n_programs < PROGRAMS_MAX && fgets(line, sizeof(line), f)) {
+                line[strcspn(line, "\n")] = '\0';
+                if (stat(line, &programs[n_programs]) >= 0)
+                        n_programs++;
+        }
+        if (f)
+                (void) fclose(f);
+}
+
+/* By inode, and runc's copies of itself by name. */
+static bool is_followed(pid_t pid)
+{
+        char path[64], target[PATH_MAX];
+        struct stat st;
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/exe", (int) pid);
+        n = readlink(path, target, sizeof(target) - 1);
+        target[n > 0 ? n : 0] = '\0';
+        if (strstr(target, "runc_cloned") || strstr(target, "libcrun"))
+                return true;
+        if (stat(path, &st) < 0)
+                return false;
+        for (size_t i = 0; i < n_programs; i++)
+                if (st.st_ino == programs[i].st_ino && st.st_size == programs[i].st_size)
+                        return true;
+        return false;
+}
+
+static pid_t group_of(pid_t tid)
+{
+        char path[64], line[256];
+        int group = tid;
+        FILE *f;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/status", (int) tid);
+        f = fopen(path, "re");
+        while (f && fgets(line, sizeof(line), f))
+                if (sscanf(line, "Tgid: %d", &group) == 1)
+                        break;
+        if (f)
+                (void) fclose(f);
+        return group;
+}
+
+static Task *find_task(pid_t tid)
+{
+        for (size_t i = 0; i < n_tasks; i++)
+                if (tasks[i].tid == tid)
+                        return &tasks[i];
+        return NULL;
+}
+
+/* A new thread shares the counters of its process. */
+static Task *add_task(pid_t tid)
+{
+        pid_t group = group_of(tid);
+        Process *process = NULL;
+
+        if (n_tasks == TASKS_MAX)
+                die("too many tasks");
+        for (size_t i = 0; i < n_tasks && !process; i++)
+                if (tasks[i].process->pid == group)
+                        process = tasks[i].process;
+        if (!process) {
+                process = calloc(1, sizeof(*process));
+                if (!process)
+                        die("memory");
+                process->pid = group;
+        }
+        tasks[n_tasks] = (Task){ .tid = tid, .process = process };
+        return &tasks[n_tasks++];
+}
+
+static void drop_task(Task *t)
+{
+        *t = tasks[--n_tasks];
+}
+
+static void finish(void)
+{
+        (void) fclose(out);
+        (void) rename(out_temporary, plan.out);
+        _exit(0);
+}
+
+static void count(Process *process)
+{
+        process->is_counted = true;
+        if (process->number == 0)
+                process->number = ++n_processes;
+}
+
+static void enter_call(const Task *t, uint64_t nr)
+{
+        Process *p = t->process;
+        char *name;
+
+        if (!p->is_counted || nr >= CALLS_MAX)
+                return;
+        p->calls[nr]++;
+        name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int) nr);
+        if (!name)
+                return;
+        if (strcmp(plan.action, "trace") == 0)
+                (void) fprintf(out, "%u %s %u %d\n", p->number, name, p->calls[nr], (int) p->pid);
+        else if (p->number == plan.process && p->calls[nr] == plan.k &&
+                 strcmp(name, plan.name) == 0) {
+                (void) kill(p->pid, strcmp(plan.action, "stop") == 0 ? SIGSTOP : SIGKILL);
+                (void) fprintf(out, "%d\n", (int) p->pid);
+                /* Everybody is let go of with the end of the tracer. */
+                finish();
+        }
+        free(name);
+}
+
+/* ctr-exec holds its clone at the execve by tracing it: it gets it. */
+static void yield_task(pid_t tid)
+{
+        Task *t = find_task(tid);
+        int status, signal_number = 0;
+
+        if (!t || ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0 || waitpid(tid, &status, __WALL) != tid)
+                return;
+        if (WIFSTOPPED(status) && status >> 16 == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80))
+                signal_number = WSTOPSIG(status);
+        (void) ptrace(PTRACE_DETACH, tid, 0, signal_number);
+        drop_task(t);
+}
+
+static void handle_syscall(const Task *t)
+{
+        struct __ptrace_syscall_info info;
+
+        if (ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof(info), &info) <= 0 ||
+                info.op != PTRACE_SYSCALL_INFO_ENTRY)
+                return;
+        enter_call(t, info.entry.nr);
+        if (info.entry.nr == SYS_ptrace && info.entry.args[0] == PTRACE_SEIZE)
+                yield_task((pid_t) info.entry.args[1]);
+}
+
+/* Continues a stopped task: as is, or without us. */
+static void resume(Task *t, int request, int signal_number)
+{
+        if (ptrace((enum __ptrace_request) request, t->tid, 0, signal_number) < 0 && errno == ESRCH)
+                return;
+        if (request == PTRACE_DETACH)
+                drop_task(t);
+}
+
+static void handle_event(Task *t, int event, int signal_number)
+{
+        unsigned long message = 0;
+        Task *child;
+
+        switch (event) {
+        case PTRACE_EVENT_FORK:
+        case PTRACE_EVENT_VFORK:
+        case PTRACE_EVENT_CLONE:
+                (void) ptrace(PTRACE_GETEVENTMSG, t->tid, 0, &message);
+                child = find_task((pid_t) message);
+                if (!child)
+                        child = add_task((pid_t) message);
+                if (t->process->is_counted)
+                        count(child->process);
+                if (child->is_held) {
+                        child->is_held = false;
+                        resume(child, PTRACE_SYSCALL, 0);
+                }
+                break;
+        case PTRACE_EVENT_EXEC:
+                if (!is_followed(t->process->pid)) {
+                        resume(t, PTRACE_DETACH, 0);
+                        return;
+                }
+                count(t->process);
+                break;
+        case PTRACE_EVENT_STOP:
+                if (signal_number == SIGSTOP || signal_number == SIGTSTP ||
+                        signal_number == SIGTTIN || signal_number == SIGTTOU) {
+                        resume(t, PTRACE_LISTEN, 0);
+                        return;
+                }
+                break;
+        default:
+                break;
+        }
+        resume(t, PTRACE_SYSCALL, 0);
+}
+
+static void trace_loop(void)
+{
+        while (n_tasks > 0) {
+                int status;
+                pid_t tid = waitpid(-1, &status, __WALL);
+                Task *t;
+
+                if (tid < 0 && errno == EINTR)
+                        continue;
+                if (tid < 0)
+                        return;
+                t = find_task(tid);
+                if (WIFEXITED(status) || WIFSIGNALED(status)) {
+                        if (t)
+                                drop_task(t);
+                        continue;
+                }
+                if (!t) {
+                        add_task(tid)->is_held = true;
+                        continue;
+                }
+                if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
+                        handle_syscall(t);
+                        resume(find_task(tid), PTRACE_SYSCALL, 0);
+                } else if (status >> 16)
+                        handle_event(t, status >> 16, WSTOPSIG(status));
+                else
+                        resume(t, PTRACE_SYSCALL, WSTOPSIG(status));
+        }
+}
+
+/* The tracer, detached: never returns. */
+static void trace(pid_t pid, int ready_fd)
+{
+        int fd = open(CGROUP_PROCS, O_WRONLY | O_CLOEXEC), status;
+
+        if (fd < 0 || dprintf(fd, "%d", (int) getpid()) < 0)
+                die(CGROUP_PROCS);
+        (void) close(fd);
+        (void) setsid();
+        read_programs();
+        (void) snprintf(out_temporary, sizeof(out_temporary), "%s.tmp", plan.out);
+        out = fopen(out_temporary, "we");
+        if (!out)
+                die(plan.out);
+        (void) setvbuf(out, NULL, _IOLBF, 0);
+        if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS) < 0 || ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 ||
+                waitpid(pid, &status, __WALL) < 0)
+                die("attach");
+        (void) add_task(pid);
+        (void) ptrace(PTRACE_SYSCALL, pid, 0, 0);
+        (void) close(ready_fd);
+        /* Nobody's pipe is to stay open because of us. */
+        (void) dup2(open("/dev/null", O_RDWR | O_CLOEXEC), 0);
+        (void) dup2(0, 1);
+        (void) dup2(0, 2);
+        for (int i = 3; i < 64; i++)
+                if (i != fileno(out))
+                        (void) close(i);
+        trace_loop();
+        finish();
+}
+
+static void start_tracer(void)
+{
+        pid_t pid = getpid(), child;
+        int fds[2];
+        char byte;
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                die("pipe");
+        child = fork();
+        if (child < 0)
+                die("fork");
+        if (child == 0) {
+                if (fork() != 0)
+                        _exit(0);
+                (void) close(fds[0]);
+                trace(pid, fds[1]);
+        }
+        (void) close(fds[1]);
+        (void) waitpid(child, NULL, 0);
+        (void) !read(fds[0], &byte, 1);
+        (void) close(fds[0]);
+}
+
+static bool is_traced(void)
+{
+        char line[256];
+        FILE *f = fopen("/proc/self/status", "re");
+        int tracer = 0;
+
+        while (f && fgets(line, sizeof(line), f))
+                if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+                        break;
+        if (f)
+                (void) fclose(f);
+        return tracer != 0;
+}
+
+int main(int argc, char **argv)
+{
+        const char *slash = strrchr(argv[0], '/');
+
+        if (strcmp(slash ? slash + 1 : argv[0], "ctr-exec") == 0) {
+                if (argc > 1 && !is_traced() && read_plan(DIRECTORY "/unit", argv[1]) &&
+                        rename(DIRECTORY "/unit", DIRECTORY "/unit.used") >= 0)
+                        start_tracer();
+                (void) execv(REAL_HELPER, argv);
+                die(REAL_HELPER);
+        }
+        if (argc < 3 || !read_plan(argv[1], NULL)) {
+                (void) fprintf(stderr, "usage: killat PLAN COMMAND [ARGUMENT]...\n");
+                return 2;
+        }
+        start_tracer();
+        (void) execvp(argv[2], argv + 2);
+        die(argv[2]);
+}

@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""SIGKILL at every system call of every verb, in the program and in its children, helper included.
+
+    killpoints.py [--runtimes native,engine,crun,runc] [--verbs create,...] [--every N]
+
+For each verb one run is traced; each call of each process in that trace is then one point: the verb is run again,
+and that process is killed when it enters that call. After that
+  - every live process of the container is known to `state` and `list` (unknown),
+  - every second time: `create` of the same id works, or says that the id exists (retry),
+  - `delete -f ID` succeeds and nothing is left: unit, cgroup, process, mount, state, temporary file (unclean),
+  - the id can be created again (reuse), and is deleted without a trace once more.
+What a peer leaves is counted and printed, what we leave fails the test.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+
+from common import (BUILD, LONG, WORK, Baseline, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
+                    read, reap, run, until)
+
+KILLAT = f"{BUILD}/tests/robust/killat"
+HELPER = "/usr/lib/ctrunit/ctr-exec"
+DIRECTORY = "/run/killat"
+ID = "ka"
+
+# Verb: what the container is before, words of the command, the helper's verb that systemd runs meanwhile; "gate": the
+# helper and its clone that wait for `start` since the container was created.
+VERBS = {
+    "create": ("none", None, "run"),
+    "start": ("created", ["start", ID], "gate"),
+    "run": ("none", ["run", "--bundle", f"{WORK}/bundle-{ID}-true", ID], "run"),
+    "run-detached": ("none", ["run", "-d", "--bundle", f"{WORK}/bundle-{ID}", ID], "run"),
+    "exec": ("running", ["exec", ID, "/bin/true"], None),
+    "kill": ("running", ["kill", ID, "KILL"], "record-exit"),
+    "pause": ("running", ["pause", ID], None),
+    "resume": ("paused", ["resume", ID], None),
+    "update": ("running", ["update", "--pids-limit", "77", ID], None),
+    "delete": ("stopped", ["delete", ID], None),
+    "delete-force": ("running", ["delete", "-f", ID], "record-exit"),
+    "state": ("running", ["state", ID], None),
+    "ps": ("running", ["ps", ID], None),
+    "list": ("running", ["list"], None),
+}
+COLUMNS = ("points", "reached", "hang", "unknown", "retry", "unclean", "reuse")
+
+
+class Sweep:
+    def __init__(self, runtime, verb, every):
+        self.runtime, self.verb, self.every = runtime, verb, every
+        self.before, words, meanwhile = VERBS[verb]
+        self.words = words or list(runtime.create_words(ID, f"{WORK}/bundle-{ID}"))
+        # Where the tracer sits: in the program, in what systemd starts, in what waits at the gate.
+        self.places = ["program"]
+        if meanwhile == "gate" or (meanwhile and runtime.is_native):
+            self.places.append(meanwhile)
+        self.counts = dict.fromkeys(COLUMNS, 0)
+        self.finds = []
+        self.baseline = Baseline()
+
+    # ---- one run below the tracer ----
+
+    def prefix(self, place, plan):
+        """Hands the plan to the tracer: what the next command begins with."""
+        outcome = f"{DIRECTORY}/outcome"
+        for stale in (outcome, f"{outcome}.tmp", f"{DIRECTORY}/unit", f"{DIRECTORY}/unit.used"):
+            if os.path.exists(stale):
+                os.unlink(stale)
+        action, _, rest = plan.partition(" ")
+        helper_verb = None if place == "program" else "run" if place == "gate" else place
+        if helper_verb and self.runtime.is_native:
+            path, start, prefix = f"{DIRECTORY}/unit", f"{helper_verb} ", []
+        else:
+            path, start, prefix = f"{DIRECTORY}/plan", "", [KILLAT, f"{DIRECTORY}/plan"]
+        with open(path, "w") as f:
+            f.write(f"{start}{action} {outcome} {rest}\n")
+        return prefix
+
+    def set_up(self, prefix=()):
+        """Only the first command is below the tracer."""
+        steps = {"none": [], "created": ["create"], "running": ["create", "start"],
+                 "paused": ["create", "start", "pause"], "stopped": ["create", "start", "kill"]}[self.before]
+        for step in steps:
+            words = self.runtime.create_words(ID, f"{WORK}/bundle-{ID}") if step == "create" else \
+                (step, ID) + (("KILL",) if step == "kill" else ())
+            result = run(list(prefix) + self.runtime.command(*words))
+            prefix = ()
+            if not result.ok:
+                raise RuntimeError(f"{self.runtime.name} {step}: {result}")
+        if self.before == "stopped":
+            until(lambda: (reap(), self.runtime.status(ID))[1] == "stopped")
+
+    def traced(self, plan, place):
+        """Runs the verb with this plan. Returns its end, and what the tracer wrote during it."""
+        outcome = f"{DIRECTORY}/outcome"
+        if place == "gate":
+            self.set_up(self.prefix(place, plan))
+            time.sleep(0.02)
+            skipped = len(read(f"{outcome}.tmp").splitlines())
+            prefix = []
+        else:
+            self.set_up()
+            prefix, skipped = self.prefix(place, plan), 0
+        result = run(prefix + self.runtime.command(*self.words))
+        # A tracer of what waits at the gate goes on: what it has written so far counts.
+        until(lambda: os.path.exists(outcome), 0.3 if plan == "trace" else 0.1)
+        text = read(outcome) or (read(f"{outcome}.tmp") if plan == "trace" else "")
+        return result, text.splitlines()[skipped if plan == "trace" else 0:]
+
+    def trace(self, place):
+        """The points of one run: (process, name, k) in their order."""
+        result, lines = self.traced("trace", place)
+        self.runtime("delete", "-f", ID)
+        self.baseline.scrub(self.runtime, ID)
+        if not result.ok:
+            raise RuntimeError(f"traced {self.runtime.name} {self.verb}: {result}")
+        points = [tuple(line.split()[:3]) for line in lines]
+        # `create` itself may still have been on its way out.
+        return [p for p in points if place != "gate" or self.runtime.is_native or p[0] != "1"]
+
+    # ---- one point ----
+
+    def note(self, column, where, what):
+        self.counts[column] += 1
+        if len(self.finds) < 60:
+            self.finds.append(f"{self.runtime.name} {self.verb} at {where}: {column}: {what}")
+
+    def check_known(self, where):
+        """A process that lives on belongs to a container that is shown, and not as stopped."""
+        def unknown():
+            reap()
+            live = processes(ID, self.runtime.unit(ID))
+            if not live:
+                return ""
+            status = self.runtime.status(ID)
+            if status in (None, "stopped") or ID not in self.runtime.ids():
+                return f"{live} while state is {status}"
+            return ""
+        if not until(lambda: not unknown()):
+            self.note("unknown", where, unknown())
+
+    def create_again(self, column, where):
+        result = self.runtime(*self.runtime.create_words(ID, f"{WORK}/bundle-{ID}"))
+        if not result.ok and not (column == "retry" and "exist" in result.text):
+            self.note(column, where, result)
+
+    def delete(self, column, where):
+        result = self.runtime("delete", "-f", ID)
+        if not result.ok:
+            self.note(column, where, f"delete -f: {result}")
+        left = self.baseline.settled_leftovers(self.runtime, ID)
+        if left:
+            self.note(column, where, "; ".join(left))
+            self.baseline.scrub(self.runtime, ID)
+
+    def point(self, number, point, place):
+        process, name, k = point
+        where = f"{place} {process}:{name}:{k}"
+        result, lines = self.traced(f"kill {process} {name} {k}", place)
+        self.counts["points"] += 1
+        self.counts["reached"] += bool(lines)
+        if not lines and os.environ.get("CTRUNIT_SHOW"):
+            print("# not reached:", where, result)
+        if result.code is None and os.environ.get("CTRUNIT_SHOW"):
+            os.system(f"systemctl status --no-pager {self.runtime.unit(ID)}; journalctl -b -n 20 --no-pager -u {self.runtime.unit(ID)}")
+        if result.code is None:
+            self.note("hang", where, result)
+        self.check_known(where)
+        if number % 2:
+            self.create_again("retry", where)
+        self.delete("unclean", where)
+        self.create_again("reuse", where)
+        self.delete("reuse", where)
+        if os.path.exists(pid_file(ID)):
+            os.unlink(pid_file(ID))
+
+    def sweep(self):
+        for place in self.places:
+            points = self.trace(place)
+            for number, point in enumerate(points[::self.every]):
+                self.point(number, point, place)
+
+    def row(self):
+        return "\t".join([self.runtime.name, self.verb] + [str(self.counts[c]) for c in COLUMNS])
+
+
+def install_tracer(runtimes):
+    os.makedirs(DIRECTORY, exist_ok=True)
+    os.makedirs("/sys/fs/cgroup/killat", exist_ok=True)
+    shutil.copy2(HELPER, f"{DIRECTORY}/ctr-exec")
+    os.rename(HELPER, f"{HELPER}.kept")
+    shutil.copy2(KILLAT, HELPER)
+    with open(f"{DIRECTORY}/programs", "w") as f:
+        # In the helper's place is the tracer itself: below one already, it only executes the helper.
+        for program in {shutil.which(r.program) for r in runtimes} | {HELPER, f"{DIRECTORY}/ctr-exec"}:
+            f.write(f"{program}\n")
+
+
+def remove_tracer():
+    os.rename(f"{HELPER}.kept", HELPER)
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
+    parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "create,delete,delete-force")
+    parser.add_argument("--every", type=int, default=1 if LONG else 10)
+    options = parser.parse_args()
+    tap = Tap("killpoints")
+    prepare_host()
+    bundle(ID)
+    bundle(f"{ID}-true", lambda c: (c["process"].update(args=["/bin/true"]),
+                                    c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
+    runtimes = chosen_runtimes(options.runtimes.split(","))
+    install_tracer(runtimes)
+    rows = []
+    try:
+        for runtime in runtimes:
+            for verb in options.verbs.split(","):
+                start = time.monotonic()
+                sweep = Sweep(runtime, verb, options.every)
+                sweep.sweep()
+                rows.append(sweep.row())
+                bad = sum(sweep.counts[c] for c in COLUMNS[2:])
+                what = f"{runtime.name} {verb}: {sweep.counts['points']} points"
+                if runtime.is_ours:
+                    tap.ok(bad == 0 and sweep.counts["reached"] > 0, what, [sweep.row()] + sweep.finds)
+                else:
+                    tap.say(f"{what}: {bad} finds")
+                    for find in sweep.finds[:5]:
+                        tap.say(find)
+                tap.say(f"{time.monotonic() - start:.0f} s")
+    finally:
+        remove_tracer()
+    tap.say("\t".join(("runtime", "verb") + COLUMNS))
+    for row in rows:
+        tap.say(row)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

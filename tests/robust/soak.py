@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Many containers: one after the other for long, and many at once.
+
+    soak.py [--runtimes ...] [--cycles N] [--live N]
+
+soak   N cycles of create, start, state, kill, delete, eight at a time: errors, leftovers, growth of PID 1
+live   N containers alive at the same time: the last start against the first, the time of `list`, memory of PID 1
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+from common import (LONG, Baseline, Tap, bundle, chosen_runtimes, cgroups, mounts, pid_file, prepare_host, read, reap, run,
+                    units, until)
+
+PARALLEL = 8
+GROWTH_KB_PER_CYCLE = 100 / 5000
+
+
+def pid1_rss_kb():
+    return int(next(line.split()[1] for line in read("/proc/1/status").splitlines() if line.startswith("VmRSS")))
+
+
+def pid1_anonymous_kb():
+    """What it has allocated; RSS counts pages of its program that come and go."""
+    return int(next(line.split()[1] for line in read("/proc/1/status").splitlines() if line.startswith("RssAnon")))
+
+
+def pid1_fds():
+    return len(os.listdir("/proc/1/fd"))
+
+
+def loaded_units():
+    out = subprocess.run(["systemctl", "list-units", "--all", "--plain", "--no-legend"], capture_output=True, text=True)
+    return len(out.stdout.splitlines())
+
+
+class Soak:
+    def __init__(self, runtime, cycles):
+        self.runtime, self.cycles = runtime, cycles
+        self.errors, self.done, self.lock = [], 0, threading.Lock()
+
+    def worker(self, number):
+        rt = self.runtime
+        for i in range(number, self.cycles, PARALLEL):
+            cid = f"soak-{number}"
+            out = f"/run/robust/out.{number}"
+            for words in (rt.create_words(cid, bundle(cid)), ("start", cid), ("state", cid), ("kill", cid, "KILL"), None,
+                          ("delete", cid)):
+                if words is None:
+                    self.await_stopped(cid, out)
+                    continue
+                result = run(rt.command(*words), output=out)
+                if not result.ok:
+                    with self.lock:
+                        self.errors.append(f"cycle {i}: {words[0]}: {result}")
+                    run(rt.command("delete", "-f", cid), output=out)
+                    break
+            with self.lock:
+                self.done += 1
+
+    def await_stopped(self, cid, out):
+        """The end is PID 1's to see, or ours as the sub-reaper."""
+        def is_stopped():
+            if not self.runtime.is_native:
+                reap_one(cid)
+            return '"stopped"' in run(self.runtime.command("state", cid), output=out).text
+        until(is_stopped, 10)
+
+    def run(self):
+        threads = [threading.Thread(target=self.worker, args=(n,)) for n in range(PARALLEL)]
+        start = time.monotonic()
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        return time.monotonic() - start
+
+
+def reap_one(cid):
+    try:
+        os.waitpid(int(read(pid_file(cid)) or -1), os.WNOHANG)
+    except (ChildProcessError, ValueError):
+        pass
+
+
+def soak(tap, runtime, cycles):
+    # The first ones grow tables that stay.
+    Soak(runtime, 80).run()
+    time.sleep(1)
+    before = Baseline()
+    kb, anonymous, fds, n_units = pid1_rss_kb(), pid1_anonymous_kb(), pid1_fds(), loaded_units()
+    job = Soak(runtime, cycles)
+    seconds = job.run()
+    time.sleep(2)
+    reap()
+    growth, grown = pid1_rss_kb() - kb, pid1_anonymous_kb() - anonymous
+    more_fds, more_units = pid1_fds() - fds, loaded_units() - n_units
+    left = [x for n in range(PARALLEL) for x in before.settled_leftovers(runtime, f"soak-{n}")]
+    row = (f"soak\t{runtime.name}\t{cycles} cycles x {PARALLEL}\t{seconds:.1f} s\t{len(job.errors)} errors\t{len(left)} left\t"
+           f"PID 1 {growth:+d} kB (allocated {grown:+d}), {more_fds:+d} descriptors, {more_units:+d} units")
+    if not runtime.is_ours:
+        return row
+    what = f"soak: {runtime.name}: {cycles} cycles, {seconds:.0f} s"
+    tap.ok(not job.errors, f"{what}: no errors", job.errors)
+    tap.ok(not left, f"{what}: nothing left", left)
+    # PID 1 keeps freed memory in its arenas: below a thousand cycles that noise is larger than the bound.
+    tap.ok(growth <= max(200, GROWTH_KB_PER_CYCLE * cycles), f"{what}: PID 1 grew by {growth} kB", [row])
+    tap.ok(more_fds <= 1 and more_units <= 1, f"{what}: PID 1 has {more_fds:+d} descriptors, {more_units:+d} units", [row])
+    return row
+
+
+def live(tap, runtime, count):
+    """Starts in groups; the median of a group is what is compared."""
+    ids = [f"live-{i}" for i in range(count)]
+    paths = [bundle(cid) for cid in ids]
+    baseline_mounts, kb = len(mounts()), pid1_anonymous_kb()
+    times, errors = [], []
+    for cid, path in zip(ids, paths):
+        start = time.monotonic()
+        for words in (("create", "--bundle", path, cid), ("start", cid)):
+            result = runtime(*words)
+            if not result.ok:
+                errors.append(f"{cid}: {words[0]}: {result}")
+        times.append(time.monotonic() - start)
+    per_container = (pid1_anonymous_kb() - kb) / count
+    first, last = statistics.median(times[:20]), statistics.median(times[-20:])
+    lists = []
+    for _ in range(5):
+        start = time.monotonic()
+        shown = runtime("list", "-q").text.split()
+        lists.append(time.monotonic() - start)
+    if set(ids) - set(shown):
+        errors.append(f"list shows {len(shown)}")
+    start = time.monotonic()
+    for cid in ids:
+        result = runtime("delete", "-f", cid)
+        if not result.ok:
+            errors.append(f"{cid}: delete: {result}")
+        reap()
+    deletes = (time.monotonic() - start) / count
+    left = until_clean(runtime, baseline_mounts)
+    row = (f"live\t{runtime.name}\t{count} containers\tfirst {first * 1000:.1f} ms, last {last * 1000:.1f} ms, "
+           f"ratio {last / first:.2f}\tlist {min(lists) * 1000:.1f} ms\tdelete {deletes * 1000:.1f} ms\t"
+           f"{per_container:.1f} kB in PID 1 each\t{len(errors)} errors\t{len(left)} left")
+    if runtime.is_ours:
+        tap.ok(not errors, f"live: {runtime.name}: {count} containers: no errors", errors)
+        tap.ok(not left, f"live: {runtime.name}: {count} containers: nothing left", left)
+    return row
+
+
+def until_clean(runtime, baseline_mounts):
+    def left():
+        found = units("live-") + [g for i in (0, 1) for g in cgroups(runtime.unit(f"live-{i}"))] + runtime.ids()
+        return found + ([f"{len(mounts())} mounts, before {baseline_mounts}"] if len(mounts()) > baseline_mounts else [])
+    until(lambda: not left(), 10)
+    return left()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
+    parser.add_argument("--cycles", type=int, default=5000 if LONG else 500)
+    parser.add_argument("--live", type=int, default=1000 if LONG else 60)
+    options = parser.parse_args()
+    tap = Tap("soak")
+    prepare_host()
+    rows = []
+    for runtime in chosen_runtimes(options.runtimes.split(",")):
+        if options.cycles:
+            rows.append(soak(tap, runtime, options.cycles))
+            tap.say(rows[-1])
+        if options.live:
+            rows.append(live(tap, runtime, options.live))
+            tap.say(rows[-1])
+    for row in rows:
+        tap.say(row)
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
