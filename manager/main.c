@@ -24,8 +24,9 @@ void daemon_touch(Daemon *d)
 {
         uint64_t now;
 
-        /* The name is gone: with the last call the daemon goes too. */
-        if (d->is_exiting && !d->release_slot && is_idle(d)) {
+        /* The name is gone: with the last call the daemon goes too. Who waits for an end asks the
+         * next one. */
+        if (d->is_exiting && !d->release_slot && d->n_calls == 0) {
                 (void) sd_event_exit(d->event, 0);
                 return;
         }

@@ -19,6 +19,9 @@ static int subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
         int r;
 
         daemon_touch(d);
+        /* Too late for this one: the bus says so when we are gone, and the client asks the next. */
+        if (d->is_exiting)
+                return 1;
         r = sender_get(d, m, &sender);
         if (r < 0)
                 return r;
