@@ -2,6 +2,7 @@
 #include "runtime/caller-fds.h"
 #include "runtime/creation.h"
 #include "runtime/launch-client.h"
+#include "runtime/notify-forward.h"
 #include "runtime/terminal.h"
 
 #include <poll.h>
@@ -156,8 +157,38 @@ static void await_stopped(const Container *c)
         }
 }
 
+/* An engine's container that says when it is ready. Its process is held by a pidfd from before the
+ * start on. */
+typedef struct Readiness {
+        int notify_fd, pidfd;
+        pid_t pid;
+} Readiness;
+
+static void readiness_done(Readiness *readiness)
+{
+        closep(&readiness->notify_fd);
+        closep(&readiness->pidfd);
+}
+
+static int readiness_begin(const Container *c, Readiness *ret, CtrError *err)
+{
+        ContainerProcess process;
+        int r = 0;
+
+        if (c->state.mode != PLAN_SERVICE)
+                r = notify_forward_begin(c->dir_fd, &ret->notify_fd, err);
+        if (r < 0 || ret->notify_fd < 0)
+                return r;
+        r = container_get_process(c, &process, err);
+        if (r >= 0)
+                r = ret->pidfd = container_open_process(&process, err);
+        ret->pid = process.pid;
+        return r;
+}
+
 int runtime_start(const Runtime *rt, const char *id, CtrError *err)
 {
+        _cleanup_(readiness_done) Readiness readiness = { -EBADF, -EBADF, 0 };
         _cleanup_close_ int gate = -EBADF;
         Container c;
         int r;
@@ -167,6 +198,8 @@ int runtime_start(const Runtime *rt, const char *id, CtrError *err)
                 return r;
         r = check_startable(&c, err);
         if (r >= 0)
+                r = readiness_begin(&c, &readiness, err);
+        if (r >= 0)
                 r = gate = connect_gate(&c, err);
         if (r >= 0) {
                 r = read_gate(gate, err);
@@ -175,6 +208,9 @@ int runtime_start(const Runtime *rt, const char *id, CtrError *err)
         }
         if (r >= 0)
                 r = await_running(&c, err);
+        if (r >= 0)
+                r = notify_forward_until_ready(
+                        readiness.notify_fd, readiness.pidfd, readiness.pid, err);
         container_done(&c);
         return r;
 }
