@@ -40,6 +40,7 @@ static const struct {
         { PROGRAM_OP_ID_MAP, 's', 1 },
         { PROGRAM_OP_MEMORY_POLICY, 's', 0 },
         { PROGRAM_OP_RDT, 's', 2 },
+        { PROGRAM_OP_NODE, 's', 1 },
         { PROGRAM_OP_RDT, 's', 3 },
         { PROGRAM_OP_HOOK_OUTPUT, 's', 0 },
         { PROGRAM_OP_HOOK_OUTPUT, 's', 1 },
