@@ -263,6 +263,8 @@ int plan_build(Plan *p)
         if (has_gate(p))
                 add_state_path(p, STAGE_PREPARE, PROGRAM_OP_OPEN_GATE, STATE_FILE_GATE);
         r = plan_add_namespaces(p);
+        if (r >= 0)
+                r = plan_add_ports(p);
         if (r < 0)
                 return r;
         if (is_engine(p))
