@@ -48,6 +48,7 @@ static const struct {
         { PROGRAM_OP_SET_IDS, 'b', 0 },
         { PROGRAM_OP_HOOK, 'l', 1 },
         { PROGRAM_OP_EXEC, 'l', 1 },
+        { PROGRAM_OP_EXEC_UNDER_INIT, 'l', 1 },
         { PROGRAM_OP_FIND_PROGRAM, 'l', 1 },
         { PROGRAM_OP_MOUNT, 'l', 0 },
         { PROGRAM_OP_MOUNT_COPY_UP, 'l', 0 },

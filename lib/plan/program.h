@@ -178,6 +178,9 @@ typedef enum SyncMessage {
          * mount_setattr(2). */                                                                    \
         X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=p0")                        \
         X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0")                                               \
+        /* An overlay over that, which becomes the rootfs: changes go to a tmpfs of its own. flags: 1 \
+         * = in a user namespace. */                                                               \
+        X(ATTACH_OVERLAY, "attach-overlay", "flags=n0")                                            \
         /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when        \
          * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */            \
         X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
@@ -258,7 +261,10 @@ typedef enum SyncMessage {
         X(PASS_WATCHDOG, "pass-watchdog", "")                                                      \
         /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \
          * passwd if absent. */                                                                    \
-        X(EXEC, "exec", "argv=l0 env=l1")
+        X(EXEC, "exec", "argv=l0 env=l1")                                                          \
+        /* The same in a child, while this process stays as the first one of the container: hands   \
+         * signals on, reaps orphans, ends as the child does. */                                    \
+        X(EXEC_UNDER_INIT, "exec-under-init", "argv=l0 env=l1")
 /* clang-format on */
 
 typedef enum ProgramOpcode {
