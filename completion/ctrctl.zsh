@@ -61,6 +61,7 @@ _ctrctl() {
                         '--console-socket[receives the terminal]:SOCKET:_files' \
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--property[a property of the unit]:NAMEVALUE: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
@@ -79,6 +80,7 @@ _ctrctl() {
                         '--console-socket[receives the terminal]:SOCKET:_files' \
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--property[a property of the unit]:NAMEVALUE: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-d --detach)'{-d,--detach}'[return once the payload runs]' \

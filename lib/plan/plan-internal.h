@@ -196,6 +196,9 @@ void plan_add_placement_request(Plan *p);
 int plan_add_placement_reply(Plan *p);
 void plan_add_placed(Plan *p);
 
+/* plan-request.c: what the caller asks for, by an allow-list. */
+int plan_requests(const PlanContext *ctx, PropertyList *list, CtrError *err);
+
 /* plan-notify.c: what the annotation asks for; the unit's dependency on the relay's socket; the
  * socket in the container; the payload's environment with its name. */
 int plan_find_notify(const Spec *spec, const PlanContext *ctx, PlanNotify *ret, CtrError *err);

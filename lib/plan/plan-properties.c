@@ -307,6 +307,8 @@ int plan_fill_properties(
                 r = plan_resources(&spec->linux_.resources, &resources);
         if (r >= 0)
                 r = plan_annotations(spec, ctx->mode, list, err);
+        if (r >= 0)
+                r = plan_requests(ctx, list, err);
         if (r < 0)
                 return r;
         r = add_exit_record(spec, ctx, list);

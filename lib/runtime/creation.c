@@ -223,6 +223,8 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .has_launch_socket = true,
                 .has_console = true,
                 .filter_cache = &filters.plan,
+                .requests = c->options->properties,
+                .n_requests = c->options->n_properties,
                 .has_notify_socket = c->mode != PLAN_SERVICE && notify_forward_target() &&
                                      (origin == PLAN_TRANSIENT_CREATE || c->options->is_detached),
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&

@@ -71,6 +71,8 @@ typedef struct RuntimeCreate {
         const char *console_socket;
         const char *pidfd_socket; /* receives a pidfd of the payload */
         unsigned n_preserve_fds;  /* descriptors 3, 4, ... of the caller */
+        char *const *properties;  /* "NAME=VALUE" for the unit */
+        size_t n_properties;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */

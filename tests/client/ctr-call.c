@@ -65,9 +65,9 @@ static int append_number(sd_bus_message *m, char type, const char *text)
         int small = (int) value;
 
         return sd_bus_message_append_basic(m, type,
-                type == 't'   ? (const void *) &large
+                type == 't'          ? (const void *) &large
                 : strchr("xd", type) ? (const void *) &value
-                              : (const void *) &small);
+                                     : (const void *) &small);
 }
 
 static int append_container(sd_bus_message *m, char kind, const char *contents, size_t n_items)

@@ -103,6 +103,12 @@ check_settings() {
         is "--fifo-dir" "$(run s16 --rm --fifo-dir "$test_dir/fifos" -- echo fifo)" fifo
         is "a user namespace" "$(run s17 --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 -- cat /proc/self/uid_map | xargs)" \
                 "0 100000 65536"
+        c run -d --net-host --runc-binary "$runtime" $(cgroup_options s19) "$service" s19
+        ok "a service of several processes" eventually 10 curl -sf http://127.0.0.1:8080/
+        ok "a service of several processes: kill" c task kill s19
+        ok "a service of several processes: stopped" eventually 10 task_is s19 STOPPED
+        like "a service of several processes: its exit status" "$(c task rm s19 2>&1)" 'exit code 3'
+        c container rm s19
         is "a shell of Debian" "$([ ! -d "$debian_root" ] || c run --rm --runc-binary "$runtime" $(cgroup_options s18) "$debian" s18 \
                 bash -c '. /etc/os-release; echo $ID')" "$([ ! -d "$debian_root" ] || echo debian)"
 }
@@ -228,6 +234,7 @@ main() {
         set_begin
         daemon_start
         [ ! -d "$debian_root" ] || c images import "$(image_archive "$debian" "$debian_root")" >/dev/null
+        c images import "$(service_archive "$service")" >/dev/null
         if ok "a container runs" run first --rm -- true; then
                 for manager in plain systemd; do
                         test_file="containerd, $manager"

@@ -99,6 +99,7 @@ set_end() {
 }
 # What is there now and was not; the other way round, systemd may only have been late.
 test_nothing_left() {
-        set_snapshot | LC_ALL=C sort | LC_ALL=C comm -13 "$test_dir/before" - >"$test_dir/left"
+        set_snapshot | LC_ALL=C sort >"$test_dir/after"
+        LC_ALL=C comm -13 "$test_dir/before" "$test_dir/after" >"$test_dir/left"
         [ ! -s "$test_dir/left" ]
 }
