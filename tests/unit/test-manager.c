@@ -1,10 +1,9 @@
-/* The D-Bus service's pieces that need no bus: object paths, users by name, merged JSON,
+/* The D-Bus service's pieces that need no bus: object paths, merged JSON,
  * configurations of a few words, arguments into JSON and answers out of it. */
 #include "base/json-merge.h"
 #include "manager/message.h"
 #include "manager/path.h"
 #include "manager/simple-config.h"
-#include "runtime/user-name.h"
 #include "unit/test.h"
 
 #include <sys/socket.h>
@@ -30,36 +29,6 @@ static void paths(void)
                 (void) snprintf(buf, sizeof(buf), "%s%s", PATH_CONTAINER, bad[i]);
                 CHECK(!path_to_id(buf, PATH_CONTAINER, id, sizeof(id)));
         }
-}
-
-static void users(void)
-{
-        static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\ndaemon:x:7:8::/:/bin/sh\n"
-                                     "bad:x:4294967296:0::/:\nshort:x:1\n+::::::\n";
-        static const char group[] =
-                "root:x:0:\nstaff:x:50:root,daemon\nother:x:51:daemonx,daemon\n";
-        static const char *const bad[] = { "nobody", ":", "daemon:", ":staff", "bad", "short",
-                "daemon:none", "4294967295", "-1", "01", "daemon:50x", " daemon" };
-        NamedUser user;
-        CtrError err;
-
-        CHECK(user_name_find(passwd, group, "daemon", &user, &err) >= 0);
-        CHECK_INT(user.uid, 7);
-        CHECK_INT(user.gid, 8);
-        CHECK_INT(user.n_additional, 2);
-        CHECK_INT(user.additional[0], 50);
-        CHECK(user_name_find(passwd, group, "daemon:staff", &user, &err) >= 0);
-        CHECK_INT(user.gid, 50);
-        CHECK_INT(user.n_additional, 0);
-        CHECK(user_name_find(passwd, group, "7", &user, &err) >= 0);
-        CHECK_INT(user.gid, 8);
-        CHECK(user_name_find(passwd, group, "1000:5", &user, &err) >= 0);
-        CHECK_INT(user.uid, 1000);
-        CHECK_INT(user.gid, 5);
-        CHECK(user_name_find(passwd, group, "", &user, &err) >= 0);
-        CHECK_INT(user.uid, 0);
-        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
-                CHECK(user_name_find(passwd, group, bad[i], &user, &err) < 0);
 }
 
 static void merged(void)
@@ -206,7 +175,6 @@ static void words(void)
 
 static const Test tests[] = {
         TEST(paths),
-        TEST(users),
         TEST(merged),
         TEST(arguments),
         TEST(too_much),
