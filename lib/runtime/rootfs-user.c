@@ -1,93 +1,196 @@
-/* User, primary and supplementary groups: see rootfs-user.h. */
+/* Users and groups of a root file system: see rootfs-user.h. The lines themselves are read by
+ * user-database.c. */
 #include "runtime/rootfs-user.h"
 
-#include "runtime/user-name.h"
+#include "runtime/user-database.h"
+
+#include "base/io.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 
-enum { GROUPS_MAX = 1024 };
+enum { FILE_SIZE_MAX = 1 << 20, GROUPS_MAX = 1024, NAME_SIZE_MAX = 64 };
 
-static int add_group(RootfsUser *user, uint32_t gid, CtrError *err)
+typedef struct Database {
+        char *passwd, *group; /* NULL when there is no such file */
+        size_t passwd_size, group_size;
+} Database;
+
+/* A missing file has no lines. */
+static int read_file(int root_fd, const char *path, char **ret, size_t *ret_size, CtrError *err)
 {
+        struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+        _cleanup_close_ int fd = (int) syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+        struct stat st;
+
+        if (fd < 0 && errno == ENOENT)
+                return 0;
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, errno,
+                        "cannot open /%s of the root file system", path);
+        if (!S_ISREG(st.st_mode))
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "/%s of the root file system is not a regular file", path);
+        return ctr_read_fd(fd, path, FILE_SIZE_MAX, ret, ret_size, err);
+}
+
+static void database_done(Database *db)
+{
+        free(db->passwd);
+        free(db->group);
+}
+
+static bool parse_id(const char *text, uint32_t *ret)
+{
+        uint64_t value;
+
+        if (ctr_parse_u64(text, UINT32_MAX - 1, &value) < 0)
+                return false;
+        *ret = (uint32_t) value;
+        return true;
+}
+
+/* A number that is none is no name either. */
+static bool is_digits(const char *text)
+{
+        return text[strspn(text, "0123456789")] == '\0';
+}
+
+static int find_group(const Database *db, const char *name, uint32_t *ret, CtrError *err)
+{
+        if (parse_id(name, ret) || (!is_digits(name) && user_database_find_group(db->group,
+                                                                db->group_size, name, ret) >= 0))
+                return 0;
+        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                "group \"%.64s\" is not in /etc/group of the root file system: add it, or give its "
+                "number",
+                name);
+}
+
+static int add_group(void *userdata, uint32_t gid)
+{
+        RootfsUser *user = userdata;
         uint32_t *groups;
 
         for (size_t i = 0; i < user->n_groups; i++)
                 if (user->groups[i] == gid)
                         return 0;
         if (user->n_groups >= GROUPS_MAX)
-                return ctr_error_set(
-                        err, CTR_ERROR_CONFIG_INVALID, 0, "more than %d groups", GROUPS_MAX);
+                return -E2BIG;
         groups = reallocarray(user->groups, user->n_groups + 1, sizeof(*groups));
         if (!groups)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading groups");
+                return -ENOMEM;
         user->groups = groups;
         groups[user->n_groups++] = gid;
         return 0;
 }
 
-/* A group is looked up as that of root. */
-static int find_group(int root_fd, const char *name, uint32_t *ret, CtrError *err)
+static int groups_error(int r, CtrError *err)
 {
-        _cleanup_free_ char *text = NULL;
-        NamedUser found;
-        int r;
-
-        if (asprintf(&text, "0:%s", name) < 0) {
-                text = NULL;
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading groups");
-        }
-        r = user_name_resolve(root_fd, text, &found, err);
-        if (r >= 0)
-                *ret = found.gid;
-        return r;
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, r,
+                               "cannot take all groups of the user (at most %d)", GROUPS_MAX)
+                     : 0;
 }
 
-static int find(int root_fd, const char *name, const char *group, const SpecStrv *extra,
+/* The user's line, and without a group of its own the groups that list it. */
+static int find_user(
+        const Database *db, const char *name, const char *group, RootfsUser *ret, CtrError *err)
+{
+        bool is_number = parse_id(name, &ret->uid);
+        UserEntry entry;
+        int r;
+
+        r = !is_number && is_digits(name) ? -ENOENT
+                                          : user_database_find_user(db->passwd, db->passwd_size,
+                                                    is_number ? NULL : name, ret->uid, &entry);
+        if (r < 0 && !is_number)
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "user \"%.64s\" is not in /etc/passwd of the root file system: add it, or "
+                        "give its number",
+                        name);
+        if (r >= 0) {
+                ret->uid = entry.uid;
+                ret->gid = entry.gid;
+        }
+        if (group)
+                return find_group(db, group, &ret->gid, err);
+        if (r < 0)
+                return 0;
+        return groups_error(user_database_for_each_group(db->group, db->group_size, entry.name,
+                                    entry.gid, add_group, ret),
+                err);
+}
+
+static int find(const Database *db, const char *text, const char *group, const SpecStrv *extra,
         RootfsUser *ret, CtrError *err)
 {
-        NamedUser found;
+        const char *colon = strchr(text, ':');
+        size_t size = colon ? (size_t) (colon - text) : strlen(text);
+        char name[NAME_SIZE_MAX];
         uint32_t gid;
         int r;
 
-        r = user_name_resolve(root_fd, name, &found, err);
-        if (r < 0)
-                return r;
-        ret->uid = found.uid;
-        ret->gid = found.gid;
-        for (size_t i = 0; i < found.n_additional && r >= 0; i++)
-                r = add_group(ret, found.additional[i], err);
-        if (r >= 0 && group)
-                r = find_group(root_fd, group, &ret->gid, err);
+        if (size == 0 || size >= sizeof(name) || (colon && colon[1] == '\0'))
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "\"%.64s\" is no user (USER or USER:GROUP, names or numbers)", text);
+        memcpy(name, text, size);
+        name[size] = '\0';
+        r = find_user(db, name, group ? group : colon ? colon + 1 : NULL, ret, err);
         for (size_t i = 0; extra && i < extra->n && r >= 0; i++) {
-                r = find_group(root_fd, extra->items[i], &gid, err);
+                r = find_group(db, extra->items[i], &gid, err);
                 if (r >= 0)
-                        r = add_group(ret, gid, err);
+                        r = groups_error(add_group(ret, gid), err);
         }
         return r;
+}
+
+int rootfs_user_find_in(const char *passwd, const char *group_file, const char *user,
+        const char *group, const SpecStrv *extra, RootfsUser *ret, CtrError *err)
+{
+        Database db = { (char *) passwd, (char *) group_file, strlen(passwd), strlen(group_file) };
+        int r;
+
+        *ret = (RootfsUser){ 0 };
+        r = find(&db, user, group, extra, ret, err);
+        if (r < 0)
+                rootfs_user_done(ret);
+        return r;
+}
+
+int rootfs_user_find_at(int root_fd, const char *user, const char *group, const SpecStrv *extra,
+        RootfsUser *ret, CtrError *err)
+{
+        Database db = { 0 };
+        int r;
+
+        *ret = (RootfsUser){ 0 };
+        if ((!user || *user == '\0') && !group && (!extra || extra->n == 0))
+                return 0;
+        r = read_file(root_fd, "etc/passwd", &db.passwd, &db.passwd_size, err);
+        if (r >= 0)
+                r = read_file(root_fd, "etc/group", &db.group, &db.group_size, err);
+        if (r >= 0)
+                r = find(&db, user && *user ? user : "0", group, extra, ret, err);
+        database_done(&db);
+        if (r < 0)
+                rootfs_user_done(ret);
+        return r < 0 ? r : 0;
 }
 
 int rootfs_user_find(const char *rootfs, const char *user, const char *group, const SpecStrv *extra,
         RootfsUser *ret, CtrError *err)
 {
-        _cleanup_close_ int root_fd = -EBADF;
-        RootfsUser found = { 0 };
-        int r;
+        _cleanup_close_ int root_fd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-        *ret = found;
-        if (!user && !group && (!extra || extra->n == 0))
-                return 0;
-        root_fd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        *ret = (RootfsUser){ 0 };
         if (root_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, errno,
                         "cannot open root file system %s", rootfs);
-        r = find(root_fd, user ? user : "0", group, extra, &found, err);
-        if (r < 0)
-                rootfs_user_done(&found);
-        else
-                *ret = found;
-        return r;
+        return rootfs_user_find_at(root_fd, user, group, extra, ret, err);
 }
 
 void rootfs_user_done(RootfsUser *user)
