@@ -136,6 +136,7 @@ const Verb pod_verb_enter = {
         .n_arguments_min = 2,
         .n_arguments_max = -1,
         .is_options_first = true,
+        .error_status = EXIT_EXEC_FAILED,
         .options = enter_options,
         .n_options = ELEMENTSOF(enter_options),
         .run = run_enter,

@@ -314,6 +314,8 @@ static int run_verb(const Call *call, const Verb *verb, CtrError *err)
                               .n_arguments = call->n_arguments - first,
                               .arguments = call->arguments + first },
                 err);
+        if (r < 0 && err->exit_status == 0)
+                err->exit_status = verb->error_status;
         for (size_t i = 0; i < remarks.n; i++)
                 report_warning(remarks.items[i]);
         runtime_strv_done(&remarks);

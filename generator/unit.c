@@ -162,9 +162,6 @@ static int make_from_text(const Search *search, const Settings *settings, const 
         _cleanup_(spec_freep) Spec *spec = NULL;
         int r = spec_parse_strict(text, size, &spec, err);
 
-        /* A position in a text that nobody sees says nothing. */
-        if (r < 0 && err && bundle->recipe)
-                err->line = err->column = 0;
         if (r >= 0)
                 r = add_other_links(search, bundle, spec, unit, err);
         if (r >= 0)
@@ -212,7 +209,10 @@ static int make_from_keys(const Search *search, const SearchContainer *container
         (void) snprintf(bundle->config, sizeof(bundle->config), "%s/%s.container", directory,
                 container->name);
         problem_at(problem, bundle->config);
-        return make_from_text(search, settings, bundle, text, size, unit, &problem->error);
+        r = make_from_text(search, settings, bundle, text, size, unit, &problem->error);
+        if (r < 0)
+                recipe_locate(settings, problem);
+        return r;
 }
 
 /* The name of another container's files stays its own. */

@@ -1,6 +1,6 @@
-/* Authorisation by polkit (org.freedesktop.PolicyKit1.Authority): one action a verb, with container
- * and verb as details, so that a rule can name them. The caller is known by its name on the bus,
- * which is never used again. */
+/* Authorisation by polkit (org.freedesktop.PolicyKit1.Authority): one action a verb, with
+ * container, pod and verb as details, so that a rule can name them. The caller is known by its name
+ * on the bus, which is never used again. */
 #include "manager/call.h"
 
 #include "manager/sender.h"
@@ -57,10 +57,13 @@ static int answered(sd_bus_message *reply, void *userdata, sd_bus_error *unused 
 int authorise_begin(Call *call, CtrError *err)
 {
         sd_bus_message *m = NULL;
+        const char *id = call->id ? call->id : "";
         char action[128];
         uint32_t flags = 0;
+        bool is_pod;
         int r;
 
+        is_pod = strcmp(call->verb->interface, INTERFACE_POD) == 0;
         (void) snprintf(action, sizeof(action), "%s.%s", BUS_NAME, call->verb->action);
         if (sd_bus_message_get_allow_interactive_authorization(call->message) > 0)
                 flags |= ALLOW_INTERACTION;
@@ -68,8 +71,9 @@ int authorise_begin(Call *call, CtrError *err)
                 POLKIT_INTERFACE, "CheckAuthorization");
         if (r >= 0)
                 r = sd_bus_message_append(m, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s",
-                        sd_bus_message_get_sender(call->message), action, 2, "container",
-                        call->id ? call->id : "", "verb", call->verb->member, flags, "");
+                        sd_bus_message_get_sender(call->message), action, 3, "container",
+                        is_pod ? "" : id, "pod", is_pod ? id : "", "verb", call->verb->member,
+                        flags, "");
         if (r >= 0)
                 r = sd_bus_call_async(
                         call->daemon->bus, &call->slot, m, answered, call, ASK_TIMEOUT_USEC);

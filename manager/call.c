@@ -7,6 +7,7 @@
 #include "manager/sender.h"
 #include "manager/watch-known.h"
 
+#include "base/json-merge.h"
 #include "base/name.h"
 
 #include <stdio.h>
@@ -140,9 +141,56 @@ void call_authorised(Call *call)
                 call_fail(call, &error);
                 return;
         }
-        if (call->verb->place == VERB_IN_DAEMON)
+        call->job = verb_find(VERB_INTERFACE_FIRST, call->verb->member);
+        if (!call->job)
+                call->job = call->verb;
+        if (call->job->place == VERB_IN_DAEMON)
                 run_here(call);
         else if (job_begin(call, &error) < 0)
+                call_fail(call, &error);
+}
+
+/* The arguments with what the first job found out. */
+static int take_over(Call *call, const char *text, size_t size, CtrError *err)
+{
+        _cleanup_(json_document_freep) JsonDocument *arguments = NULL, *found = NULL;
+        _cleanup_free_ char *merged = NULL;
+        size_t merged_size = 0;
+        FILE *f;
+        int r;
+
+        r = json_document_parse(call->text, call->text_size, &arguments, err);
+        if (r >= 0)
+                r = json_document_parse(text, size, &found, err);
+        if (r < 0)
+                return r;
+        f = open_memstream(&merged, &merged_size);
+        if (f)
+                json_write_merged(f, json_document_root(arguments), json_document_root(found));
+        if (!f || fclose(f) != 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "answering");
+        json_document_free(arguments);
+        arguments = NULL;
+        free(call->text);
+        call->text = TAKE_PTR(merged);
+        call->text_size = merged_size;
+        return 0;
+}
+
+void call_job_answered(Call *call, const char *text, size_t size, int *fds, size_t n_fds)
+{
+        CtrError error = { 0 };
+        int r;
+
+        if (call->job == call->verb) {
+                call_answer(call, text, size, fds, n_fds);
+                return;
+        }
+        r = take_over(call, text, size, &error);
+        call->job = call->verb;
+        if (r >= 0)
+                r = job_begin(call, &error);
+        if (r < 0)
                 call_fail(call, &error);
 }
 
@@ -190,7 +238,8 @@ static int call_new(Daemon *d, Sender *sender, sd_bus_message *m, Call **ret)
         d->calls = call;
         d->n_calls++;
         call->verb = verb_find(sd_bus_message_get_interface(m), sd_bus_message_get_member(m));
-        if (path_to_id(sd_bus_message_get_path(m), PATH_CONTAINER, id, sizeof(id))) {
+        if (path_to_id(sd_bus_message_get_path(m), PATH_CONTAINER, id, sizeof(id)) ||
+                path_to_id(sd_bus_message_get_path(m), PATH_POD, id, sizeof(id))) {
                 call->id = strdup(id);
                 if (!call->id) {
                         call_free(call);

@@ -9,6 +9,7 @@ struct Call {
         Daemon *daemon;
         Sender *sender; /* NULL once it has left the bus: nobody waits for an answer */
         const ManagerVerb *verb;
+        const ManagerVerb *job; /* what its unit does: verb, or what comes first */
         sd_bus_message *message;
         char *id;   /* of the object; NULL for the manager */
         char *text; /* arguments as JSON */
@@ -30,11 +31,13 @@ void call_authorised(Call *call);
 
 /* The end of a call, good or bad. Both free it. */
 void call_answer(Call *call, const char *text, size_t size, int *fds, size_t n_fds);
+void call_job_answered(Call *call, const char *text, size_t size, int *fds, size_t n_fds);
 void call_fail(Call *call, const CtrError *error);
 void call_fail_name(Call *call, const char *name, const char *text);
 
 /* Asks polkit. -errno with *err when it could not even be asked. */
 int authorise_begin(Call *call, CtrError *err);
 
-/* Starts the verb's unit and sends it the request; its answer ends the call. */
+/* Starts the unit of call->job and sends it the request; its answer ends the call, or is the
+ * beginning of the next job. */
 int job_begin(Call *call, CtrError *err);

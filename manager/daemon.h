@@ -3,6 +3,7 @@
 #pragma once
 
 #include "manager/verb.h"
+#include "runtime/pod.h"
 #include "runtime/record.h"
 
 #include <systemd/sd-bus.h>
@@ -11,6 +12,7 @@
 #define BUS_NAME            "org.ctrunit1"
 #define INTERFACE_MANAGER   "org.ctrunit1.Manager"
 #define INTERFACE_CONTAINER "org.ctrunit1.Container"
+#define INTERFACE_POD       "org.ctrunit1.Pod"
 
 #define CALLS_PER_SENDER_MAX   16
 #define CALLS_MAX              256 /* of all senders */
@@ -29,6 +31,11 @@ typedef struct ContainerObject {
         ExitRecord exit; /* result "" while there is none */
 } ContainerObject;
 
+typedef struct PodObject {
+        struct Daemon *daemon;
+        PodStatus status;
+} PodObject;
+
 typedef struct Daemon {
         sd_bus *bus;
         sd_event *event;
@@ -39,6 +46,7 @@ typedef struct Daemon {
         size_t n_watches;
         Wait *waits; /* list */
         ContainerObject found;
+        PodObject found_pod;
         Watch *watch; /* NULL until somebody wants signals */
         uint64_t idle_usec;
         sd_event_source *idle_timer;
@@ -54,3 +62,4 @@ void daemon_touch(Daemon *d);
 
 int manager_object_add(Daemon *d);
 int container_object_add(Daemon *d);
+int pod_object_add(Daemon *d);

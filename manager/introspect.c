@@ -13,6 +13,7 @@ static const struct {
 } places[] = {
         { INTERFACE_MANAGER, "/org/ctrunit1" },
         { INTERFACE_CONTAINER, "/org/ctrunit1/container/x" },
+        { INTERFACE_POD, "/org/ctrunit1/pod/x" },
 };
 
 static int print_interface(const char *xml, const char *interface, FILE *f)
@@ -107,6 +108,8 @@ int introspect_print(const char *interface, FILE *f, CtrError *err)
                 r = manager_object_add(&d);
         if (r >= 0)
                 r = container_object_add(&d);
+        if (r >= 0)
+                r = pod_object_add(&d);
         if (r >= 0)
                 r = ask(&d, client, path, &answer);
         if (r >= 0)

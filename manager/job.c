@@ -90,9 +90,9 @@ static int append_properties(sd_bus_message *m, const Call *call, int socket_fd)
                         "h", socket_fd);
         if (r >= 0)
                 r = append_command(m, "ExecStart", command);
-        if (r >= 0 && call->verb->place == VERB_IN_SESSION)
+        if (r >= 0 && call->job->place == VERB_IN_SESSION)
                 r = append_session(m, call);
-        if (r >= 0 && call->verb->place == VERB_IN_SANDBOX)
+        if (r >= 0 && call->job->place == VERB_IN_SANDBOX)
                 r = append_sandbox(m);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
@@ -140,7 +140,8 @@ static int socket_ready(
                 tell_progress(call, &received.message);
                 break;
         case JOB_ANSWER:
-                call_answer(call, received.text, received.text_size, received.fds, received.n_fds);
+                call_job_answered(
+                        call, received.text, received.text_size, received.fds, received.n_fds);
                 break;
         default:
                 fail_job(call, &received.message);
@@ -169,8 +170,8 @@ static int send_request(Call *call, int fd, CtrError *err)
 {
         JobMessage message = { .magic = JOB_MAGIC, .kind = JOB_REQUEST };
 
-        (void) snprintf(message.interface, sizeof(message.interface), "%s", call->verb->interface);
-        (void) snprintf(message.member, sizeof(message.member), "%s", call->verb->member);
+        (void) snprintf(message.interface, sizeof(message.interface), "%s", call->job->interface);
+        (void) snprintf(message.member, sizeof(message.member), "%s", call->job->member);
         (void) snprintf(message.token, sizeof(message.token), "%s", call->token);
         return job_send(fd, &message, call->text, call->text_size, call->fds, call->n_fds, err);
 }
@@ -182,7 +183,7 @@ static int start_unit(Call *call, int socket_fd)
         int r;
 
         (void) snprintf(unit, sizeof(unit), "ctr-%s-%s.service",
-                call->verb->place == VERB_IN_SESSION ? "exec" : "job", call->token);
+                call->job->place == VERB_IN_SESSION ? "exec" : "job", call->token);
         r = sd_bus_message_new_method_call(call->daemon->bus, &m, SYSTEMD_NAME, SYSTEMD_PATH,
                 SYSTEMD_INTERFACE, "StartTransientUnit");
         if (r >= 0)
@@ -202,6 +203,9 @@ int job_begin(Call *call, CtrError *err)
         _cleanup_close_ int theirs = -EBADF;
         sd_id128_t token;
         int pair[2], r;
+
+        call->socket_source = sd_event_source_disable_unref(call->socket_source);
+        closep(&call->socket_fd);
 
         r = sd_id128_randomize(&token);
         if (r < 0)

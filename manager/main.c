@@ -24,8 +24,9 @@ void daemon_touch(Daemon *d)
 {
         uint64_t now;
 
-        /* The name is gone: with the last call the daemon goes too. */
-        if (d->is_exiting && !d->release_slot && is_idle(d)) {
+        /* The name is gone: with the last call the daemon goes too. Who waits for an end asks the
+         * next one. */
+        if (d->is_exiting && !d->release_slot && d->n_calls == 0) {
                 (void) sd_event_exit(d->event, 0);
                 return;
         }
@@ -111,6 +112,8 @@ static int connect_bus(Daemon *d, CtrError *err)
                 r = manager_object_add(d);
         if (r >= 0)
                 r = container_object_add(d);
+        if (r >= 0)
+                r = pod_object_add(d);
         if (r >= 0)
                 r = sd_bus_attach_event(d->bus, d->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)

@@ -4,6 +4,7 @@
 #include "manager/path.h"
 #include "manager/sender.h"
 #include "manager/verbs-container.h"
+#include "manager/verbs-pod.h"
 #include "manager/watch.h"
 
 #define ROW(member, signature, names, results, result_names, ...)                                  \
@@ -18,6 +19,9 @@ static int subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error)
         int r;
 
         daemon_touch(d);
+        /* Too late for this one: the bus says so when we are gone, and the client asks the next. */
+        if (d->is_exiting)
+                return 1;
         r = sender_get(d, m, &sender);
         if (r < 0)
                 return r;
@@ -61,7 +65,7 @@ static int get_version(sd_bus *bus _unused_, const char *path _unused_,
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        MANAGER_VERBS(ROW)
+        MANAGER_VERBS(ROW) POD_MANAGER_VERBS(ROW)
                 SD_BUS_METHOD("Subscribe", "", "", subscribe, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Unsubscribe", "", "", unsubscribe, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_NAMES("ContainerCreated", "so", N(name) N(container), 0),

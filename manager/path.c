@@ -13,14 +13,24 @@ static bool is_plain(char c, bool is_first)
                (!is_first && c >= '0' && c <= '9');
 }
 
-const char *path_of_container(const char *id, char buf[static PATH_SIZE_MAX])
+static const char *path_below(const char *prefix, const char *id, char buf[static PATH_SIZE_MAX])
 {
-        size_t used = (size_t) snprintf(buf, PATH_SIZE_MAX, "%s/", PATH_CONTAINER);
+        size_t used = (size_t) snprintf(buf, PATH_SIZE_MAX, "%s/", prefix);
 
         for (const char *p = id; *p && used + 4 < PATH_SIZE_MAX; p++)
                 used += (size_t) snprintf(buf + used, PATH_SIZE_MAX - used,
                         is_plain(*p, p == id) ? "%c" : "_%02x", (unsigned char) *p);
         return buf;
+}
+
+const char *path_of_container(const char *id, char buf[static PATH_SIZE_MAX])
+{
+        return path_below(PATH_CONTAINER, id, buf);
+}
+
+const char *path_of_pod(const char *id, char buf[static PATH_SIZE_MAX])
+{
+        return path_below(PATH_POD, id, buf);
 }
 
 static int hex_digit(char c)

@@ -2,6 +2,7 @@
 #include "manager/verb.h"
 
 #include "manager/verbs-container.h"
+#include "manager/verbs-pod.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,10 +18,13 @@
                 .place = (place_),                                                                 \
                 .run = (run_) },
 #define MANAGER_ROW(...)   ROW("org.ctrunit1.Manager", __VA_ARGS__)
+#define FIRST_ROW(...)     ROW(VERB_INTERFACE_FIRST, __VA_ARGS__)
 #define CONTAINER_ROW(...) ROW("org.ctrunit1.Container", __VA_ARGS__)
 
 /* A further interface is a further header with its lines, and a line here. */
-static const ManagerVerb verbs[] = { MANAGER_VERBS(MANAGER_ROW) CONTAINER_VERBS(CONTAINER_ROW) };
+#define POD_ROW(...) ROW("org.ctrunit1.Pod", __VA_ARGS__)
+static const ManagerVerb verbs[] = { MANAGER_VERBS(MANAGER_ROW) POD_MANAGER_VERBS(MANAGER_ROW)
+                CONTAINER_VERBS(CONTAINER_ROW) POD_VERBS(POD_ROW) FIRST_VERBS(FIRST_ROW) };
 
 const ManagerVerb *verb_find(const char *interface, const char *member)
 {

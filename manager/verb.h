@@ -49,6 +49,9 @@ typedef struct ManagerVerb {
         VerbFunction run;
 } ManagerVerb;
 
+/* Not on the bus: what is done before the method of the same name. */
+#define VERB_INTERFACE_FIRST "org.ctrunit1.First"
+
 /* NULL when there is none. */
 const ManagerVerb *verb_find(const char *interface, const char *member);
 

@@ -18,6 +18,8 @@
                 "create", VERB_IN_WORKER, verb_create)                                             \
         X("CreateContainerFromConfig", "ssha{sv}", N(id) N(config) N(rootfs) N(options),           \
                 "so", N(id) N(container), "create", VERB_IN_WORKER, verb_create_from_config)       \
+        X("CreateContainerFromTar", "ssha{sv}", N(id) N(config) N(tar) N(options),                 \
+                "so", N(id) N(container), "create", VERB_IN_WORKER, verb_create_from_tar)          \
         X("CreateContainerSimple", "a{sv}", N(config), "so", N(id) N(container),                   \
                 "create", VERB_IN_WORKER, verb_create_simple)                                      \
         X("RunContainer", "a{sv}", N(config), "so", N(id) N(container),                            \
@@ -44,6 +46,11 @@
         X("PsTable", "as", N(arguments), "s", N(table), "inspect", VERB_IN_WORKER, verb_ps_table)  \
         X("Stats", "", "", "s", N(stats), "inspect", VERB_IN_DAEMON, verb_stats)
 
+/* What is done for a method of the same name before it, in a unit of its own; its answer is put into
+ * the method's arguments. */
+#define FIRST_VERBS(X)                                                                             \
+        X("CreateContainerFromTar", "", "", "", "", NULL, VERB_IN_SANDBOX, verb_unpack)
+
 /* A name in a list of names. */
 #define N(name) #name "\0"
 /* clang-format on */
@@ -53,6 +60,8 @@ int verb_list(VerbCall *call, CtrError *err);
 int verb_get(VerbCall *call, CtrError *err);
 int verb_create(VerbCall *call, CtrError *err);
 int verb_create_from_config(VerbCall *call, CtrError *err);
+int verb_create_from_tar(VerbCall *call, CtrError *err);
+int verb_unpack(VerbCall *call, CtrError *err);
 int verb_create_simple(VerbCall *call, CtrError *err);
 int verb_run_simple(VerbCall *call, CtrError *err);
 int verb_features(VerbCall *call, CtrError *err);

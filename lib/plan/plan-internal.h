@@ -173,6 +173,15 @@ int plan_add_mounts(Plan *p);
 int plan_add_nodes(Plan *p);
 int plan_add_inside(Plan *p);
 
+/* plan-mount-id-map.c: the value of the mount option "idmap". */
+typedef struct MountIdMap {
+        SpecIdMappings uids, gids; /* items by malloc */
+} MountIdMap;
+
+/* linux_ has the mappings that "@" is about. 0, -EINVAL or -ENOMEM. */
+int plan_parse_mount_id_map(const char *text, const SpecLinux *linux_, MountIdMap *ret);
+void mount_id_map_done(MountIdMap *map);
+
 /* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);

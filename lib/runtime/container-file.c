@@ -114,11 +114,19 @@ static int fill_bundle(Recipe *recipe, ContainerFileUse use, Bundle *b, CtrError
         if (!b->text || !b->rootfs || !b->id || (recipe->reload_command.n > 0 && !b->reload))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading %s", b->config_path);
         b->size = strlen(b->text);
-        r = spec_parse_strict(b->text, b->size, &b->spec, err);
-        /* A position in a text that nobody sees says nothing. */
-        if (r < 0 && err)
-                err->line = err->column = 0;
-        return r < 0 ? bundle_error(b->config_path, r, err) : 0;
+        return 0;
+}
+
+static int parse(const Settings *settings, Bundle *b, CtrError *err)
+{
+        Problem problem = { 0 };
+        int r = spec_parse_strict(b->text, b->size, &b->spec, &problem.error);
+
+        if (r >= 0)
+                return 0;
+        (void) snprintf(problem.file, sizeof(problem.file), "%s", b->config_path);
+        recipe_locate(settings, &problem);
+        return report(&problem, r, err);
 }
 
 static int make_bundle(
@@ -139,7 +147,7 @@ static int make_bundle(
                 return report(&problem, r, err);
         r = fill_bundle(&recipe, use, b, err);
         recipe_done(&recipe);
-        return r;
+        return r < 0 ? r : parse(settings, b, err);
 }
 
 int container_file_open(const char *path, ContainerFileUse use, Bundle *ret, CtrError *err)

@@ -64,6 +64,7 @@ extern const PodKind pod_kind_mock;
 
 /* ---- pod-open.c ---- */
 typedef enum PodAccess {
+        POD_PEEK,  /* no lock unless it is free, nothing is written: for who must not wait */
         POD_READ,  /* shared lock */
         POD_WRITE, /* exclusive lock */
         POD_NEW,   /* exclusive; there is no such pod yet, maybe leftovers of one */

@@ -77,13 +77,14 @@ static int fill(const Pod *pod, PodStatus *status, CtrError *err)
         return r;
 }
 
-int runtime_pod_status(const Runtime *rt, const char *id, PodStatus *ret, CtrError *err)
+static int read_status(
+        const Runtime *rt, const char *id, PodAccess access, PodStatus *ret, CtrError *err)
 {
         PodStatus status = { 0 };
         Pod pod;
         int r;
 
-        r = pod_open(rt, id, POD_READ, &pod, err);
+        r = pod_open(rt, id, access, &pod, err);
         if (r < 0)
                 return r;
         r = fill(&pod, &status, err);
@@ -93,6 +94,16 @@ int runtime_pod_status(const Runtime *rt, const char *id, PodStatus *ret, CtrErr
         else
                 *ret = status;
         return r;
+}
+
+int runtime_pod_status(const Runtime *rt, const char *id, PodStatus *ret, CtrError *err)
+{
+        return read_status(rt, id, POD_READ, ret, err);
+}
+
+int runtime_pod_peek(const Runtime *rt, const char *id, PodStatus *ret, CtrError *err)
+{
+        return read_status(rt, id, POD_PEEK, ret, err);
 }
 
 /* ---- as text ---- */

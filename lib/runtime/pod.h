@@ -77,6 +77,10 @@ typedef struct PodStatus {
 
 /* What is known of a pod and its containers. Released with pod_status_done(). */
 int runtime_pod_status(const Runtime *rt, const char *id, PodStatus *ret, CtrError *err);
+
+/* The same without waiting for anybody who changes the pod meanwhile, and without a write: state
+ * and containers may be of different moments then. */
+int runtime_pod_peek(const Runtime *rt, const char *id, PodStatus *ret, CtrError *err);
 void pod_status_done(PodStatus *status);
 
 /* As one JSON object with the member names of the configuration. */

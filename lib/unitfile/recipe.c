@@ -154,6 +154,68 @@ int recipe_bytes(const RecipeKey *key, const char *text, uint64_t *ret)
                 key, "\"%.100s\" is not valid, expected a size like 512m, 2g or 65536", text);
 }
 
+/* ---- errors of config.json ---- */
+
+static const struct {
+        const char *path, *key;
+} origins[] = {
+        { "annotations", "Annotation" },
+        { "annotations", "Label" },
+        { "hostname", "HostName" },
+        { "linux.gidMappings", "GIDMap" },
+        { "linux.gidMappings", "UIDMap" },
+        { "linux.mountLabel", "SecurityLabelFileType" },
+        { "linux.namespaces", "UserNS" },
+        { "linux.namespaces", "Network" },
+        { "linux.seccomp", "SeccompProfile" },
+        { "linux.sysctl", "Sysctl" },
+        { "linux.uidMappings", "UIDMap" },
+        { "linux.uidMappings", "GIDMap" },
+        { "mounts", "Volume" },
+        { "mounts", "Mount" },
+        { "mounts", "Tmpfs" },
+        { "process.apparmorProfile", "AppArmor" },
+        { "process.args", "Exec" },
+        { "process.args", "Entrypoint" },
+        { "process.cwd", "WorkingDir" },
+        { "process.env", "Environment" },
+        { "process.rlimits", "Ulimit" },
+        { "process.selinuxLabel", "SecurityLabelType" },
+        { "process.user", "User" },
+        { "root", "Rootfs" },
+};
+
+/* The last entry of a key that counts. */
+static const IniEntry *last_entry(const Settings *settings, const char *name)
+{
+        for (size_t i = settings->ini.n; i-- > 0;)
+                if (settings->keys[i]->use == KEY_CONTAINER && settings->ini.items[i].value[0] &&
+                        strcmp(settings->keys[i]->name, name) == 0)
+                        return &settings->ini.items[i];
+        return NULL;
+}
+
+void recipe_locate(const Settings *settings, Problem *problem)
+{
+        CtrError *err = &problem->error;
+        char text[sizeof(err->message)];
+
+        /* A position in a text that nobody sees says nothing. */
+        err->line = err->column = 0;
+        for (size_t i = 0; i < ELEMENTSOF(origins) && err->field[0]; i++) {
+                size_t n = strlen(origins[i].path);
+                const IniEntry *entry = last_entry(settings, origins[i].key);
+
+                if (!entry || strncmp(err->field, origins[i].path, n) != 0 ||
+                        (err->field[n] && !strchr(".[", err->field[n])))
+                        continue;
+                (void) snprintf(text, sizeof(text), "%s: %.700s", err->field, err->message);
+                (void) snprintf(problem->file, sizeof(problem->file), "%s", entry->file);
+                (void) ini_entry_error(entry, err, "%s", text);
+                return;
+        }
+}
+
 /* ---- loading ---- */
 
 /* The place that key needs an entry of. */

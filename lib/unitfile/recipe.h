@@ -146,5 +146,9 @@ int recipe_digest(const Recipe *recipe, char **ret_text, size_t *ret_size, char 
  * this container. -ENOMEM. */
 int recipe_write_unit(const Recipe *recipe, const char *state_dir, FILE *f);
 
+/* What the parser or plan refuse of the config.json that keys became: file, position and name of
+ * the key that says it, where one does. */
+void recipe_locate(const Settings *settings, Problem *problem);
+
 /* Position and key of a mistake that is found at the start. Returns -EINVAL. */
 int recipe_error(const IniEntry *entry, CtrError *err, const char *fmt, ...) _printf_(3, 4);

@@ -15,8 +15,24 @@
 
 static char **next_argument;
 
+/* Too long for a command line. */
+static const char *read_last(const char *file)
+{
+        static char text[4 * 1024 * 1024];
+        FILE *f = fopen(file, "re");
+
+        if (!f || fread(text, 1, sizeof(text) - 1, f) == 0)
+                exit(2);
+        (void) fclose(f);
+        return text;
+}
+
 static const char *take(void)
 {
+        if (!*next_argument && getenv("CTR_CALL_LAST"))
+                return read_last(getenv("CTR_CALL_LAST"));
+        if (!*next_argument && getenv("CTR_CALL_REPEAT"))
+                return getenv("CTR_CALL_REPEAT");
         if (!*next_argument) {
                 (void) fputs("ctr-call: too few arguments\n", stderr);
                 exit(2);
@@ -49,9 +65,9 @@ static int append_number(sd_bus_message *m, char type, const char *text)
         int small = (int) value;
 
         return sd_bus_message_append_basic(m, type,
-                type == 't'   ? (const void *) &large
-                : type == 'x' ? (const void *) &value
-                              : (const void *) &small);
+                type == 't'          ? (const void *) &large
+                : strchr("xd", type) ? (const void *) &value
+                                     : (const void *) &small);
 }
 
 static int append_container(sd_bus_message *m, char kind, const char *contents, size_t n_items)

@@ -1,6 +1,31 @@
 # Functions for the tests of the D-Bus service: calls by busctl, errors by name.
 # shellcheck shell=bash
 
+# With CTR_MANAGER_KILL=1 the service is killed before every call, and its file replaced once: nothing may depend on it.
+disturb() {
+        local pid file=/usr/lib/ctrunit/ctr-managerd
+        [ -n "${CTR_MANAGER_KILL:-}" ] || return 0
+        pid=$(systemctl show -P MainPID ctr-managerd)
+        [ "$pid" = 0 ] || kill -KILL "$pid" 2>/dev/null
+        # Between two calls, not within one: the bus has to have noticed.
+        eventually 5 has_no_owner
+        if [ ! -e "$file.old" ]; then
+                cp -p "$file" "$file.new" && ln "$file" "$file.old" && mv "$file.new" "$file"
+        fi
+        n_disturbed=$((${n_disturbed:-0} + 1))
+}
+
+has_no_owner() {
+        [ "$(busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s org.ctrunit1)" = 'b false' ]
+}
+
+# Who waits asks again when the service was lost in between.
+wait_patiently() { # ID
+        until busctl call org.ctrunit1 "$(object_of "$1")" org.ctrunit1.Container Wait 2>/dev/null; do
+                sleep 0.05
+        done
+}
+
 unquoted() { sed 's/^s //' | jq -r .; }
 # Object path of an id, whether it exists or not.
 object_of() {
@@ -18,6 +43,7 @@ object_of() {
 
 # manager METHOD [SIGNATURE ARGUMENT...], container ID METHOD ...: the answer, also in $output.
 manager() {
+        disturb
         output=$(busctl call -- org.ctrunit1 /org/ctrunit1 org.ctrunit1.Manager "$@" 2>&1)
         local rc=$?
         printf '%s\n' "$output"
@@ -26,12 +52,13 @@ manager() {
 container() {
         local id=$1
         shift
+        disturb
         output=$(busctl call -- org.ctrunit1 "$(object_of "$id")" org.ctrunit1.Container "$@" 2>&1)
         local rc=$?
         printf '%s\n' "$output"
         return $rc
 }
-get() { busctl get-property org.ctrunit1 "$(object_of "$1")" org.ctrunit1.Container "$2"; }
+get() { disturb; busctl get-property org.ctrunit1 "$(object_of "$1")" org.ctrunit1.Container "$2"; }
 
 # works NAME manager|container ...: the call succeeds; its answer is in $output.
 works() {
@@ -52,6 +79,7 @@ fails() {
                 shift
         fi
         shift
+        disturb
         output=$("$test_build/tests/client/ctr-call" "$object" "$interface" "$@" 2>&1) && output="no error: $output"
         ok "$name: $error" test_error "$error" "$output"
 }

@@ -58,7 +58,7 @@ for m in a b; do
         is "$m is frozen" "$(awk '/^frozen/ { print $2 }' "$(cgroup_of web.$m)/cgroup.events")" 1
 done
 exits "start of a paused pod" 1 ctrctl pod start web
-exits "enter in a paused pod" 1 ctrctl pod enter web a true
+exits "enter in a paused pod" 255 ctrctl pod enter web a true
 like "says why" "$output" 'Pod not running, impossible to enter the container'
 ok "daemon-reload" systemctl daemon-reload
 is "stays paused" "$(pod_state web)" paused

@@ -22,6 +22,7 @@ if [ "${1:-all}" = all ]; then
         for f in "$here"/*.sh; do
                 case $(basename "$f") in *lib.sh | run.sh) continue ;; esac
                 grep -q '^# needs: qemu' "$f" && [ "${CTRUNIT_TESTHOST:-}" != qemu ] && continue
+                grep -q '^# needs: cni' "$f" && [ ! -x /usr/lib/cni/bridge ] && continue
                 names+=("$(basename "$f" .sh)")
         done
 fi

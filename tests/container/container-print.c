@@ -1,0 +1,83 @@
+/* A .container file's config.json and its lines of the unit, as the generator has them before
+ * anything of the host is known; what it prints has been through the parser and the plan. With
+ * --keys: the keys of [Container] and [Quadlet]. */
+#include "base/io.h"
+#include "plan/plan.h"
+#include "unitfile/recipe.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+static int print_keys(void)
+{
+        const KeyInfo *key;
+
+        for (size_t i = 0; (key = key_at(i)); i++)
+                if (key->use == KEY_CONTAINER || key->use == KEY_QUADLET)
+                        (void) puts(key->name);
+        return 0;
+}
+
+/* The text is a configuration that a unit and a program can be made of. */
+static int check(const Recipe *recipe, CtrError *err)
+{
+        PlanContext ctx = {
+                .id = recipe->id,
+                .bundle = recipe->directory,
+                .state_dir = "/run/ctrunit/containers/test",
+                .config_path = "/etc/ctrunit/containers/test.container",
+                .digest = "0000000000000000000000000000000000000000000000000000000000000000",
+                .mode = PLAN_SERVICE,
+                .origin = PLAN_GENERATED,
+        };
+        _cleanup_(property_list_done) PropertyList properties = { 0 };
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        _cleanup_free_ void *program = NULL;
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+        int r;
+
+        if (!f)
+                return -ENOMEM;
+        recipe_print(recipe, f);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+        r = spec_parse_strict(text, size, &spec, err);
+        if (r >= 0)
+                r = plan_properties(spec, &ctx, &properties, err);
+        return r < 0 ? r : plan_program(spec, &ctx, &program, &size, err);
+}
+
+int main(int argc, char **argv)
+{
+        _cleanup_(settings_done) Settings settings = { 0 };
+        _cleanup_(recipe_done) Recipe recipe = { 0 };
+        Problem problem = { 0 };
+        char line[SEARCH_PATH_MAX + sizeof(CtrError)], *text;
+        size_t size;
+        int r;
+
+        if (argc != 2)
+                return EXIT_FAILURE;
+        if (strcmp(argv[1], "--keys") == 0)
+                return print_keys();
+        r = ctr_read_file(AT_FDCWD, argv[1], INI_SIZE_MAX, &text, &size, &problem.error);
+        if (r >= 0)
+                r = settings_load_text("test.container", text, size, &settings, &problem);
+        if (r >= 0)
+                r = recipe_load(&settings, "test", "/etc/ctrunit/containers", &recipe, &problem);
+        if (r >= 0) {
+                r = check(&recipe, &problem.error);
+                if (r < 0)
+                        recipe_locate(&settings, &problem);
+        }
+        if (r < 0) {
+                (void) printf(
+                        "%s\n", ctr_error_format(&problem.error, problem.file, line, sizeof(line)));
+                return EXIT_FAILURE;
+        }
+        recipe_print(&recipe, stdout);
+        (void) printf("---- unit\n");
+        return recipe_write_unit(&recipe, "/run/ctrunit/containers/test", stdout) < 0;
+}
