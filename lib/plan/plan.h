@@ -81,6 +81,7 @@ typedef struct PlanPorts {
         size_t n;
 } PlanPorts;
 
+/* The annotation org.ctrunit.publish; nothing without one. 0, or -errno with *err. */
 int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrError *err);
 void plan_ports_done(PlanPorts *ports);
 
