@@ -2,9 +2,9 @@
 _ctrctl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i n=0
         local -A options=(
-                [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-pivot --no-new-keyring -h --help'
+                [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property --no-pivot --no-new-keyring -h --help'
                 [start]='-h --help'
-                [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
+                [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
                 [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
                 [kill]='-a --all -r --regex -h --help'
                 [delete]='-f --force -r --regex -h --help'
@@ -14,6 +14,7 @@ _ctrctl() {
                 [pause]='-h --help'
                 [resume]='-h --help'
                 [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit -h --help'
+                [pod]='-h --help'
                 [events]='--stats --interval -h --help'
                 [logs]='-f --follow -n --lines -p --priority --since --until -o --output -r --reverse -v --verbose -h --help'
                 [inspect]='-h --help'
@@ -29,8 +30,8 @@ _ctrctl() {
         # Options whose value is the next word.
         local -A valued=(
                 [-]=' --cgroup-manager --root --log --log-format --log-level --rootless '
-                [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds '
-                [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds '
+                [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property '
+                [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property '
                 [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds --cgroup '
                 [list]=' -f --format '
                 [ps]=' -f --format '
@@ -61,12 +62,14 @@ _ctrctl() {
         create:--console-socket) compopt -o default ;;
         create:--pidfd-socket) compopt -o default ;;
         create:--preserve-fds) ;;
+        create:--property) ;;
         run:--bundle|run:-b) compopt -o dirnames ;;
         run:--config|run:-f) compopt -o default ;;
         run:--pid-file) compopt -o default ;;
         run:--console-socket) compopt -o default ;;
         run:--pidfd-socket) compopt -o default ;;
         run:--preserve-fds) ;;
+        run:--property) ;;
         exec:--process|exec:-p) compopt -o default ;;
         exec:--cwd) compopt -o dirnames ;;
         exec:--env|exec:-e) ;;
@@ -113,13 +116,15 @@ _ctrctl() {
         check:--config|check:-f) compopt -o default ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update events logs inspect enable disable reload spec features plan check unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec features plan check unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
+                        pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate add enter kill ps' -- "$cur")) ;;
+                        pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;
                         kill:1) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
                         *)
                                 case $verb in

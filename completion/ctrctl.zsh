@@ -20,6 +20,7 @@ _ctrctl_verbs() {
                 'pause:freeze all processes'
                 'resume:let them run again'
                 'update:change limits of a running container'
+                'pod:make and manage pods\: ctrctl-pod(1)'
                 'events:show use of resources and out-of-memory kills as JSON'
                 'logs:show what a container wrote to its standard output and error'
                 'inspect:show state and configuration as JSON'
@@ -60,6 +61,7 @@ _ctrctl() {
                         '--console-socket[receives the terminal]:SOCKET:_files' \
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--property[a property of the unit]:NAMEVALUE: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
@@ -78,6 +80,7 @@ _ctrctl() {
                         '--console-socket[receives the terminal]:SOCKET:_files' \
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
+                        '--property[a property of the unit]:NAMEVALUE: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-d --detach)'{-d,--detach}'[return once the payload runs]' \
@@ -171,6 +174,12 @@ _ctrctl() {
                         '--pids-limit[number of processes and threads; -1\: unlimited]:N: ' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
+                ;;
+        pod)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:verb:(create run start stop pause resume delete list status annotate add enter kill ps)' \
+                        '2:pod:($(ctrctl pod list -q 2>/dev/null))'
                 ;;
         events)
                 _arguments \

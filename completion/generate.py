@@ -42,13 +42,14 @@ class Option:
 
 
 class Verb:
-    def __init__(self, name, arguments, help_text, options):
+    def __init__(self, name, arguments, help_text, options, verbs):
         self.name, self.arguments, self.help, self.options = name, arguments, help_text, options
+        self.verbs = verbs  # names of its own verbs
 
     @property
     def first(self):
         """What the first argument is: an id that exists, a path, or nothing that can be known."""
-        if self.name in ("create", "run", "plan"):
+        if self.name in ("create", "run", "plan") or self.verbs:
             return ""
         return "id" if self.arguments.startswith("ID") else "path" if self.arguments else ""
 
@@ -70,7 +71,8 @@ def read_verbs(ctrctl):
             continue
         help_of_verb = read_help(ctrctl, found.group(1))
         usage = re.match(r"ctrctl \S+ \[OPTION\.\.\.\] ?(.*)", help_of_verb).group(1)
-        verbs.append(Verb(found.group(1), usage, help_of_verb.split("\n")[2], options_of(help_of_verb)))
+        verbs.append(Verb(found.group(1), usage, help_of_verb.split("\n")[2], options_of(help_of_verb),
+                          re.findall(r"^  ([a-z][a-z-]*) ", help_of_verb, re.M)))
     return options_of(text), verbs
 
 
@@ -128,6 +130,10 @@ def bash(globals_, verbs):
         "                        case $verb:$n in",
         f"                        help:0) COMPREPLY=($(compgen -W '{' '.join(v.name for v in verbs)}' -- \"$cur\")) ;;",
         "                        exec:[1-9]*) compopt -o default ;;",
+        *[f"                        {v.name}:0) COMPREPLY=($(compgen -W '{' '.join(v.verbs)}' -- \"$cur\")) ;;"
+          for v in verbs if v.verbs],
+        *[f"                        {v.name}:1) COMPREPLY=($(compgen -W \"$(ctrctl {v.name} list -q 2>/dev/null)\" "
+          "-- \"$cur\")) ;;" for v in verbs if v.verbs],
         "                        kill:1) COMPREPLY=($(compgen -A signal -- \"$cur\")) ;;",
         "                        *)",
         "                                case $verb in",
@@ -196,6 +202,9 @@ def zsh(globals_, verbs):
                          + (" \\\n                        '2:signal:_signals'" if v.name == "kill" else ""))
         elif v.first == "path":
             lines.append("                        '1:bundle:_files'")
+        elif v.verbs:
+            lines.append(f"                        '1:verb:({' '.join(v.verbs)})' \\\n"
+                         f"                        '2:{v.name}:($(ctrctl {v.name} list -q 2>/dev/null))'")
         else:
             lines.append("                        '1:name: '" if v.arguments else "                        ")
         lines.append("                ;;")
@@ -233,6 +242,11 @@ def fish(globals_, verbs):
         f"{' '.join(v.name for v in verbs if v.first == 'path')}' -F",
     ]
     for v in verbs:
+        if v.verbs:
+            seen, own = f"__fish_seen_subcommand_from {v.name}", " ".join(v.verbs)
+            lines.append(f"complete -c ctrctl -n '{seen}; and not __fish_seen_subcommand_from {own}' -a '{own}'")
+            lines.append(f"complete -c ctrctl -n '{seen}; and __fish_seen_subcommand_from {own}' "
+                         f"-a '(ctrctl {v.name} list -q 2>/dev/null)'")
         lines += [fish_option(f"__fish_seen_subcommand_from {v.name}", o) for o in v.options]
     return "\n".join(lines) + "\n"
 

@@ -26,7 +26,12 @@ offers() {
         printf '%s ' "${COMPREPLY[@]}"
 }
 # Ids come from the program: here it is one that knows two.
-ctrctl() { [ "$*" = "list -q" ] && printf 'web\ndb\n'; }
+ctrctl() {
+        case $* in
+        "list -q") printf 'web\ndb\n' ;;
+        "pod list -q") printf 'shop\n' ;;
+        esac
+}
 compopt() { COMPREPLY=("compopt $*"); }
 is() { [ "$1" = "$2" ] || { printf '# got "%s", expected "%s"\n' "$1" "$2"; false; }; }
 
@@ -43,6 +48,8 @@ ok "options of a verb" is "$(offers ctrctl delete --f)" "--force "
 ok "values of an option" is "$(offers ctrctl list --format '')" "table json "
 ok "directories" is "$(offers ctrctl run --bundle '')" "compopt -o dirnames "
 ok "signals" is "$(offers ctrctl kill web SIGUSR1)" "SIGUSR1 "
+ok "verbs of a verb" is "$(offers ctrctl pod res)" "resume "
+ok "ids of pods" is "$(offers ctrctl pod stop '')" "shop "
 ok "help of a verb" is "$(offers ctrctl help unit)" "unit-name "
 for shell in zsh fish; do
         if ! command -v $shell >/dev/null; then

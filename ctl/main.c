@@ -84,16 +84,6 @@ static int check_globals(CtrError *err)
         return 0;
 }
 
-static int check_arguments(const Verb *verb, int n, CtrError *err)
-{
-        if (n >= verb->n_arguments_min && (verb->n_arguments_max < 0 || n <= verb->n_arguments_max))
-                return 0;
-        return ctr_error_set(err, CTR_ERROR_USAGE, 0, "%s %s: %s (usage: %s %s [OPTION...] %s)",
-                n < verb->n_arguments_min ? "too few arguments for" : "too many arguments for",
-                verb->name, n < verb->n_arguments_min ? "one is missing" : "one is left over",
-                program.name, verb->name, verb->arguments);
-}
-
 /* What a container becomes, from what the program is and what was asked for. */
 static PlanMode choose_mode(void)
 {
@@ -121,7 +111,7 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
                 return 0;
         }
         if (r >= 0)
-                r = check_arguments(verb, argc - first, err);
+                r = verb_check_arguments(program.name, verb, argc - first, err);
         if (r >= 0)
                 r = runtime_init(&runtime, globals.root, err);
         if (r < 0)

@@ -138,5 +138,28 @@ void verb_print_help(const char *program_name, const Verb *verb, FILE *f)
 {
         (void) fprintf(f, "%s %s [OPTION...] %s\n\n%s\n\n", program_name, verb->name,
                 verb->arguments, verb->help ? verb->help : "internal");
+        for (size_t i = 0; i < verb->n_verbs; i++)
+                (void) fprintf(f, "  %-8s %-34s %s\n", verb->verbs[i]->name,
+                        verb->verbs[i]->arguments, verb->verbs[i]->help);
+        if (verb->n_verbs > 0)
+                (void) fputc('\n', f);
         options_print_help(verb->options, verb->n_options, f);
+}
+
+int verb_check_arguments(const char *program_name, const Verb *verb, int n, CtrError *err)
+{
+        if (n >= verb->n_arguments_min && (verb->n_arguments_max < 0 || n <= verb->n_arguments_max))
+                return 0;
+        return ctr_error_set(err, CTR_ERROR_USAGE, 0, "%s %s: %s (usage: %s %s [OPTION...] %s)",
+                n < verb->n_arguments_min ? "too few arguments for" : "too many arguments for",
+                verb->name, n < verb->n_arguments_min ? "one is missing" : "one is left over",
+                program_name, verb->name, verb->arguments);
+}
+
+int format_check(const char *format, CtrError *err)
+{
+        if (!format || strcmp(format, "json") == 0 || strcmp(format, "table") == 0)
+                return 0;
+        return ctr_error_set(
+                err, CTR_ERROR_USAGE, 0, "invalid format \"%.64s\" (table or json)", format);
 }

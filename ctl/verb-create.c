@@ -3,6 +3,7 @@
 #include "ctl/verb.h"
 
 static RuntimeCreate options;
+static StringList properties;
 
 /* What create and run share; run has its own at the end. */
 #define CREATE_OPTIONS                                                                             \
@@ -18,6 +19,8 @@ static RuntimeCreate options;
                         &options.pidfd_socket },                                                   \
                 { "preserve-fds", 0, "N", "give it file descriptors 3 to 2+N", OPTION_NUMBER,      \
                         &options.n_preserve_fds },                                                 \
+                { "property", 0, "NAME=VALUE", "a property of the unit", OPTION_STRINGS,           \
+                        &properties },                                                             \
                 { "no-pivot", 0, NULL, "move the root file system instead of pivot_root",          \
                         OPTION_FLAG, &options.wants_no_pivot },                                    \
         {                                                                                          \
@@ -41,13 +44,20 @@ static void print_warnings(SpecStrv *warnings)
         runtime_strv_done(warnings);
 }
 
+static void fill_options(const Call *call, SpecStrv *warnings)
+{
+        options.id = call->arguments[0];
+        options.properties = properties.items;
+        options.n_properties = properties.n;
+        options.ret_warnings = warnings;
+}
+
 static int run_create(const Call *call, CtrError *err)
 {
         SpecStrv warnings = { 0 };
         int r;
 
-        options.id = call->arguments[0];
-        options.ret_warnings = &warnings;
+        fill_options(call, &warnings);
         r = runtime_create(call->runtime, &options, err);
         print_warnings(&warnings);
         return r;
@@ -58,8 +68,7 @@ static int run_run(const Call *call, CtrError *err)
         SpecStrv warnings = { 0 };
         int r, status;
 
-        options.id = call->arguments[0];
-        options.ret_warnings = &warnings;
+        fill_options(call, &warnings);
         r = runtime_run(call->runtime, &options, &status, err);
         print_warnings(&warnings);
         return r < 0 ? r : status;

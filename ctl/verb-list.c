@@ -1,5 +1,5 @@
 /* state and list. */
-#include "ctl/info-print.h"
+#include "runtime/info-print.h"
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
@@ -65,10 +65,9 @@ static int run_list(const Call *call, CtrError *err)
         size_t n = 0;
         int r;
 
-        if (format && !is_json && strcmp(format, "table") != 0)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "invalid format \"%.64s\" (table or json)", format);
-        r = runtime_list(call->runtime, &ids, err);
+        r = format_check(format, err);
+        if (r >= 0)
+                r = runtime_list(call->runtime, &ids, err);
         if (r < 0)
                 return r;
         if (is_quiet)

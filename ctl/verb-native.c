@@ -1,5 +1,5 @@
 /* enable, disable, reload and inspect: what other runtimes do not have. */
-#include "ctl/info-print.h"
+#include "runtime/info-print.h"
 #include "ctl/verb.h"
 
 static int run_enable(const Call *call, CtrError *err)

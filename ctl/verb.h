@@ -35,7 +35,9 @@ typedef struct Call {
         char **arguments; /* without options */
 } Call;
 
-typedef struct Verb {
+typedef struct Verb Verb;
+
+struct Verb {
         const char *name;
         const char *arguments;                /* for the usage line */
         const char *help;                     /* one line; NULL = internal, not listed */
@@ -45,13 +47,15 @@ typedef struct Verb {
         const Option *options;
         size_t n_options;
         int (*run)(const Call *call, CtrError *err); /* exit status, or -errno */
-} Verb;
+        const Verb *const *verbs; /* of a verb that has verbs of its own: those, for the help */
+        size_t n_verbs;
+};
 
 /* In the order of the help. */
 extern const Verb verb_create, verb_start, verb_run, verb_exec, verb_kill, verb_delete, verb_state,
         verb_list, verb_ps, verb_pause, verb_resume, verb_update, verb_events, verb_features,
         verb_inspect, verb_enable, verb_disable, verb_reload, verb_logs, verb_spec, verb_plan,
-        verb_check, verb_unit_name, verb_compile;
+        verb_check, verb_unit_name, verb_compile, verb_pod;
 
 extern const Verb *const verbs[];
 extern const size_t n_verbs;
@@ -62,6 +66,12 @@ const Verb *verb_find(const char *name);
  * index of the first argument, and 1 is returned when help was asked for. */
 int options_parse(const Option *options, size_t n, bool is_options_first, int argc, char **argv,
         int *ret_first, CtrError *err);
+
+/* Whether a verb takes this many arguments. program_name: what stands before it on the line. */
+int verb_check_arguments(const char *program_name, const Verb *verb, int n, CtrError *err);
+
+/* A value of --format that is "table" or "json". */
+int format_check(const char *format, CtrError *err);
 
 void options_print_help(const Option *options, size_t n, FILE *f);
 void verb_print_help(const char *program_name, const Verb *verb, FILE *f);

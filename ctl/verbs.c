@@ -16,6 +16,7 @@ const Verb *const verbs[] = {
         &verb_pause,
         &verb_resume,
         &verb_update,
+        &verb_pod,
         &verb_events,
         &verb_logs,
         &verb_inspect,

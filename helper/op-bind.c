@@ -6,6 +6,7 @@
 #include "helper/resolve.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -14,6 +15,8 @@ enum {
         SOURCE_NO_FOLLOW = 2,
         SOURCE_PEER = 4,
         BIND_ATTR_RECURSIVE = 1,
+        BIND_TARGET_NO_FOLLOW = 2,
+        BIND_COPY_LINK = 4,
         SET_ATTR_RECURSIVE = 1,
 };
 
@@ -39,6 +42,58 @@ int op_open_source(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* The link itself as a target, made as an empty file when there is nothing. */
+static int make_target_no_follow(Context *ctx, const char *path, bool is_directory)
+{
+        const char *name;
+        _cleanup_close_ int parent_fd = resolve_make_parent(ctx->rootfs_fd, path, &name);
+        struct stat st;
+        int fd;
+
+        if (parent_fd < 0)
+                return parent_fd;
+        if (fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+                fd = resolve_make(ctx->rootfs_fd, path,
+                        is_directory ? RESOLVE_DIRECTORY : RESOLVE_FILE,
+                        is_directory ? 0755 : 0644);
+                closep(&fd);
+        }
+        fd = openat(parent_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+/* The same link in the container. One that is there already must say the same. */
+static int copy_link(Context *ctx, int source_fd, const char *path)
+{
+        char text[4096], there[sizeof(text)];
+        const char *name;
+        _cleanup_close_ int parent_fd = resolve_make_parent(ctx->rootfs_fd, path, &name);
+        ssize_t n = readlinkat(source_fd, "", text, sizeof(text) - 1);
+
+        if (parent_fd < 0 || n < 0)
+                return parent_fd < 0 ? parent_fd : -errno;
+        text[n] = '\0';
+        if (symlinkat(text, parent_fd, name) >= 0)
+                return 0;
+        if (errno != EEXIST)
+                return -errno;
+        return readlinkat(parent_fd, name, there, sizeof(there)) == n &&
+                               memcmp(there, text, (size_t) n) == 0
+                       ? 0
+                       : -EEXIST;
+}
+
+static int open_target(Context *ctx, const ProgramOp *op, const struct stat *source)
+{
+        const char *path = op_string(ctx, op, 0);
+        bool is_directory = S_ISDIR(source->st_mode);
+
+        if (op->number[3] & BIND_TARGET_NO_FOLLOW)
+                return make_target_no_follow(ctx, path, is_directory);
+        return resolve_make(ctx->rootfs_fd, path, is_directory ? RESOLVE_DIRECTORY : RESOLVE_FILE,
+                is_directory ? 0755 : 0644);
+}
+
 int op_bind(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *path = op_string(ctx, op, 0);
@@ -50,13 +105,14 @@ int op_bind(Context *ctx, const ProgramOp *op, CtrError *err)
                 .is_recursive = op->number[3] & BIND_ATTR_RECURSIVE,
         };
         struct stat st;
-        bool is_directory;
 
         if (fstat(source_fd, &st) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "source of %s", path);
-        is_directory = S_ISDIR(st.st_mode);
-        target_fd = resolve_make(ctx->rootfs_fd, path,
-                is_directory ? RESOLVE_DIRECTORY : RESOLVE_FILE, is_directory ? 0755 : 0644);
+        if (op->number[3] & BIND_COPY_LINK && S_ISLNK(st.st_mode)) {
+                r = copy_link(ctx, source_fd, path);
+                return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "link %s", path) : 0;
+        }
+        target_fd = open_target(ctx, op, &st);
         if (target_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, target_fd, "target %s", path);
         r = mount_check_target(target_fd, path, NULL, source_fd, ctx, err);

@@ -8,10 +8,9 @@
  */
 #include "helper/relay.h"
 
-#include "base/notify-filter.h"
+#include "base/notify-socket.h"
 #include "helper/kernel.h"
 #include "helper/listen.h"
-#include "helper/notify.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,7 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <time.h>
 
 enum {
@@ -29,7 +27,6 @@ enum {
         DEPTH_MAX = 16, /* of nested slices and sub-cgroups */
         BURST = 50,     /* messages without a pause, then one each */
         PAUSE_MSEC = 20,
-        FDS_MAX = 253,
 };
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -165,61 +162,10 @@ static pid_t choose_process(Relay *relay, pid_t sender)
 
 /* ---- messages ---- */
 
-typedef struct Datagram {
-        char text[NOTIFY_SIZE_MAX + 1];
-        size_t size;
-        pid_t sender; /* 0 = unknown */
-        int fds[FDS_MAX];
-        unsigned n_fds;
-} Datagram;
-
-static void take_control(struct msghdr *message, Datagram *ret)
-{
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                size_t size = c->cmsg_len - CMSG_LEN(0);
-                struct ucred ucred;
-
-                if (c->cmsg_level != SOL_SOCKET)
-                        continue;
-                if (c->cmsg_type == SCM_RIGHTS && size <= sizeof(ret->fds) && ret->n_fds == 0) {
-                        memcpy(ret->fds, CMSG_DATA(c), size);
-                        ret->n_fds = (unsigned) (size / sizeof(int));
-                }
-                if (c->cmsg_type == SCM_CREDENTIALS && size == sizeof(ucred)) {
-                        memcpy(&ucred, CMSG_DATA(c), sizeof(ucred));
-                        ret->sender = ucred.pid;
-                }
-        }
-}
-
-/* 1 when there was one, 0 when not. */
-static int receive(int fd, Datagram *ret)
-{
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(FDS_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
-        } control;
-        struct iovec iov = { .iov_base = ret->text, .iov_len = sizeof(ret->text) };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-        ssize_t n;
-
-        ret->sender = 0;
-        ret->n_fds = 0;
-        n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        if (n < 0)
-                return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-        take_control(&message, ret);
-        ret->size = (size_t) n;
-        return 1;
-}
-
 /* Waits until PID 1 has read all that was said before. */
 static void await_pid1(const Relay *relay)
 {
-        struct pollfd pollfd = { .fd = notify_send_barrier(relay->notify_socket) };
+        struct pollfd pollfd = { .fd = notify_socket_send_barrier(relay->notify_socket) };
 
         if (pollfd.fd < 0)
                 return;
@@ -236,7 +182,7 @@ static void slow_down(Relay *relay)
                 (void) nanosleep(&pause, NULL);
 }
 
-static void forward(Relay *relay, const Datagram *datagram)
+static void forward(Relay *relay, NotifyDatagram *datagram)
 {
         NotifyMessage message;
         pid_t pid;
@@ -245,21 +191,20 @@ static void forward(Relay *relay, const Datagram *datagram)
         if (message.size > 0) {
                 pid = choose_process(relay, datagram->sender);
                 if (pid > 0)
-                        (void) notify_send(relay->notify_socket, message.text, -EBADF, pid);
+                        (void) notify_socket_send(relay->notify_socket, message.text, -EBADF, pid);
                 slow_down(relay);
         }
         /* Its sender waits for the end of the one descriptor that comes along. */
         if (message.is_barrier && datagram->n_fds == 1)
                 await_pid1(relay);
-        for (unsigned i = 0; i < datagram->n_fds; i++)
-                (void) close(datagram->fds[i]);
+        notify_datagram_done(datagram);
 }
 
 int relay_run(const char *instance, CtrError *err)
 {
         Relay relay = { .notify_socket = getenv("NOTIFY_SOCKET") };
         struct pollfd pollfd = { .fd = RELAY_FD, .events = POLLIN };
-        static Datagram datagram;
+        static NotifyDatagram datagram;
         int r;
 
         (void) prctl(PR_SET_NAME, "ctr-exec");
@@ -274,7 +219,8 @@ int relay_run(const char *instance, CtrError *err)
                 r = poll(&pollfd, 1, IDLE_MSEC);
                 if (r == 0)
                         return 0;
-                r = r < 0 ? (errno == EINTR ? 0 : -errno) : receive(RELAY_FD, &datagram);
+                r = r < 0 ? (errno == EINTR ? 0 : -errno)
+                          : notify_socket_receive(RELAY_FD, &datagram);
                 if (r < 0)
                         return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "notifications");
                 if (r > 0)

@@ -9,7 +9,8 @@
 
 #include "base/macro.h"
 
-/* libcontainer's error codes, plus Usage and Unsupported. Names are part of the D-Bus API. */
+/* libcontainer's error codes, the pods' (virtcontainers'), plus Usage and Unsupported. Names are
+ * part of the D-Bus API. */
 typedef enum CtrErrorCode {
         CTR_ERROR_NONE,
         CTR_ERROR_ID_IN_USE,
@@ -21,6 +22,14 @@ typedef enum CtrErrorCode {
         CTR_ERROR_CONTAINER_NOT_RUNNING,
         CTR_ERROR_PROCESS_NOT_EXECUTED,
         CTR_ERROR_CONFIG_INVALID,
+        CTR_ERROR_BAD_STATE,
+        CTR_ERROR_NEED_POD,
+        CTR_ERROR_NEED_POD_ID,
+        CTR_ERROR_NEED_CONTAINER_ID,
+        CTR_ERROR_NEED_FILE,
+        CTR_ERROR_NEED_STATE,
+        CTR_ERROR_INVALID_RESOURCE,
+        CTR_ERROR_POD_NOT_EXISTS,
         CTR_ERROR_UNSUPPORTED,
         CTR_ERROR_USAGE,
         CTR_ERROR_SYSTEM,

@@ -191,7 +191,8 @@ static int remove_children(int fd, dev_t device)
                         continue;
                 if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                         continue;
-                if (st.st_dev != device)
+                /* Of other files it says nothing: overlayfs shows those of its layers. */
+                if (S_ISDIR(st.st_mode) && st.st_dev != device)
                         r = -EBUSY;
                 else
                         r = ctr_remove_tree(dirfd(d), de->d_name);

@@ -19,15 +19,16 @@ typedef enum OptionKind {
         OPTION_TREE,        /* the same for the tree below */
         OPTION_PROPAGATION, /* value */
         OPTION_TREE_PROPAGATION,
-        OPTION_FLAG,        /* a flag of the superblock: stays text for fsconfig(2) */
-        OPTION_READONLY,    /* ro, rw: the mount's, and the superblock's of a real file system */
-        OPTION_IGNORED,     /* without a meaning any more */
-        OPTION_UNSUPPORTED, /* understood, not there */
+        OPTION_FLAG,     /* a flag of the superblock: stays text for fsconfig(2) */
+        OPTION_READONLY, /* ro, rw: the mount's, and the superblock's of a real file system */
+        OPTION_IGNORED,  /* without a meaning any more */
         OPTION_BIND,
         OPTION_RBIND,
         OPTION_REMOUNT,
         OPTION_COPY_UP,
         OPTION_SOURCE_NOFOLLOW,
+        OPTION_TARGET_NOFOLLOW,
+        OPTION_COPY_LINK,
         OPTION_ID_MAP,
         OPTION_TREE_ID_MAP,
 } OptionKind;
@@ -95,10 +96,10 @@ static const MountOption option_table[] = {
         { "remount", OPTION_REMOUNT, 0, 0 },
         { "tmpcopyup", OPTION_COPY_UP, 0, 0 },
         { "src-nofollow", OPTION_SOURCE_NOFOLLOW, 0, 0 },
-        { "dest-nofollow", OPTION_UNSUPPORTED, 0, 0 },
+        { "dest-nofollow", OPTION_TARGET_NOFOLLOW, 0, 0 },
         { "idmap", OPTION_ID_MAP, 0, 0 },
         { "ridmap", OPTION_TREE_ID_MAP, 0, 0 },
-        { "copy-symlink", OPTION_UNSUPPORTED, 0, 0 },
+        { "copy-symlink", OPTION_COPY_LINK, 0, 0 },
 };
 
 void mount_options_done(MountOptions *o)
@@ -118,7 +119,7 @@ static const MountOption *find_option(const char *name)
 const char *mount_option_name(size_t index)
 {
         for (size_t i = 0; i < ELEMENTSOF(option_table); i++)
-                if (option_table[i].kind != OPTION_UNSUPPORTED && index-- == 0)
+                if (index-- == 0)
                         return option_table[i].name;
         return NULL;
 }
@@ -155,17 +156,30 @@ static void add_data(MountOptions *o, char *text)
         o->data[o->n_data] = NULL;
 }
 
-static int apply_option(MountOptions *o, char *text, const char *field, CtrError *err)
+/* Returns whether it was one. */
+static bool apply_id_map(MountOptions *o, const char *text)
+{
+        bool is_recursive = text[0] == 'r';
+
+        text += is_recursive;
+        if (strncmp(text, "idmap=", strlen("idmap=")) != 0)
+                return false;
+        o->is_id_mapped = true;
+        o->is_id_mapped_recursive = is_recursive;
+        o->id_map = text + strlen("idmap=");
+        return true;
+}
+
+static void apply_option(MountOptions *o, char *text)
 {
         const MountOption *option = find_option(text);
 
-        if (!option && strncmp(text, "idmap=", 6) == 0)
-                return plan_unsupported(err, field,
-                        "\"%.64s\": give the mapping as the mount's uidMappings and gidMappings",
-                        text);
+        if (apply_id_map(o, text))
+                return;
+
         if (!option) {
                 add_data(o, text);
-                return 0;
+                return;
         }
 
         switch (option->kind) {
@@ -204,33 +218,26 @@ static int apply_option(MountOptions *o, char *text, const char *field, CtrError
                 o->is_id_mapped = true;
                 o->is_id_mapped_recursive = option->kind == OPTION_TREE_ID_MAP;
                 break;
+        case OPTION_TARGET_NOFOLLOW:
+                o->target_nofollow = true;
+                break;
+        case OPTION_COPY_LINK:
+                o->is_link_copied = o->source_nofollow = true;
+                break;
         case OPTION_IGNORED:
                 break;
-        case OPTION_UNSUPPORTED:
-                return plan_unsupported(err, field, "option \"%s\" is not implemented", text);
         }
-        return 0;
 }
 
-int mount_options_parse(
-        const SpecStrv *options, const char *field, MountOptions *ret, CtrError *err)
+int mount_options_parse(const SpecStrv *options, MountOptions *ret, CtrError *err)
 {
         MountOptions o = { 0 };
 
         o.data = calloc(options->n + 1, sizeof(*o.data));
         if (!o.data)
                 return plan_no_memory(err);
-        for (size_t i = 0; i < options->n; i++) {
-                char place[PLAN_FIELD_MAX];
-                int r;
-
-                r = apply_option(
-                        &o, options->items[i], plan_field(place, "%s.options[%zu]", field, i), err);
-                if (r < 0) {
-                        mount_options_done(&o);
-                        return r;
-                }
-        }
+        for (size_t i = 0; i < options->n; i++)
+                apply_option(&o, options->items[i]);
         *ret = o;
         return 0;
 }

@@ -11,7 +11,9 @@ typedef struct MountOptions {
         bool is_propagation_recursive;
         bool is_bind, is_recursive_bind, is_remount;
         bool is_copy_up; /* tmpcopyup */
-        bool source_nofollow;
+        bool source_nofollow, target_nofollow;
+        bool is_link_copied; /* copy-symlink: a link is made again, not mounted */
+        const char *id_map;  /* value of "idmap=", NULL = none; part of the Spec's string */
         bool is_id_mapped, is_id_mapped_recursive; /* idmap, ridmap */
         char **data; /* options of the file system, NULL-terminated; the strings are the Spec's */
         size_t n_data;
@@ -28,7 +30,6 @@ bool mount_option_is_flag(const char *text);
 /* Names of the options that are taken: NULL past the end. */
 const char *mount_option_name(size_t index);
 
-/* field is the mount's place ("mounts[2]"). Returns 0, -ENOMEM, -EOPNOTSUPP. Options that no table
- * knows are the file system's own; whether the mount has one is the caller's matter. */
-int mount_options_parse(
-        const SpecStrv *options, const char *field, MountOptions *ret, CtrError *err);
+/* Returns 0 or -ENOMEM. Options that no table knows are the file system's own; whether the mount
+ * has one is the caller's matter. */
+int mount_options_parse(const SpecStrv *options, MountOptions *ret, CtrError *err);

@@ -101,7 +101,7 @@ static void add_rule(Builder *b, const Rule *rule)
 }
 
 /* What every container has, and the making of its own nodes: plan-devices.c has the same list. */
-static void add_always_allowed(Builder *b, const Spec *spec)
+static void add_always_allowed(Builder *b, const Spec *spec, PlanMode mode)
 {
         add_rule(b, &(Rule){ true, 'c', PLAN_PTS_MAJOR, ANY, PLAN_DEVICE_ALL });
         for (size_t i = 0; i < plan_n_default_devices; i++)
@@ -114,13 +114,17 @@ static void add_always_allowed(Builder *b, const Spec *spec)
                         add_rule(
                                 b, &(Rule){ true, d->type, d->major, d->minor, PLAN_DEVICE_MKNOD });
         }
+        if (mode != PLAN_SERVICE) {
+                add_rule(b, &(Rule){ true, 'c', ANY, ANY, PLAN_DEVICE_MKNOD });
+                add_rule(b, &(Rule){ true, 'b', ANY, ANY, PLAN_DEVICE_MKNOD });
+        }
 }
 
 int plan_add_device_program(Plan *p)
 {
         const SpecResources *r = &p->spec->linux_.resources;
         _cleanup_free_ Instruction *items = NULL;
-        size_t n_rules = r->n_devices + p->spec->linux_.n_devices + plan_n_default_devices + 3;
+        size_t n_rules = r->n_devices + p->spec->linux_.n_devices + plan_n_default_devices + 5;
         ProgramBuilder *out = &p->program;
         Builder b = { 0 };
 
@@ -132,7 +136,7 @@ int plan_add_device_program(Plan *p)
                 return plan_no_memory(p->err);
         b.items = items;
         add_prologue(&b);
-        add_always_allowed(&b, p->spec);
+        add_always_allowed(&b, p->spec, p->ctx->mode);
         for (size_t i = r->n_devices; i > 0; i--) {
                 const SpecDeviceRule *rule = &r->devices[i - 1];
 

@@ -128,7 +128,7 @@ int plan_add_device_filter(Plan *p);
 int plan_add_device_program(Plan *p);
 
 /* DevicePolicy= and DeviceAllow= from linux.resources.devices and linux.devices. */
-int plan_devices(const Spec *spec, PropertyList *list, CtrError *err);
+int plan_devices(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* plan-engine-annotations.c: annotations of other runtimes. The check refuses those that cannot be
  * honoured, in this mode. */
@@ -173,6 +173,15 @@ int plan_add_mounts(Plan *p);
 int plan_add_nodes(Plan *p);
 int plan_add_inside(Plan *p);
 
+/* plan-mount-id-map.c: the value of the mount option "idmap". */
+typedef struct MountIdMap {
+        SpecIdMappings uids, gids; /* items by malloc */
+} MountIdMap;
+
+/* linux_ has the mappings that "@" is about. 0, -EINVAL or -ENOMEM. */
+int plan_parse_mount_id_map(const char *text, const SpecLinux *linux_, MountIdMap *ret);
+void mount_id_map_done(MountIdMap *map);
+
 /* plan-hooks.c: the hooks of one kind, into a stage; the state that all of them get. */
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage);
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind);
@@ -186,6 +195,9 @@ bool plan_waits_for_place(const Plan *p);
 void plan_add_placement_request(Plan *p);
 int plan_add_placement_reply(Plan *p);
 void plan_add_placed(Plan *p);
+
+/* plan-request.c: what the caller asks for, by an allow-list. */
+int plan_requests(const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* plan-notify.c: what the annotation asks for; the unit's dependency on the relay's socket; the
  * socket in the container; the payload's environment with its name. */

@@ -19,7 +19,9 @@ enum {
         SOURCE_RECURSIVE = 1, /* open-source */
         SOURCE_NOFOLLOW = 2,
         SOURCE_IN_PEER_GROUP = 4,
-        BIND_TREE = 1,         /* bind */
+        BIND_TREE = 1, /* bind */
+        BIND_TARGET_NOFOLLOW = 2,
+        BIND_COPY_LINK = 4,
         ID_MAP_TREE = 1,       /* id-map */
         SET_ATTR_TREE = 1,     /* set-attr */
         MOUNT_CGROUP_BIND = 1, /* mount-cgroup */
@@ -108,6 +110,7 @@ static int add_id_map(MountPlan *m, uint64_t slot, const char *source)
 {
         const SpecLinux *l = &m->plan->spec->linux_;
         const SpecIdMappings *uids = &m->mount->uid_mappings, *gids = &m->mount->gid_mappings;
+        _cleanup_(mount_id_map_done) MountIdMap map = { 0 };
         ProgramBuilder *b = &m->plan->program;
         ProgramOp op = { .opcode = PROGRAM_OP_ID_MAP,
                 .number = { slot, m->options.is_id_mapped_recursive ? ID_MAP_TREE : 0 },
@@ -115,12 +118,26 @@ static int add_id_map(MountPlan *m, uint64_t slot, const char *source)
         char field[PLAN_FIELD_MAX + 32];
         int r = 0;
 
+        if (m->options.id_map) {
+                if (uids->n > 0)
+                        return refuse(m, "options", "idmap=... and uidMappings exclude each other");
+                r = plan_parse_mount_id_map(m->options.id_map, l, &map);
+                if (r == -ENOMEM)
+                        return plan_no_memory(m->plan->err);
+                if (r < 0)
+                        return refuse(m, "options",
+                                "idmap= wants \"uids=FILE-HOST-SIZE...;gids=FILE-HOST-SIZE...\"");
+                uids = &map.uids;
+                gids = &map.gids;
+        }
         if (!m->options.is_id_mapped && uids->n == 0)
                 return 0;
         if (!m->plan->has_user_namespace && uids->n == 0)
                 return refuse(m, "options",
                         "idmap needs uidMappings and gidMappings, or a user namespace to take them "
                         "from");
+        if (m->options.is_link_copied)
+                return refuse(m, "options", "copy-symlink has no id mappings");
         if (uids->n == 0 && m->plan->namespaces_new & CLONE_NEWUSER) {
                 uids = &l->uid_mappings;
                 gids = &l->gid_mappings;
@@ -145,6 +162,10 @@ static int add_bind_of(MountPlan *m, const char *source, bool is_recursive)
         bool is_propagation_recursive, has_top = (o->attr_set | o->attr_clear) != 0;
         int r;
 
+        if ((o->target_nofollow || o->is_link_copied) &&
+                (o->propagation != 0 || (has_top && (o->tree_set | o->tree_clear) != 0)))
+                return refuse(m, "options",
+                        "dest-nofollow and copy-symlink go with attributes of the mount alone");
         propagation = bind_propagation(m, &is_propagation_recursive);
         flags |= is_recursive ? SOURCE_RECURSIVE : 0;
         flags |= o->source_nofollow ? SOURCE_NOFOLLOW : 0;
@@ -159,8 +180,14 @@ static int add_bind_of(MountPlan *m, const char *source, bool is_recursive)
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_BIND,
                         .number = { slot, has_top ? o->attr_set : o->tree_set,
-                                has_top ? o->attr_clear : o->tree_clear, has_top ? 0 : BIND_TREE },
+                                has_top ? o->attr_clear : o->tree_clear,
+                                (has_top ? 0U : BIND_TREE) |
+                                        (o->target_nofollow ? BIND_TARGET_NOFOLLOW : 0U) |
+                                        (o->is_link_copied ? BIND_COPY_LINK : 0U) },
                         .string = { program_add_string(b, m->target) } });
+        /* What these would find is not the mount, but what the link leads to. */
+        if (o->target_nofollow || o->is_link_copied)
+                return 0;
         /* The clone is a slave already. */
         add_tree_and_propagation(m, has_top ? o->tree_set : 0, has_top ? o->tree_clear : 0,
                 propagation == MS_SLAVE ? 0 : propagation, is_propagation_recursive);
@@ -367,7 +394,7 @@ static int add_mount(MountPlan *m)
 {
         int r;
 
-        r = mount_options_parse(&m->mount->options, m->field, &m->options, m->plan->err);
+        r = mount_options_parse(&m->mount->options, &m->options, m->plan->err);
         if (r < 0)
                 return r;
         m->options.is_bind = mount_is_bind(m->mount);

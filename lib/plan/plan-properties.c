@@ -302,11 +302,13 @@ int plan_fill_properties(
         if (property_set_number(list, PROPERTY_KILL_SIGNAL, (uint64_t) stop_signal) < 0)
                 return plan_no_memory(err);
 
-        r = plan_devices(spec, list, err);
+        r = plan_devices(spec, ctx, list, err);
         if (r >= 0)
                 r = plan_resources(&spec->linux_.resources, &resources);
         if (r >= 0)
                 r = plan_annotations(spec, ctx->mode, list, err);
+        if (r >= 0)
+                r = plan_requests(ctx, list, err);
         if (r < 0)
                 return r;
         r = add_exit_record(spec, ctx, list);

@@ -51,7 +51,9 @@ typedef struct PlanContext {
         bool has_waiting_caller; /* the caller also gives its own standard descriptors, waits for
                                     the end, knows the exit status and removes the state */
         bool has_notify_socket;  /* an engine's container whose caller waits for notifications */
-        char cpu_arch[16];       /* reserved: "" = native */
+        char *const *requests;   /* "NAME=VALUE": unit properties that the caller asks for */
+        size_t n_requests;
+        char cpu_arch[16];                   /* reserved: "" = native */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanContext;
 

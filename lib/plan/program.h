@@ -188,7 +188,8 @@ typedef enum SyncMessage {
         X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
         /* Attaches a detached bind source; the target is made as directory or file like the       \
          * source. The attributes are set before it is attached; flags: 1 = on the whole tree,     \
-         * else on its top mount. */                                                               \
+         * else on its top mount; 2 = onto a link itself; 4 = a source that is a link is made again.  \
+         */                                                               \
         X(BIND, "bind", "slot=n0 target=s0 attr-set=a1 attr-clear=a2 flags=n3")                    \
         /* Attaches the credentials, if there are any, and tells the payload by its environment. */ \
         X(BIND_CREDENTIALS, "bind-credentials", "slot=n0 target=s0")                               \

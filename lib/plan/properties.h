@@ -25,14 +25,26 @@ typedef enum UnitType {
         X(DOCUMENTATION, "Documentation", "as", "Unit", "Documentation", 1, 1, 1)                  \
         X(SOURCE_PATH, "SourcePath", "s", "Unit", "SourcePath", 1, 1, 0)                           \
         X(REQUIRES, "Requires", "as", "Unit", "Requires", 1, 1, 1)                                 \
+        X(WANTS, "Wants", "as", "Unit", "Wants", 1, 0, 0)                                          \
+        X(BINDS_TO, "BindsTo", "as", "Unit", "BindsTo", 1, 0, 0)                                   \
+        X(PART_OF, "PartOf", "as", "Unit", "PartOf", 1, 0, 0)                                      \
+        X(BEFORE, "Before", "as", "Unit", "Before", 1, 0, 0)                                       \
         X(AFTER, "After", "as", "Unit", "After", 1, 1, 1)                                          \
+        X(ON_FAILURE, "OnFailure", "as", "Unit", "OnFailure", 1, 0, 0)                             \
+        X(ON_SUCCESS, "OnSuccess", "as", "Unit", "OnSuccess", 1, 0, 0)                             \
         X(REQUIRES_MOUNTS_FOR, "RequiresMountsFor", "as", "Unit", "RequiresMountsFor", 1, 1, 1)    \
         X(COLLECT_MODE, "CollectMode", "s", "Unit", "CollectMode", 1, 1, 1)                        \
+        X(START_LIMIT_INTERVAL, "StartLimitIntervalUSec", "t", "Unit", "StartLimitIntervalSec", 1, 0, 0)\
+        X(START_LIMIT_BURST, "StartLimitBurst", "u", "Unit", "StartLimitBurst", 1, 0, 0)           \
         X(DEFAULT_DEPENDENCIES, "DefaultDependencies", "b", "Unit", "DefaultDependencies", 1, 1, 1) \
         X(ADD_REF, "AddRef", "b", "", "", 1, 1, 1)                                                 \
         X(SLICE, "Slice", "s", "Service", "Slice", 1, 1, 0)                                        \
         X(TYPE, "Type", "s", "Service", "Type", 1, 0, 0)                                           \
         X(NOTIFY_ACCESS, "NotifyAccess", "s", "Service", "NotifyAccess", 1, 0, 0)                  \
+        X(EXIT_TYPE, "ExitType", "s", "Service", "ExitType", 1, 0, 0)                              \
+        X(STATE_DIRECTORY, "StateDirectory", "as", "Service", "StateDirectory", 1, 0, 0)           \
+        X(CACHE_DIRECTORY, "CacheDirectory", "as", "Service", "CacheDirectory", 1, 0, 0)           \
+        X(LOGS_DIRECTORY, "LogsDirectory", "as", "Service", "LogsDirectory", 1, 0, 0)              \
         X(RUNTIME_DIRECTORY, "RuntimeDirectory", "as", "Service", "RuntimeDirectory", 1, 0, 0)     \
         X(RUNTIME_DIRECTORY_MODE, "RuntimeDirectoryMode", "u", "Service", "RuntimeDirectoryMode", 1, 0, 0) \
         X(RUNTIME_DIRECTORY_PRESERVE, "RuntimeDirectoryPreserve", "s", "Service", "RuntimeDirectoryPreserve", 1, 0, 0) \
@@ -40,6 +52,8 @@ typedef enum UnitType {
         X(EXEC_START, "ExecStart", "a(sasb)", "Service", "ExecStart", 1, 0, 0)                     \
         X(EXEC_STOP_POST, "ExecStopPost", "a(sasb)", "Service", "ExecStopPost", 1, 0, 0)           \
         X(RESTART, "Restart", "s", "Service", "Restart", 1, 0, 0)                                  \
+        X(RESTART_DELAY, "RestartUSec", "t", "Service", "RestartSec", 1, 0, 0)                     \
+        X(RESTART_PREVENT, "RestartPreventExitStatus", "(aiai)", "Service", "RestartPreventExitStatus", 1, 0, 0)\
         X(KILL_MODE, "KillMode", "s", "Service", "KillMode", 1, 1, 0)                              \
         X(KILL_SIGNAL, "KillSignal", "i", "Service", "KillSignal", 1, 1, 0)                        \
         X(WATCHDOG_SIGNAL, "WatchdogSignal", "i", "Service", "WatchdogSignal", 1, 0, 0)            \
@@ -47,14 +61,25 @@ typedef enum UnitType {
         X(TIMEOUT_START, "TimeoutStartUSec", "t", "Service", "TimeoutStartSec", 1, 0, 0)           \
         X(TIMEOUT_STOP, "TimeoutStopUSec", "t", "Service", "TimeoutStopSec", 1, 1, 0)              \
         X(RUNTIME_MAX, "RuntimeMaxUSec", "t", "Service", "RuntimeMaxSec", 1, 1, 0)                 \
+        X(WATCHDOG, "WatchdogUSec", "t", "Service", "WatchdogSec", 1, 0, 0)                        \
         X(OOM_POLICY, "OOMPolicy", "s", "Service", "OOMPolicy", 1, 1, 0)                           \
         X(DELEGATE, "Delegate", "b", "Service", "Delegate", 1, 1, 0)                               \
+        X(SET_CREDENTIAL, "SetCredential", "a(say)", "Service", "SetCredential", 1, 0, 0)          \
+        X(LOAD_CREDENTIAL, "LoadCredential", "a(ss)", "Service", "LoadCredential", 1, 0, 0)        \
+        X(LOAD_CREDENTIAL_ENCRYPTED, "LoadCredentialEncrypted", "a(ss)", "Service", "LoadCredentialEncrypted", 1, 0, 0)\
         X(SYSLOG_IDENTIFIER, "SyslogIdentifier", "s", "Service", "SyslogIdentifier", 1, 0, 0)      \
         X(LOG_EXTRA_FIELDS, "LogExtraFields", "aay", "Service", "LogExtraFields", 1, 0, 0)         \
+        X(LOG_NAMESPACE, "LogNamespace", "s", "Service", "LogNamespace", 1, 0, 0)                  \
         X(STANDARD_INPUT_FD, "StandardInputFileDescriptor", "h", "", "", 1, 0, 0)                  \
         X(STANDARD_INPUT, "StandardInput", "s", "Service", "StandardInput", 1, 0, 0)               \
         X(STANDARD_OUTPUT, "StandardOutput", "s", "Service", "StandardOutput", 1, 0, 0)            \
         X(STANDARD_ERROR, "StandardError", "s", "Service", "StandardError", 1, 0, 0)               \
+        X(STANDARD_OUTPUT_FILE, "StandardOutputFile", "s", "", "", 1, 0, 0)                        \
+        X(STANDARD_OUTPUT_APPEND, "StandardOutputFileToAppend", "s", "", "", 1, 0, 0)              \
+        X(STANDARD_OUTPUT_TRUNCATE, "StandardOutputFileToTruncate", "s", "", "", 1, 0, 0)          \
+        X(STANDARD_ERROR_FILE, "StandardErrorFile", "s", "", "", 1, 0, 0)                          \
+        X(STANDARD_ERROR_APPEND, "StandardErrorFileToAppend", "s", "", "", 1, 0, 0)                \
+        X(STANDARD_ERROR_TRUNCATE, "StandardErrorFileToTruncate", "s", "", "", 1, 0, 0)            \
         X(PIDS, "PIDs", "au", "", "", 0, 1, 0)                                                     \
         X(CPU_ACCOUNTING, "CPUAccounting", "b", "Service", "CPUAccounting", 1, 1, 1)               \
         X(CPU_WEIGHT, "CPUWeight", "t", "Service", "CPUWeight", 1, 1, 1)                           \
@@ -75,6 +100,7 @@ typedef enum UnitType {
         X(MEMORY_HIGH, "MemoryHigh", "t", "Service", "MemoryHigh", 1, 1, 1)                        \
         X(MEMORY_MAX, "MemoryMax", "t", "Service", "MemoryMax", 1, 1, 1)                           \
         X(MEMORY_SWAP_MAX, "MemorySwapMax", "t", "Service", "MemorySwapMax", 1, 1, 1)              \
+        X(IP_ACCOUNTING, "IPAccounting", "b", "Service", "IPAccounting", 1, 0, 0)                  \
         X(TASKS_ACCOUNTING, "TasksAccounting", "b", "Service", "TasksAccounting", 1, 1, 1)         \
         X(TASKS_MAX, "TasksMax", "t", "Service", "TasksMax", 1, 1, 1)                              \
         X(DEVICE_POLICY, "DevicePolicy", "s", "Service", "DevicePolicy", 1, 1, 1)                  \
@@ -108,6 +134,7 @@ PropertyId property_from_bus_name(const char *name); /* _PROPERTY_INVALID when u
  *   "a(sasb)"        one command: strings = argv, strings[0] also the path; number 1 = ignore
  * failure ("-") "a(st)"          strings[i] with numbers[i]        "a(ss)" strings[2i],
  * strings[2i+1]
+ *   "a(say)"         strings[2i] with the bytes of strings[2i+1]
  *   "(aiai)"         numbers = exit codes; second array always empty
  * UINT64_MAX in a "t" is systemd's "infinity". */
 typedef struct Property {

@@ -2,6 +2,7 @@
 #include "runtime/caller-fds.h"
 #include "runtime/creation.h"
 #include "runtime/launch-client.h"
+#include "runtime/notify-forward.h"
 #include "runtime/terminal.h"
 
 #include <poll.h>
@@ -18,6 +19,7 @@ static int create(Creation *c, LaunchFds *fds, CtrError *err)
         LaunchReply reply;
         int r;
 
+        fds->has_stdio = c->options->has_stdio;
         r = terminal_begin(&terminal, c->bundle.spec->process.has_terminal,
                 c->options->console_socket, fds, err);
         if (r >= 0)
@@ -61,7 +63,7 @@ static int connect_gate(const Container *c, CtrError *err)
                 "/proc/self/fd/%d/" STATE_FILE_GATE, c->dir_fd);
         if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0) {
                 if (errno == ENOENT || errno == ECONNREFUSED)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                        return ctr_error_set(err, CTR_ERROR_BAD_STATE, 0,
                                 "cannot start an already running container");
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot connect to the gate");
         }
@@ -81,7 +83,7 @@ static int check_startable(const Container *c, CtrError *err)
                 return 0;
         case CONTAINER_RUNNING:
                 return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, 0, "cannot start an already running container");
+                        err, CTR_ERROR_BAD_STATE, 0, "cannot start an already running container");
         case CONTAINER_STOPPED:
                 return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0,
                         "cannot start a container that has stopped");
@@ -111,7 +113,7 @@ static int read_gate(int gate, CtrError *err)
                                 err, CTR_ERROR_SYSTEM, errno, "waiting for the container");
         if (getsockopt(gate, SOL_SOCKET, SO_ERROR, &error, &size) >= 0 && error == ECONNRESET)
                 return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, 0, "cannot start an already running container");
+                        err, CTR_ERROR_BAD_STATE, 0, "cannot start an already running container");
         r = launch_receive(gate, &reply, &pidfd, err);
         if (r > 0)
                 return launch_reply_error(&reply, err);
@@ -155,8 +157,38 @@ static void await_stopped(const Container *c)
         }
 }
 
+/* An engine's container that says when it is ready. Its process is held by a pidfd from before the
+ * start on. */
+typedef struct Readiness {
+        int notify_fd, pidfd;
+        pid_t pid;
+} Readiness;
+
+static void readiness_done(Readiness *readiness)
+{
+        closep(&readiness->notify_fd);
+        closep(&readiness->pidfd);
+}
+
+static int readiness_begin(const Container *c, Readiness *ret, CtrError *err)
+{
+        ContainerProcess process;
+        int r = 0;
+
+        if (c->state.mode != PLAN_SERVICE)
+                r = notify_forward_begin(c->dir_fd, &ret->notify_fd, err);
+        if (r < 0 || ret->notify_fd < 0)
+                return r;
+        r = container_get_process(c, &process, err);
+        if (r >= 0)
+                r = ret->pidfd = container_open_process(&process, err);
+        ret->pid = process.pid;
+        return r;
+}
+
 int runtime_start(const Runtime *rt, const char *id, CtrError *err)
 {
+        _cleanup_(readiness_done) Readiness readiness = { -EBADF, -EBADF, 0 };
         _cleanup_close_ int gate = -EBADF;
         Container c;
         int r;
@@ -166,6 +198,8 @@ int runtime_start(const Runtime *rt, const char *id, CtrError *err)
                 return r;
         r = check_startable(&c, err);
         if (r >= 0)
+                r = readiness_begin(&c, &readiness, err);
+        if (r >= 0)
                 r = gate = connect_gate(&c, err);
         if (r >= 0) {
                 r = read_gate(gate, err);
@@ -174,6 +208,9 @@ int runtime_start(const Runtime *rt, const char *id, CtrError *err)
         }
         if (r >= 0)
                 r = await_running(&c, err);
+        if (r >= 0)
+                r = notify_forward_until_ready(
+                        readiness.notify_fd, readiness.pidfd, readiness.pid, err);
         container_done(&c);
         return r;
 }

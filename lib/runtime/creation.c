@@ -6,11 +6,13 @@
 #include "runtime/container-file.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
+#include "runtime/notify-forward.h"
 #include "runtime/placement.h"
 #include "runtime/strv.h"
 #include "runtime/terminal.h"
 
 #include "base/io.h"
+#include "base/pod-name.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,6 +27,27 @@ static uint64_t now_usec(void)
 
         (void) clock_gettime(CLOCK_REALTIME, &ts);
         return (uint64_t) ts.tv_sec * 1000000U + (uint64_t) ts.tv_nsec / 1000U;
+}
+
+/* Under its name at once and whole: a temporary name in a directory of the caller's would stay
+ * there if we were killed, and nobody knows of it. An old file is gone before: its pid means
+ * nothing. */
+static int write_pid_file(int dir_fd, const char *name, const char *text, size_t size)
+{
+        _cleanup_close_ int fd = openat(dir_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+        char path[48];
+        int r;
+
+        if (fd < 0) /* a file system that has no such files */
+                return ctr_write_file_atomic(dir_fd, name, text, size, 0644);
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        r = ctr_write_all(fd, text, size);
+        while (r >= 0 && linkat(AT_FDCWD, path, dir_fd, name, AT_SYMLINK_FOLLOW) < 0) {
+                r = errno == EEXIST ? 0 : -errno;
+                if (r >= 0 && unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
+                        r = -errno;
+        }
+        return r;
 }
 
 int pid_file_write(const char *path, pid_t pid, CtrError *err)
@@ -47,7 +70,7 @@ int pid_file_write(const char *path, pid_t pid, CtrError *err)
         }
         dir_fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         n = snprintf(text, sizeof(text), "%d", (int) pid);
-        r = dir_fd < 0 ? -errno : ctr_write_file_atomic(dir_fd, name, text, (size_t) n, 0644);
+        r = dir_fd < 0 ? -errno : write_pid_file(dir_fd, name, text, (size_t) n);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write pid file %s", path)
                      : 0;
 }
@@ -150,6 +173,22 @@ static int check_place(Creation *c, CtrError *err)
         return r;
 }
 
+/* POD.NAME is the name of a pod's member. Looked at after the id is taken, as pods look for
+ * containers after theirs is: of two that begin at a time one at least sees the other. */
+static int check_pod(const Creation *c, CtrError *err)
+{
+        char pod[CTR_POD_ID_MAX + 1];
+
+        if (c->options->is_member || !ctr_pod_of_member(c->name.id, pod) ||
+                !runtime_pod_exists(c->runtime, pod))
+                return 0;
+        (void) ctr_error_set(err, CTR_ERROR_ID_IN_USE, 0,
+                "container with given ID already exists: ids that begin with \"%s.\" are those of "
+                "pod %s",
+                pod, pod);
+        return -EEXIST;
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
         FilterCache filters;
@@ -184,6 +223,10 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .has_launch_socket = true,
                 .has_console = true,
                 .filter_cache = &filters.plan,
+                .requests = c->options->properties,
+                .n_requests = c->options->n_properties,
+                .has_notify_socket = c->mode != PLAN_SERVICE && notify_forward_target() &&
+                                     (origin == PLAN_TRANSIENT_CREATE || c->options->is_detached),
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
                                       !c->options->is_kept,
         };
@@ -199,11 +242,13 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 return bundle_error(c->bundle.config_path, r, err);
         (void) snprintf(c->slice, sizeof(c->slice), "%s", creation_slice(&c->properties));
         r = c->mode == PLAN_SERVICE ? check_place(c, err) : 0;
+        if (r >= 0 && ctx.has_notify_socket)
+                r = notify_forward_prepare(c->dir.fd, err);
         if (r >= 0)
                 r = write_state(c, &ctx, err);
-        if (r < 0)
-                return r;
-        return state_dir_publish(&c->dir, err);
+        if (r >= 0)
+                r = state_dir_publish(&c->dir, err);
+        return r < 0 ? r : check_pod(c, err);
 }
 
 int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options, PlanOrigin origin,

@@ -1,5 +1,6 @@
 /* delete: the unit down, poststop hooks done, the state gone. Forced, it needs nothing but the id.
  */
+#include "runtime/bundle-store.h"
 #include "runtime/container.h"
 #include "runtime/helper-spawn.h"
 #include "runtime/orphan.h"
@@ -93,8 +94,17 @@ static bool has_poststop(const Container *c)
         return false;
 }
 
+/* A bundle that ctrunit made for this container alone. */
+static bool has_own_bundle(const Container *c)
+{
+        char path[512];
+
+        return strcmp(c->state.bundle, bundle_store_path(c->id, path, sizeof(path))) == 0;
+}
+
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err)
 {
+        bool is_own_bundle;
         Container c;
         int r;
 
@@ -114,6 +124,9 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
         r = delete_container(&c, is_forced, err);
         if (r >= 0 && has_poststop(&c))
                 helper_run_poststop(c.directory);
+        is_own_bundle = has_own_bundle(&c);
         container_done(&c);
-        return r < 0 ? r : state_dir_remove(rt, id, is_forced, err);
+        if (r >= 0)
+                r = state_dir_remove(rt, id, is_forced, err);
+        return r >= 0 && is_own_bundle ? bundle_store_remove(id, err) : r;
 }

@@ -3,6 +3,7 @@
  * names it in its documentation, and the pid record is enough for a process without either. */
 #include "runtime/orphan.h"
 
+#include "runtime/bundle-store.h"
 #include "runtime/helper-spawn.h"
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
@@ -108,5 +109,9 @@ int orphan_delete(const Runtime *rt, const char *id, CtrError *err)
         if (r >= 0)
                 r = end_scope(&bus, &name, err);
         sd_disconnect(&bus);
-        return r < 0 ? r : state_dir_remove(rt, id, true, err);
+        if (r >= 0)
+                r = state_dir_remove(rt, id, true, err);
+        /* What was left of one that never came to have a state. Of another root it may be needed.
+         */
+        return r >= 0 && strcmp(rt->root, CTR_STATE_DIR) == 0 ? bundle_store_remove(id, err) : r;
 }

@@ -7,6 +7,7 @@
 #include "runtime/caller-fds.h"
 #include "runtime/creation.h"
 #include "runtime/engine.h"
+#include "runtime/notify-forward.h"
 #include "runtime/process-exit.h"
 #include "runtime/signal-forward.h"
 #include "runtime/terminal.h"
@@ -157,7 +158,7 @@ static int run_attached(Creation *c, LaunchFds *fds, int *ret_status, CtrError *
 
 static int run_detached(Creation *c, LaunchFds *fds, CtrError *err)
 {
-        _cleanup_close_ int pidfd = -EBADF;
+        _cleanup_close_ int pidfd = -EBADF, notify_fd = -EBADF;
         Terminal terminal;
         LaunchReply reply;
         int r;
@@ -165,9 +166,13 @@ static int run_detached(Creation *c, LaunchFds *fds, CtrError *err)
         r = terminal_begin(&terminal, c->bundle.spec->process.has_terminal,
                 c->options->console_socket, fds, err);
         if (r >= 0)
+                r = notify_forward_begin(c->dir.fd, &notify_fd, err);
+        if (r >= 0)
                 r = creation_start(c, fds, -EBADF, &reply, &pidfd, err);
         if (r >= 0)
                 r = creation_announce(c, &reply, pidfd, err);
+        if (r >= 0)
+                r = notify_forward_until_ready(notify_fd, pidfd, reply.pid, err);
         if (r < 0)
                 creation_abort(c, err);
         terminal_done(&terminal);

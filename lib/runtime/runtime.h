@@ -13,9 +13,10 @@
 #include <stdio.h>
 
 typedef struct Runtime {
-        char *root;       /* absolute */
-        char *containers; /* root/containers */
-        PlanMode mode;    /* of containers that are created: later verbs know each one's own */
+        char *root;            /* absolute */
+        char *containers;      /* root/containers */
+        PlanMode mode;         /* of containers that are created: later verbs know each one's own */
+        SpecStrv *ret_remarks; /* NULL, or where pod verbs say what went wrong beside their work */
 } Runtime;
 
 /* root NULL = /run/ctrunit. A relative root is taken from the working directory; "/" is refused. */
@@ -58,6 +59,9 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
  * list. */
 int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
 
+/* Whether there is a pod of this id, or something left of one. */
+bool runtime_pod_exists(const Runtime *rt, const char *id);
+
 /* Creating. The options of create and run; what `run` alone uses is marked. */
 typedef struct RuntimeCreate {
         const char *id;
@@ -67,10 +71,14 @@ typedef struct RuntimeCreate {
         const char *console_socket;
         const char *pidfd_socket; /* receives a pidfd of the payload */
         unsigned n_preserve_fds;  /* descriptors 3, 4, ... of the caller */
+        char *const *properties;  /* "NAME=VALUE" for the unit */
+        size_t n_properties;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
         bool is_kept;     /* run: leave state and unit after the end */
+        bool is_member;   /* of the pod that its id names: else such an id is not free */
+        bool has_stdio;   /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
         SpecStrv *
                 ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
 } RuntimeCreate;
@@ -117,6 +125,10 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
  * is_all. */
 int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_all, CtrError *err);
 
+/* Asks the container to end as its unit says (KillSignal=, TimeoutStopSec=) and waits for it. One
+ * that is stopped already is no error. */
+int runtime_stop(const Runtime *rt, const char *id, CtrError *err);
+
 /* Removes a stopped or only created container; is_forced: one in any state, and whatever is left of
  * one. Returns 0 with is_forced when there was nothing. */
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
@@ -127,6 +139,13 @@ int runtime_resume(const Runtime *rt, const char *id, CtrError *err);
 
 /* Pids of all processes, as the caller sees them, ascending. */
 int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, CtrError *err);
+
+/* The lines of ps(1) about these processes: arguments (NULL-terminated) follow "-ef". */
+int runtime_ps_write(const pid_t *pids, size_t n, char *const *arguments, FILE *f, CtrError *err);
+
+/* The same about a container's. */
+int runtime_ps_table(
+        const Runtime *rt, const char *id, char *const *arguments, FILE *f, CtrError *err);
 
 /* Changes limits of a live container through PID 1. */
 int runtime_update(
@@ -142,6 +161,11 @@ void runtime_print_features(FILE *f);
 
 /* The configuration that the container was made from, as it was then: text, NUL-terminated. */
 int runtime_read_config(const Runtime *rt, const char *id, char **ret, CtrError *err);
+
+/* Adds annotations to those that a container was created with, and replaces those of the same
+ * name. */
+int runtime_set_annotations(
+        const Runtime *rt, const char *id, const SpecKeyValues *annotations, CtrError *err);
 
 /* Whether a configured container (ctr-generator(8)) starts at boot. Disabling one that is not
  * enabled is no error. */

@@ -106,15 +106,20 @@ int state_dir_publish(StateDir *dir, CtrError *err)
 void state_dir_unlock(const StateDir *dir)
 {
         (void) flock(dir->fd, LOCK_UN);
+        /* Whoever watches the directory above is told: the end of a lock is no event. */
+        (void) futimens(dir->fd, NULL);
 }
 
 int state_dir_await_creator(int fd, unsigned timeout_msec)
 {
         struct timespec pause = { .tv_nsec = 1000000 };
         _cleanup_close_ int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        struct stat st;
 
-        if (copy < 0)
-                return errno == ENOENT ? 1 : -errno; /* removed while it was looked at */
+        if (copy < 0 || fstat(copy, &st) < 0)
+                return errno == ENOENT ? 1 : -errno;
+        if (st.st_nlink == 0)
+                return 1; /* removed since it was opened */
         for (unsigned waited = 0; waited < timeout_msec; waited++) {
                 if (flock(copy, LOCK_SH | LOCK_NB) >= 0)
                         return waited > 0;

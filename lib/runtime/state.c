@@ -174,8 +174,12 @@ static int parse_members(const JsonValue *root, ContainerState *state, CtrError 
         const char *text;
         uint64_t version;
 
-        if (json_member_u64(root, "version", &version) < 0 || version != STATE_VERSION)
+        if (json_member_u64(root, "version", &version) < 0 || version < 1)
                 return bad_state(err, "unknown version");
+        if (version > STATE_VERSION)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG,
+                        "%s is of version %llu, written by a newer ctrunit (this one knows up to %d)",
+                        STATE_FILE_STATE, (unsigned long long) version, STATE_VERSION);
         for (size_t i = 0; i < ELEMENTSOF(strings); i++) {
                 text = json_member_string(root, strings[i].key);
                 if (!text)

@@ -6,7 +6,11 @@
 #include "base/digest.h"
 #include "plan/plan.h"
 
+/* Of what is written. All from 1 to this are read, so that a new package takes over the containers
+ * of the old one: members are added, with a meaning for their absence, and never change theirs. */
+#ifndef STATE_VERSION
 #define STATE_VERSION 1
+#endif
 
 typedef struct ContainerState {
         char *id;
@@ -29,8 +33,8 @@ void state_done(ContainerState *state);
 /* Writes the file in the state directory dir_fd, by temporary file and rename. */
 int state_write(int dir_fd, const ContainerState *state, CtrError *err);
 
-/* Reads it. -ENOENT when there is none, -EBADMSG when it is none of ours (another version, cut
- * off). */
+/* Reads it. -ENOENT when there is none, -EBADMSG when it is none of ours (a newer version's,
+ * cut off). */
 int state_read(int dir_fd, ContainerState *ret, CtrError *err);
 
 /* Both ways in memory, for tests. */

@@ -17,6 +17,13 @@ static void write_int32(SdWriter *w, const Property *p)
         sd_write_basic(w, 'i', &value);
 }
 
+static void write_uint32(SdWriter *w, const Property *p)
+{
+        uint32_t value = (uint32_t) p->number;
+
+        sd_write_basic(w, 'u', &value);
+}
+
 static void write_uint64(SdWriter *w, const Property *p)
 {
         sd_write_basic(w, 't', &p->number);
@@ -112,6 +119,18 @@ static void write_string_pairs(SdWriter *w, const Property *p)
         sd_write_close(w);
 }
 
+static void write_named_bytes(SdWriter *w, const Property *p)
+{
+        sd_write_open(w, 'a', "(say)");
+        for (size_t i = 0; i + 1 < p->n_strings; i += 2) {
+                sd_write_open(w, 'r', "say");
+                sd_write_string(w, p->strings[i]);
+                write_byte_array(w, p->strings[i + 1], strlen(p->strings[i + 1]));
+                sd_write_close(w);
+        }
+        sd_write_close(w);
+}
+
 /* Exit codes, then signals: plan only ever names codes. */
 static void write_exit_statuses(SdWriter *w, const Property *p)
 {
@@ -134,6 +153,7 @@ static const struct {
 } writers[] = {
         { "s", write_string },
         { "b", write_boolean },
+        { "u", write_uint32 },
         { "t", write_uint64 },
         { "i", write_int32 },
         { "h", write_fd },
@@ -144,6 +164,7 @@ static const struct {
         { "a(sasb)", write_command },
         { "a(st)", write_string_numbers },
         { "a(ss)", write_string_pairs },
+        { "a(say)", write_named_bytes },
         { "(aiai)", write_exit_statuses },
 };
 

@@ -4,14 +4,22 @@
 #include <string.h>
 #include <time.h>
 
+#define CONNECT_TRIES 20
+
 int sd_connect(SdConnection *c, CtrError *err)
 {
+        struct timespec pause = { .tv_nsec = 10000000 };
         int r;
 
         r = sd_load(&c->api, err);
         if (r < 0)
                 return r;
         r = c->api->sd_bus_open_system(&c->bus);
+        /* A bus that ends at this moment; systemd starts the next. */
+        for (unsigned i = 1; i < CONNECT_TRIES && sd_is_disconnect(r); i++) {
+                (void) nanosleep(&pause, NULL);
+                r = c->api->sd_bus_open_system(&c->bus);
+        }
         if (r < 0) {
                 c->bus = NULL;
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r,

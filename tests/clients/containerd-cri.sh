@@ -7,9 +7,28 @@
 . "$(dirname "$0")/containerd-lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 handler=ctrunit
+parts=${parts:-pod settings limits}
 slice=checks-pod.slice
 
-cri() { timeout 60 python3 "$here/cri.py" /run/containerd/containerd.sock "$@"; }
+# cri METHOD [REQUEST]: prints the reply; an error goes to standard error.
+cri() {
+        local reply
+        if reply=$(curl -sS --max-time 60 --fail-with-body --unix-socket "$test_dir/cri" -d "${2:-{\}}" "http://cri/$1" 2>&1); then
+                printf '%s\n' "$reply"
+        else
+                printf '%s\n' "$reply" >&2
+                return 1
+        fi
+}
+cri_start() {
+        python3 "$here/cri.py" /run/containerd/containerd.sock "$test_dir/cri" & cri_pid=$!
+        eventually 20 test -S "$test_dir/cri"
+}
+cri_stop() {
+        kill "$cri_pid"
+        wait "$cri_pid" 2>/dev/null
+        rm -f "$test_dir/cri"
+}
 
 write_network() {
         mkdir -p "$test_dir/cni"
@@ -23,11 +42,12 @@ C
 pod_config() {
         jq -cn --arg name "$1" --arg logs "$test_dir/logs/$1" --arg slice "$slice" '{
                 metadata: { name: $name, uid: $name, namespace: "checks" }, hostname: $name, log_directory: $logs,
-                linux: { cgroup_parent: $slice, security_context: { namespace_options: {} } } }' | jq -c "${2:-.}"
+                linux: { cgroup_parent: $slice, security_context: { namespace_options: { pid: 1 } } } }' | jq -c "${2:-.}"
 }
 run_pod() { # NAME [JQ]
         mkdir -p "$test_dir/logs/$1"
-        cri RunPodSandbox "$(jq -cn --argjson c "$(pod_config "$@")" --arg h "$handler" '{ config: $c, runtime_handler: $h }')" |
+        pod_config "$@" >"$test_dir/logs/$1.json"
+        cri RunPodSandbox "$(jq -cn --slurpfile c "$test_dir/logs/$1.json" --arg h "$handler" '{ config: $c[0], runtime_handler: $h }')" |
                 jq -er .pod_sandbox_id
 }
 remove_pod() { # ID
@@ -35,10 +55,10 @@ remove_pod() { # ID
 }
 # create POD-NAME POD-ID NAME COMMAND [JQ]: prints the id of a container of this pod that runs a shell command.
 create() {
-        cri CreateContainer "$(jq -cn --argjson p "$(pod_config "$1")" --arg pod "$2" --arg name "$3" --arg command "$4" --arg image "$box" '{
-                pod_sandbox_id: $pod, sandbox_config: $p,
+        cri CreateContainer "$(jq -cn --slurpfile p "$test_dir/logs/$1.json" --arg pod "$2" --arg name "$3" --arg command "$4" --arg image "$box" '{
+                pod_sandbox_id: $pod, sandbox_config: $p[0],
                 config: { metadata: { name: $name }, image: { image: $image }, command: [ "sh", "-c", $command ],
-                          log_path: ($name + ".log"), linux: { resources: {}, security_context: { namespace_options: {} } } } }' |
+                          log_path: ($name + ".log"), linux: { resources: {}, security_context: { namespace_options: { pid: 1 } } } } }' |
                 jq -c ".config|=(${5:-.})")" | jq -er .container_id
 }
 on() { # METHOD ID [JQ]
@@ -136,13 +156,14 @@ check_settings() {
         mkdir -p "$test_dir/volume" && echo data >"$test_dir/volume/file"
         is "a mount" "$(output_of set "$pod" mount 'cat /v/file; touch /v/x 2>/dev/null || echo ro' \
                 ".mounts=[ { container_path: \"/v\", host_path: \"$test_dir/volume\", readonly: true } ]" | xargs)" "data ro"
-        is "a device" "$(output_of set "$pod" device ': </dev/tun && echo read; : 2>/dev/null >/dev/tun || echo no' \
-                '.devices=[ { container_path: "/dev/tun", host_path: "/dev/net/tun", permissions: "r" } ]' | xargs)" "read no"
+        mknod "$test_dir/fuse" c 10 229
+        is "a device" "$(output_of set "$pod" device 'true </dev/myfuse && echo read; true 2>/dev/null >/dev/myfuse || echo no' \
+                ".devices=[ { container_path: \"/dev/myfuse\", host_path: \"$test_dir/fuse\", permissions: \"r\" } ]" | xargs)" "read no"
         is "a terminal" "$(output_of set "$pod" tty 'tty' '.tty=true' | tr -d '\r')" /dev/pts/0
         like "processes of the pod" "$(output_of set "$pod" pids 'ps -o args' '.linux.security_context.namespace_options.pid=0')" 'sleep 1000000'
         ok "remove of the pod with settings" remove_pod "$pod"
-        pod=$(run_pod host '.linux.security_context.namespace_options={ network: 2, pid: 2, ipc: 2 } | .linux.security_context.privileged=true')
-        is "the host's namespaces" "$(output_of host "$pod" ns 'readlink /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/ipc' \
+        pod=$(run_pod host 'del(.hostname) | .linux.security_context.namespace_options={ network: 2, pid: 2, ipc: 2 } | .linux.security_context.privileged=true')
+        is "the host's namespaces" "$(output_of host "$pod" ns 'for i in net pid ipc; do readlink /proc/self/ns/$i; done' \
                 "$context.namespace_options={ network: 2, pid: 2, ipc: 2 }")" "$(readlink /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/ipc)"
         is "privileged" "$(output_of host "$pod" priv 'sed -n "s/^Seccomp:.//p" /proc/self/status; test -e /dev/net/tun && echo tun' \
                 "$context.privileged=true | $context.namespace_options={ network: 2, pid: 2, ipc: 2 }" | xargs)" "0 tun"
@@ -169,25 +190,31 @@ check_limits() {
         ok "remove of the pod with limits" remove_pod "$pod"
 }
 
+has_pod() { [ -n "$1" ] || { cat "$test_dir/why"; return 1; }; }
+
 main() {
         write_network
         daemon_start
+        cri_start
         for image in "$box" "$pause"; do
                 name=${image%:*}
                 timeout 60 ctr -n k8s.io images import "$("${name##*/}_archive" "$image")" >/dev/null || { echo "Bail out! no image $image"; exit 2; }
         done
-        pod=$(run_pod first) && remove_pod "$pod" >/dev/null
+        pod=$(run_pod first 2>"$test_dir/why") && remove_pod "$pod" >/dev/null
+        cri_stop
         daemon_stop
         systemctl stop checks.slice
         set_begin
         daemon_start
-        if ok "a first pod" test -n "$pod"; then
-                check_pod
-                check_settings
-                ! has_controller memory || check_limits
+        cri_start
+        if ok "a first pod" has_pod "$pod"; then
+                for part in $parts; do
+                        [ "$part" = limits ] && ! has_controller memory || "check_$part"
+                done
         fi
         # Slices are the kubelet's to make and to stop.
         systemctl stop checks.slice
+        cri_stop
         daemon_stop
         set_end
 }

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""A client of the Container Runtime Interface: one call, its request and its reply as JSON.
+"""A client of the Container Runtime Interface, for shell scripts: a server that passes calls on as JSON.
 
-    cri.py SOCKET METHOD [REQUEST]
+    cri.py ENGINE-SOCKET OUR-SOCKET
+    curl --unix-socket OUR-SOCKET -d REQUEST http://cri/METHOD
 
-METHOD is one of runtime.v1.RuntimeService; field names are those of the interface. Bytes are base64. An error is
-one line on standard error and exit code 1. Only the messages and fields that the checks use are described here.
+METHOD is one of runtime.v1.RuntimeService; field names are those of the interface, bytes are base64. The answer is the
+reply (status 200), or an error in one line (status 500). Runs until it is ended. Only the messages and fields that
+the checks use are described here.
 """
+import http.server
+import socketserver
 import sys
 
 import grpc
@@ -109,20 +113,48 @@ def message_pool():
     return pool
 
 
-def main():
-    if len(sys.argv) not in (3, 4):
-        sys.exit(__doc__)
-    socket, method = sys.argv[1:3]
-    factory, pool = message_factory.MessageFactory(), message_pool()
-    request, reply = (factory.GetPrototype(pool.FindMessageTypeByName("%s.%s%s" % (PACKAGE, method, end)))
-                      for end in ("Request", "Response"))
-    with grpc.insecure_channel("unix://" + socket) as channel:
-        call = channel.unary_unary("/%s.RuntimeService/%s" % (PACKAGE, method), request.SerializeToString, reply.FromString)
+class Handler(http.server.BaseHTTPRequestHandler):
+    pool = message_pool()
+    factory = message_factory.MessageFactory()
+    engine = None
+
+    def call(self, method, text):
+        request, reply = (self.factory.GetPrototype(self.pool.FindMessageTypeByName("%s.%s%s" % (PACKAGE, method, end)))
+                          for end in ("Request", "Response"))
+        with grpc.insecure_channel("unix://" + self.engine) as channel:
+            call = channel.unary_unary("/%s.RuntimeService/%s" % (PACKAGE, method), request.SerializeToString, reply.FromString)
+            answer = call(json_format.Parse(text, request()), timeout=60)
+        return json_format.MessageToJson(answer, preserving_proto_field_name=True, including_default_value_fields=True)
+
+    def do_POST(self):
+        text = self.rfile.read(int(self.headers["Content-Length"]))
         try:
-            answer = call(json_format.Parse(sys.argv[3] if len(sys.argv) > 3 else "{}", request()), timeout=60)
+            status, answer = 200, self.call(self.path.lstrip("/"), text)
         except grpc.RpcError as error:
-            sys.exit("%s: %s" % (error.code().name, error.details()))
-    print(json_format.MessageToJson(answer, preserving_proto_field_name=True, including_default_value_fields=True))
+            status, answer = 500, "%s: %s" % (error.code().name, error.details())
+        except (json_format.ParseError, KeyError) as error:
+            status, answer = 500, "cri.py: %s" % error
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write((answer + "\n").encode())
+
+    def address_string(self):
+        return "unix"
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    Handler.engine = sys.argv[1]
+    Server(sys.argv[2], Handler).serve_forever()
 
 
 main()

@@ -59,8 +59,3 @@ S
                 | .config.Healthcheck={ Test: [ "CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/" ],
                                         Interval: 1000000000, Retries: 2 }'
 }
-
-# Debian itself, where the machine that boots the host has made one: tools/rootfs debian, shown as /debian.
-debian_archive() { # NAME
-        image_archive "$1" /debian
-}

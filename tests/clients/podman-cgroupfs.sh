@@ -40,9 +40,13 @@ is "--cgroup-parent" "$(p run -d --name parent --cgroup-parent /libpod-test "${n
         sed -n 's/^0:://p' "/proc/$(pid_of parent)/cgroup" | cut -d/ -f2)" libpod-test
 ok "rm -f" p rm -f -t 0 parent
 rmdir /sys/fs/cgroup/libpod-test 2>/dev/null
-ok "a pod" p pod create --name pod --network none
-is "a container of it" "$(p run --rm --pod pod box echo member)" member
-ok "pod rm" p pod rm -f -t 0 pod
+if has_controller memory; then
+        ok "a pod" p pod create --name pod --network none
+        is "a container of it" "$(p run --rm --pod pod box echo member)" member
+        ok "pod rm" p pod rm -f -t 0 pod
+else
+        skip "a pod" "podman wants the controllers of this host's root, which it has not"
+fi
 is "a payload that ends at once, ten times" "$(for _ in $(seq 10); do run box true || echo failed; done)" ""
 rmdir /sys/fs/cgroup/libpod_parent/* /sys/fs/cgroup/libpod_parent /sys/fs/cgroup/conmon 2>/dev/null
 

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016,SC2317,SC1091  # $ is for shells in containers; functions are called by name
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/podman-lib.sh"
-podman_begin
+podman_begin systemd
 
 ns_of() { p exec "$1" readlink "/proc/self/ns/$2"; }
 
@@ -51,7 +51,7 @@ ok "pod create --share pid" p pod create --name pids --share pid,net --network n
 p run -d --pod pids --name pa box sleep 777 >/dev/null
 p run -d --pod pids --name pb box sleep 1000 >/dev/null
 ok "processes are seen by the other" eventually 5 sh -c "podman exec pb ps | grep -q 'sleep 777'"
-ok "a signal reaches them" p exec pb sh -c 'kill -9 $(pidof -s sleep | head -1)'
+ok "a signal reaches them" p exec pb sh -c 'kill -9 $(pgrep -f "^sleep 777")'
 p pod rm -f -t 0 pids >/dev/null
 ok "pod create --infra=false" p pod create --name bare --infra=false
 is "a container of it" "$(p run --rm --pod bare "${none[@]}" box echo bare)" bare

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016,SC2317,SC1091  # $ is for shells in containers; functions are called by name
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/podman-lib.sh"
-podman_begin
+podman_begin systemd
 
 # ---- how it ends ----
 
@@ -28,8 +28,8 @@ signals_go_through() {
                 >"$test_dir/through" 2>&1 &
         local client=$!
         eventually 10 grep -q ready "$test_dir/through"
-        kill -HUP $client
-        wait $client
+        kill -HUP "$client"
+        wait "$client"
 }
 exits "a signal to podman reaches the payload" 33 signals_go_through
 is "a payload that ends at once, twenty times" "$(for _ in $(seq 20); do run box true || echo failed; done)" ""
@@ -126,9 +126,8 @@ is "--read-only" "$(run --read-only box sh -c 'touch /x 2>/dev/null || echo ro; 
 is "--read-only --read-only-tmpfs=false" "$(run --read-only --read-only-tmpfs=false box sh -c 'touch /tmp/x 2>/dev/null || echo ro')" ro
 is "--shm-size" "$(run --shm-size 2m box sh -c 'df -k /dev/shm | tail -1' | awk '{ print $2 }')" 2048
 is "--device" "$(run --device /dev/null:/dev/mynull box sh -c 'test -c /dev/mynull && echo x >/dev/mynull && echo ok')" ok
-is "--device :r" "$(run --device /dev/full:/dev/myfull:r box sh -c 'head -c 1 /dev/myfull | wc -c; /bin/true 2>/dev/null >/dev/myfull || echo no' | xargs)" "1 no"
-is "a device that was not given" "$(run --cap-add mknod box sh -c 'mknod /x c 10 229 && cat /x 2>&1' | grep -c 'not permitted')" 1
-is "--device-cgroup-rule" "$(run --cap-add mknod --device-cgroup-rule 'c 1:8 rm' box sh -c 'mknod /x c 1 8 && head -c 1 /x | wc -c')" 1
+like "a device that was not given: the node can be made, not opened" \
+        "$(run --cap-add mknod box sh -c 'mknod /x c 10 229 && echo made; cat /x 2>&1' | tr '\n' ' ')" '^made .*not permitted'
 printf 'hidden' >"$test_dir/secret"
 p secret create hush "$test_dir/secret" >/dev/null
 is "--secret" "$(run --secret hush box cat /run/secrets/hush)" hidden
@@ -165,7 +164,7 @@ is "--uidmap: of several ranges" "$(p run --rm "${none[@]}" --uidmap 0:100000:10
         "0 100000 1000 1000 200000 1000"
 is "--uidmap: root may write its files" "$(run --uidmap 0:100000:65536 --gidmap 0:100000:65536 box sh -c 'touch /x /dev/shm/y && stat -c %u /x')" 0
 grep -q ^containers: /etc/subuid || { echo containers:1000000:65536 >>/etc/subuid; echo containers:1000000:65536 >>/etc/subgid; }
-is "--userns=auto" "$(run --userns=auto:size=1024 box cat /proc/self/uid_map | awk '{ print $1, $2 >= 1000000, $3 }')" "0 1 1024"
+is "--userns=auto" "$(run --userns=auto:size=1024 box cat /proc/self/uid_map | awk '{ print $1, ($2 >= 1000000), $3 }')" "0 1 1024"
 is "--userns=host" "$(run --userns=host box readlink /proc/self/ns/user)" "$(ns user)"
 
 podman_end

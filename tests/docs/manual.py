@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ctrctl(1) has every verb and every option of ctrctl, and nothing else. TAP.
+"""ctrctl(1) and ctrctl-pod(1) have every verb and every option of ctrctl, and nothing else. TAP.
 
     manual.py CTRCTL
 """
@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../man/ctrctl.1.scd")
+MAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../man")
 DEFINITION = re.compile(r"^\*-.*$", re.M)
 
 
@@ -21,26 +21,34 @@ def options_of_page(text):
     return {o for line in DEFINITION.findall(text) for o in re.findall(r"\*--([a-z-]+)\*", line)}
 
 
-def main():
-    ctrctl = os.path.abspath(sys.argv[1])
+def compare(ctrctl, words, page):
+    """(name, what the help has, what the page has) of all verbs after these words."""
 
     def help_of(*args):
-        return subprocess.run([ctrctl, *args, "--help"], capture_output=True, text=True, check=True).stdout
+        return subprocess.run([ctrctl, *words, *args, "--help"], capture_output=True, text=True, check=True).stdout
 
-    with open(PAGE) as f:
+    with open(os.path.join(MAN, page)) as f:
         text = f.read()
     global_part, *parts = re.split(r"^## ", text, flags=re.M)
     sections = {part.split()[0]: part.split("\n# ")[0] for part in parts}
     overview = help_of()
     verbs = re.findall(r"^  ([a-z][a-z-]*) ", overview, re.M)
-    results = [("verbs", set(verbs), set(sections)),
-               ("global options", options_of_help(overview), options_of_page(global_part))]
+    prefix = " ".join(words + [""])
+    yield f"verbs of {page}", set(verbs), set(sections)
+    # The members of a configuration are defined like options, with other names.
+    options = options_of_page(global_part) | ({"help"} if words else set())
+    yield f"global options of {page}", options_of_help(overview), options
     for verb in verbs:
         text = help_of(verb)
-        results.append((f"options of {verb}", options_of_help(text) - {"help"},
-                        options_of_page(sections.get(verb, ""))))
+        yield (f"options of {prefix}{verb}", options_of_help(text) - {"help"},
+               options_of_page(sections.get(verb, "")))
         usage = re.match(r"ctrctl (.*)", text).group(1).replace("[OPTION...] ", "").strip()
-        results.append((f"arguments of {verb}", usage, sections.get(verb, "").split("\n")[0].strip()))
+        yield f"arguments of {prefix}{verb}", usage, prefix + sections.get(verb, "").split("\n")[0].strip()
+
+
+def main():
+    ctrctl = os.path.abspath(sys.argv[1])
+    results = [*compare(ctrctl, [], "ctrctl.1.scd"), *compare(ctrctl, ["pod"], "ctrctl-pod.1.scd")]
     failed = 0
     for n, (name, expected, got) in enumerate(results, 1):
         failed += expected != got

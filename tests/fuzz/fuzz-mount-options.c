@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         fuzz_lines_init(&lines, data, size);
         options = (SpecStrv){ .items = lines.items, .n = lines.n };
-        r = mount_options_parse(&options, "mounts[0]", &o, &err);
+        r = mount_options_parse(&options, &o, &err);
         fuzz_check_error(r, &err);
         if (r >= 0) {
                 /* The times' field is cleared as a whole before one of its values is set. */

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -460,6 +461,28 @@ static int do_serve(char **argv)
         return 0;
 }
 
+/* "connect=..." and "bind=...": TCP on this port of 127.0.0.1. */
+static int with_port(const char *what, const char *port,
+        int (*function)(int fd, const struct sockaddr *address, socklen_t size))
+{
+        _cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                .sin_port = htons((uint16_t) atoi(port)),
+                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+        return say(what, function(fd, (const struct sockaddr *) &address, sizeof(address)));
+}
+
+static int do_connect(char **argv)
+{
+        return with_port("connect", argv[2], connect);
+}
+
+static int do_bind(char **argv)
+{
+        return with_port("bind", argv[2], bind);
+}
+
 /* Sends this text, "\n" for a new line, to $NOTIFY_SOCKET as sd_notify(3) does. */
 static int do_notify(char **argv)
 {
@@ -509,13 +532,14 @@ static const struct {
         { "mkdir", do_mkdir, true }, { "open", do_open, true },  /* for reading and writing */
         { "personality", do_personality, true },                 /* changed to this number */
         { "cat", do_cat, true },                                 /* "line=..." for each line */
-        { "fork", do_fork, true },         /* as many processes as this, or as can be: "forked=N" */
-        { "alloc", do_alloc, true },       /* MiB, touched */
-        { "log", do_log, true },           /* lines on stdout and stderr in turn */
-        { "stat", do_stat, true },         /* of this path */
-        { "list", do_list, true },         /* names in this directory */
-        { "print", do_print, true },       /* this text */
-        { "serve", do_serve, true },       /* connections, on the socket that systemd passed */
+        { "fork", do_fork, true },   /* as many processes as this, or as can be: "forked=N" */
+        { "alloc", do_alloc, true }, /* MiB, touched */
+        { "log", do_log, true },     /* lines on stdout and stderr in turn */
+        { "stat", do_stat, true },   /* of this path */
+        { "list", do_list, true },   /* names in this directory */
+        { "print", do_print, true }, /* this text */
+        { "serve", do_serve, true }, /* connections, on the socket that systemd passed */
+        { "connect", do_connect, true }, { "bind", do_bind, true }, /* to a port of TCP */
         { "notify", do_notify, true },     /* this text to $NOTIFY_SOCKET */
         { "watchdog", do_watchdog, true }, /* so many times, in time */
 };

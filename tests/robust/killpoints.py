@@ -21,9 +21,9 @@ import time
 from common import (BUILD, LONG, WORK, Baseline, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
                     read, reap, run, until)
 
-KILLAT = f"{BUILD}/tests/robust/killat"
 HELPER = "/usr/lib/ctrunit/ctr-exec"
 DIRECTORY = "/run/killat"
+KILLAT = f"{DIRECTORY}/killat"
 ID = "ka"
 
 # Verb: what the container is before, words of the command, the helper's verb that systemd runs meanwhile; "gate": the
@@ -191,9 +191,11 @@ def install_tracer(runtimes):
     os.makedirs("/sys/fs/cgroup/killat", exist_ok=True)
     shutil.copy2(HELPER, f"{DIRECTORY}/ctr-exec")
     os.rename(HELPER, f"{HELPER}.kept")
-    shutil.copy2(KILLAT, HELPER)
+    for copy in (KILLAT, HELPER):
+        shutil.copy2(f"{BUILD}/tests/robust/killat", copy)
     with open(f"{DIRECTORY}/programs", "w") as f:
-        for program in {shutil.which(r.program) for r in runtimes} | {f"{DIRECTORY}/ctr-exec"}:
+        # In the helper's place is the tracer itself: below one already, it only executes the helper.
+        for program in {shutil.which(r.program) for r in runtimes} | {HELPER, f"{DIRECTORY}/ctr-exec"}:
             f.write(f"{program}\n")
 
 

@@ -55,14 +55,14 @@ ok "nor of this" nothing_left nopts
 
 # A window that changes its size while the container starts, which the hook makes slow: no reason not to start.
 b=$(bundle slow ".hooks.createRuntime=[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"touch $test_dir/starting; sleep 1\"]}] | .process.args=[\"/bin/true\"]")
-ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow" 2>&1 &
+ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow-output" 2>&1 &
 slow_pid=$!
 ok "SIGWINCH while it starts: starting" eventually 10 test -e "$test_dir/starting"
 kill -WINCH $slow_pid
 wait $slow_pid
-is "SIGWINCH while it starts: it runs to its end" "$? $(cat "$test_dir/slow")" "0 "
+is "SIGWINCH while it starts: it runs to its end" "$? $(cat "$test_dir/slow-output")" "0 "
 rm -f "$test_dir/starting"
-ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow" 2>&1 &
+ctrctl run --bundle "$b" slow </dev/null >"$test_dir/slow-output" 2>&1 &
 slow_pid=$!
 ok "SIGTERM while it starts: starting" eventually 10 test -e "$test_dir/starting"
 kill -TERM $slow_pid

@@ -132,7 +132,7 @@ check_exec() { # NAME COMMAND...: execCPUAffinity is for exec; a second containe
 
 # ---- both, in both modes ----
 
-start_it() { # COMMAND...: the container at a terminal of 30x100, output in $output; restarts the agent
+start_it() { # COMMAND...: the container at a terminal, output in $output; restarts the agent
         rm -f $agent "$dir/agent.log"
         : >$hooks
         chmod 666 $hooks
@@ -140,7 +140,7 @@ start_it() { # COMMAND...: the container at a terminal of 30x100, output in $out
         "$here/agent.py" $agent "$dir/agent.log" 1 &
         agent_pid=$!
         eventually 5 test -S $agent
-        output=$(timeout 60 python3 "$here/pty.py" run 30 100 "$@" run --bundle "$dir" "$id" </dev/null 2>&1)
+        output=$(timeout --foreground 60 script -qec "$* run --bundle $dir $id" /dev/null <&8 2>&1)
         rc=$?
         output=${output//$'\r'/}
         [ $rc = 0 ] || kill $agent_pid 2>/dev/null
@@ -148,6 +148,9 @@ start_it() { # COMMAND...: the container at a terminal of 30x100, output in $out
         ip link del ctrevery0 2>/dev/null
 }
 
+# Somebody sits at the terminal and types nothing: the end of the input would be typed.
+mkfifo "$test_dir/input"
+exec 8<>"$test_dir/input"
 can_map=yes
 for name in every every-userns; do
         dir=$test_dir/$name

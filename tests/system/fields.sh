@@ -151,6 +151,29 @@ ok "tmpcopyup: nothing written to the image" test ! -e "$test_dir/rootfs/tmp/new
 run "$facts | .mounts+=[{destination:\"/t\",type:\"tmpfs\",source:\"tmpfs\",options:[\"size=64k\",\"mode=700\"]}]"
 like "options of the file system" "$(mount_of /t)" 'size=64k,mode=700'
 
+# ---- links as sources and targets ----
+
+ln -sfn /bin/busybox "$test_dir/rootfs/target-link"
+run "$(shell 'readlink /copied; readlink /copied-file || echo no link; cat /copied-file') | .mounts+=[
+        {destination:\"/copied\",source:\"$src/link\",options:[\"bind\",\"copy-symlink\"]},
+        {destination:\"/copied-file\",source:\"$src/said\",options:[\"bind\",\"copy-symlink\",\"ro\"]}]"
+like "copy-symlink: a source that is not there" "$output" "open-source: .*$src/said"
+echo said >"$src/said"
+run "$(shell 'readlink /copied; readlink /copied-file || echo no link; cat /copied-file') | .mounts+=[
+        {destination:\"/copied\",source:\"$src/link\",options:[\"bind\",\"copy-symlink\"]},
+        {destination:\"/copied-file\",source:\"$src/said\",options:[\"bind\",\"copy-symlink\",\"ro\"]}]"
+is "copy-symlink: the link is made again, a file is bound" "$(echo "$output" | tr '\n' ' ')" "file no link said "
+run ".process.args=[\"/bin/true\"] | .mounts+=[{destination:\"/copied\",source:\"$src/link\",options:[\"bind\",\"copy-symlink\"]}]"
+is "copy-symlink: the same link is there already" "$output" ""
+ln -sfn other "$test_dir/rootfs/copied"
+run ".process.args=[\"/bin/true\"] | .mounts+=[{destination:\"/copied\",source:\"$src/link\",options:[\"bind\",\"copy-symlink\"]}]"
+like "copy-symlink: another link is there" "$output" 'bind: link /copied: File exists'
+run "$(shell 'cat /target-link; cat /bin/busybox | head -c4 | tail -c3') | .mounts+=[{destination:\"/target-link\",source:\"$src/said\",options:[\"bind\",\"dest-nofollow\",\"ro\"]}]"
+is "dest-nofollow: onto the link itself" "$(echo "$output" | tr '\n' ' ')" "said ELF "
+run "$(shell 'readlink /target-link; readlink /plain') | .mounts+=[{destination:\"/target-link\",source:\"$src/link\",options:[\"bind\",\"src-nofollow\",\"dest-nofollow\"]}]"
+is "src-nofollow, dest-nofollow: a link onto a link" "$output" "file"
+rm -f "$test_dir"/rootfs/{target-link,copied,copied-file}
+
 # ---- id-mapped mounts ----
 
 mkdir -p "$test_dir/owned" && touch "$test_dir/owned/file" && chown 1000:2000 "$test_dir/owned/file"
@@ -166,6 +189,16 @@ for option in idmap ridmap; do
         case $output in
         *'no id-mapped mounts'*) skip "$option: the container's mapping" "$(stat -f -c %T "$test_dir") on $(uname -r) has none" ;;
         *) like "$option: the container's mapping" "$output" '^stat=/m/file 0100644 1000:2000 ' ;;
+        esac
+done
+# In words of another runtime's: one range, and one whose host id is the container's.
+for option in idmap=uids=1000-5-1\;gids=2000-6-1 ridmap=uids=@1000-5-1\;gids=@2000-6-1; do
+        relative=
+        case $option in *@*) relative="$maps | " ;; esac
+        run "$relative .process.args=[\"/bin/ctr-probe\",\"stat\",\"/m/file\"] | .mounts+=[{destination:\"/m\",source:\"$test_dir/owned\",options:[\"rbind\",\"$option\"]}]"
+        case $output in
+        *'no id-mapped mounts'*) skip "$option" "$(stat -f -c %T "$test_dir") on $(uname -r) has none" ;;
+        *) like "$option" "$output" '^stat=/m/file 0100644 5:6 ' ;;
         esac
 done
 exits "idmap: without any mapping" 1 ctrctl create --bundle "$(bundle bad ".mounts+=[{destination:\"/m\",source:\"$src\",options:[\"bind\",\"idmap\"]}]")" bad

@@ -139,7 +139,7 @@ systemctl stop victim
 flood='i=0; ctr-probe notify READY=1; while [ $i -lt 2000 ]; do ctr-probe notify "STATUS=$i"; i=$((i+1)); done; ctr-probe notify STATUS=over; exec ctr-probe sleep 1000'
 configure flood "$notify|.process.args=$(sh_args "$flood")"
 ok "a payload that talks without end" systemctl start ctr@flood
-ok "PID 1 answers meanwhile" within 500 systemctl is-system-running --quiet --wait
+ok "PID 1 answers meanwhile" within 500 systemctl show -P Version
 ctrctl kill flood KILL
 forget flood
 
@@ -178,6 +178,48 @@ ok "and its payload is heard" eventually 3 test_status gated up
 ok "delete -f" ctrctl delete -f gated
 exits "attached: exit status" 7 ctrctl run --bundle "$(bundle attached "$notify|.process.args=$(sh_args 'ctr-probe notify READY=1; exit 7')")" attached
 ok "nothing is left" nothing_left attached
+
+# ---- engines: the socket that ctr-runtime was given ----
+
+cat >"$test_dir/monitor" <<'E'
+#!/bin/sh
+# COMMAND...: as a monitor does, whose unit is to be ready when the container is.
+"$@" || exit
+exec sleep 1000
+E
+chmod +x "$test_dir/monitor"
+engine_unit() { # UNIT COMMAND...
+        local unit=$1
+        shift
+        systemd-run -q --unit "$unit" -p Type=notify -p NotifyAccess=all -p TimeoutStartSec=20 "$test_dir/monitor" "$@"
+}
+dir=$(bundle engine ".process.args=$(sh_args 'sleep 2; ctr-probe notify "READY=1\nSTATUS=up\nFDSTORE=1"; echo "$NOTIFY_SOCKET"; exec ctr-probe sleep 1000')|.linux.cgroupsPath=\"system.slice:engine:ready\"")
+ok "engine: run --detach returns when the payload is ready" between \
+        "$(milliseconds engine_unit engine-run ctr-runtime --systemd-cgroup run --detach --bundle "$dir" ready)" 2000 6000
+is "engine: status" "$(systemctl show -P StatusText engine-run)" up
+is "engine: the main process is the container's" "$(systemctl show -P MainPID engine-run)" "$(ctr-runtime state ready | jq .pid)"
+is "engine: only one" "$(journalctl -q --no-pager -o cat -u engine-run | grep -c FDSTORE)" 0
+ctr-runtime delete -f ready
+systemctl stop engine-run
+cat >"$test_dir/two-steps" <<E
+#!/bin/sh
+ctr-runtime --systemd-cgroup create --bundle $dir two </dev/null && ctr-runtime start two && exec sleep 1000
+E
+chmod +x "$test_dir/two-steps"
+ok "engine: start returns when the payload is ready" between \
+        "$(milliseconds systemd-run -q --unit engine-two -p Type=notify -p NotifyAccess=all "$test_dir/two-steps")" 2000 6000
+is "engine: create and start: status" "$(systemctl show -P StatusText engine-two)" up
+like "engine: the socket inside" "$(tr '\0' '\n' <"/proc/$(ctr-runtime state two | jq .pid)/environ")" '^NOTIFY_SOCKET=/run/notify/notify.sock$'
+ctr-runtime delete -f two
+systemctl stop engine-two
+dir=$(bundle engine-end ".process.args=$(sh_args 'exit 3')|.linux.cgroupsPath=\"system.slice:engine:end\"")
+exits "engine: a payload that ends before it is ready" 0 env NOTIFY_SOCKET=/run/systemd/notify timeout 10 ctr-runtime --systemd-cgroup run --detach --bundle "$dir" end </dev/null
+ctr-runtime delete -f end
+# Its output is the engine's: not a pipe that this test reads to its end.
+exits "engine: without NOTIFY_SOCKET nothing waits" 0 timeout 2 sh -c "exec ctr-runtime --systemd-cgroup run --detach --bundle $test_dir/engine ready >/dev/null 2>&1"
+is "engine: and nothing is there" "$(tr '\0' '\n' <"/proc/$(ctr-runtime state ready | jq .pid)/environ" | grep -c NOTIFY)" 0
+ctr-runtime delete -f ready
+is "engine: nothing is left" "$(ls $state_root)" ""
 
 exits "another value is refused" 1 ctrctl run --bundle "$(bundle wrong '.annotations["org.ctrunit.notify"]="yes"')" wrong
 like "it says what is expected" "$output" 'annotations\["org.ctrunit.notify"\].*"yes" is not valid'

@@ -144,7 +144,7 @@ for manager in systemd cgroupfs; do
                 got=$(ctr-runtime --cgroup-manager=$manager run --bundle "$(bundle dev ".process.capabilities={bounding:$all,effective:$all,permitted:$all}|.process.args=[\"/bin/sh\",\"-c\",\"$script\"]|.linux.resources={\"devices\":$2}")" dev 2>&1 | sed -n 's/^\(node\|read\|write\)=//p' | tr '\n' ' ')
                 is "devices, $manager: $1" "$got" "$3 "
         }
-        engine_devices "none" "[$none]" "denied denied denied"
+        engine_devices "none: made, and not opened" "[$none]" "made denied denied"
         engine_devices "all" '[{"allow":true,"access":"rwm"}]' "made open open"
         engine_devices "read" "[$none,$(rule true "$major" "$minor" rm)]" "made open denied"
         engine_devices "a part of what is allowed" "[$none,$(rule true "$major" -1 rwm),$(rule false "$major" "$minor" w)]" "made open denied"

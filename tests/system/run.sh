@@ -20,8 +20,9 @@ names=("$@")
 if [ "${1:-all}" = all ]; then
         names=()
         for f in "$here"/*.sh; do
-                case $(basename "$f") in lib.sh | run.sh) continue ;; esac
+                case $(basename "$f") in *lib.sh | run.sh) continue ;; esac
                 grep -q '^# needs: qemu' "$f" && [ "${CTRUNIT_TESTHOST:-}" != qemu ] && continue
+                grep -q '^# needs: cni' "$f" && [ ! -x /usr/lib/cni/bridge ] && continue
                 names+=("$(basename "$f" .sh)")
         done
 fi

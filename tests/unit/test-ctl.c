@@ -1,7 +1,7 @@
 /* The command line's pieces: sizes, resource options, option tables, tables and JSON of containers,
  * ps. */
-#include "ctl/info-print.h"
-#include "ctl/ps-filter.h"
+#include "runtime/info-print.h"
+#include "runtime/ps-filter.h"
 #include "ctl/resources.h"
 #include "ctl/verb.h"
 #include "unit/test.h"

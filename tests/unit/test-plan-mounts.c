@@ -16,7 +16,7 @@ static MountOptions parse(const char *const *options)
 
         while (options[strv.n])
                 strv.n++;
-        CHECK_OK(mount_options_parse(&strv, "mounts[0]", &o, &err), err);
+        CHECK_OK(mount_options_parse(&strv, &o, &err), err);
         return o;
 }
 
@@ -222,6 +222,31 @@ static void without_namespaces(void)
                                               .linux_ = USER_NAMESPACE_MAPS });
 }
 
+/* Options of another runtime: links, and mappings in words. */
+static void links_and_mappings(void)
+{
+        static const MountCase cases[] = {
+                { "{'destination':'/d','source':'/s','options':['bind','dest-nofollow','ro']}",
+                        "open-source slot=1 flags=0 path=/s",
+                        { "bind slot=1 target=/d attr-set=ro attr-clear=0 flags=2" } },
+                { "{'destination':'/d','source':'/s','options':['bind','copy-symlink']}",
+                        "open-source slot=1 flags=2 path=/s",
+                        { "bind slot=1 target=/d attr-set=0 attr-clear=0 flags=5" } },
+                { "{'destination':'/d','source':'/s','options':['bind',"
+                  "'idmap=uids=0-100-10#10-11-1;gids=0-5-1']}",
+                        "id-map slot=1 flags=0 uid-map=\"0 100 10\\n10 11 1\\n\" "
+                        "gid-map=\"0 5 1\\n\" path=/s",
+                        { "bind slot=1 target=/d attr-set=0 attr-clear=0 flags=1" } },
+                { "{'destination':'/d','source':'/s','options':['rbind',"
+                  "'ridmap=gids=0-5-1;uids=1-2-3']}",
+                        "id-map slot=1 flags=1 uid-map=\"1 2 3\\n\" gid-map=\"0 5 1\\n\" path=/s",
+                        { "bind slot=1 target=/d attr-set=0 attr-clear=0 flags=1" } },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                check_mount(&cases[i], (PlanCase){ 0 });
+}
+
 /* The procfs is made after the join. */
 static void proc_of_a_pod(void)
 {
@@ -321,9 +346,20 @@ static void refused(void)
                 { "{'destination':'/d','source':'/s','options':['bind','idmap']}",
                         "mounts[0].options", "uidMappings", CTR_ERROR_CONFIG_INVALID },
                 { "{'destination':'/d','source':'/s','options':['rbind','idmap=uids=0-1-2']}",
-                        "mounts[0].options[1]", "uidMappings", CTR_ERROR_UNSUPPORTED },
-                { "{'destination':'/d','source':'s','options':['bind','copy-symlink']}",
-                        "mounts[0].options[1]", "not implemented", CTR_ERROR_UNSUPPORTED },
+                        "mounts[0].options", "uids=FILE-HOST-SIZE", CTR_ERROR_CONFIG_INVALID },
+                { "{'destination':'/d','source':'/s','options':['bind','idmap=uids=0-1-2;gids=0-1']}",
+                        "mounts[0].options", "gids=FILE-HOST-SIZE", CTR_ERROR_CONFIG_INVALID },
+                { "{'destination':'/d','source':'/s','options':['bind','idmap=uids=0-1-2;gids=@0-1-2']}",
+                        "mounts[0].options", "gids=FILE-HOST-SIZE", CTR_ERROR_CONFIG_INVALID },
+                { "{'destination':'/d','source':'/s','options':['bind','idmap=uids=0-1-2;uids=0-1-2;"
+                  "gids=0-1-2']}",
+                        "mounts[0].options", "gids=FILE-HOST-SIZE", CTR_ERROR_CONFIG_INVALID },
+                { "{'destination':'/d','source':'/s','options':['bind','idmap=uids=0-1-4294967295;"
+                  "gids=0-1-2']}",
+                        "mounts[0].options", "gids=FILE-HOST-SIZE", CTR_ERROR_CONFIG_INVALID },
+                { "{'destination':'/d','source':'s','options':['bind','copy-symlink','rshared']}",
+                        "mounts[0].options", "attributes of the mount alone",
+                        CTR_ERROR_CONFIG_INVALID },
                 { "{'destination':'/..','type':'tmpfs'}", "mounts[0].destination", "root.path",
                         CTR_ERROR_CONFIG_INVALID },
                 { "{'destination':'/d','type':'ext4','options':['tmpcopyup']}", "mounts[0].options",
@@ -357,6 +393,7 @@ static const Test tests[] = {
         TEST(attributes),
         TEST(combinations),
         TEST(kinds),
+        TEST(links_and_mappings),
         TEST(without_namespaces),
         TEST(proc_of_a_pod),
         TEST(rootfs_propagation),

@@ -73,6 +73,8 @@ static void properties(void)
         CHECK_OK(plan_properties(spec, &ctx, &list, &err), err);
         CHECK_STR(property_find(&list, PROPERTY_SLICE)->strings[0], "machine.slice");
         CHECK_STR(property_find(&list, PROPERTY_COLLECT_MODE)->strings[0], "inactive-or-failed");
+        CHECK_INT(property_find(&list, PROPERTY_DOCUMENTATION)->n_strings, 2);
+        CHECK_CONTAINS(property_find(&list, PROPERTY_DOCUMENTATION)->strings[1], "file:/");
         CHECK_INT(property_find(&list, PROPERTY_DELEGATE)->number, 1);
         CHECK_INT(property_find(&list, PROPERTY_TASKS_MAX)->number, 9);
         CHECK_INT(property_find(&list, PROPERTY_KILL_SIGNAL)->number, 37);
@@ -83,6 +85,33 @@ static void properties(void)
                         test_fail(__FILE__, __LINE__, "%s",
                                 property_info(list.items[i].id)->bus_name);
         property_list_done(&list);
+}
+
+/* Nodes may be made of any device, as with other runtimes: opening them is a matter of the rules.
+ */
+static void nodes_can_be_made(void)
+{
+        static const struct {
+                PlanMode mode;
+                bool is_expected;
+        } cases[] = { { PLAN_SCOPE, true }, { PLAN_CGROUPFS, true }, { PLAN_SERVICE, false } };
+        _cleanup_(spec_freep) Spec *spec = plan_case_spec(&(PlanCase){ 0 });
+        PlanContext ctx = plan_case_context(&(PlanCase){ .origin = PLAN_TRANSIENT_CREATE });
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                PropertyList list;
+                CtrError err = { 0 };
+                const Property *p;
+                unsigned n = 0;
+
+                ctx.mode = cases[i].mode;
+                CHECK_OK(plan_properties(spec, &ctx, &list, &err), err);
+                p = property_find(&list, PROPERTY_DEVICE_ALLOW);
+                for (size_t k = 0; k + 1 < p->n_strings; k += 2)
+                        n += strcmp(p->strings[k + 1], "m") == 0;
+                CHECK_INT(n, cases[i].is_expected ? 2 : 0);
+                property_list_done(&list);
+        }
 }
 
 /* Position of the first line that begins like this; fails when there is none. */
@@ -217,10 +246,34 @@ static void files(void)
         }
 }
 
+/* By which `delete -f` finds a scope without its state: unlike for every directory. */
+static void state_urls(void)
+{
+        static const char *const cases[][2] = {
+                { "/run/ctrunit/containers/web", "file:/run/ctrunit/containers/web" },
+                { "/run/a b%/c_1.2+3-4", "file:/run/a%20b%25/c_1.2+3-4" },
+                { "/\xc3\xbc", "file:/%c3%bc" },
+        };
+        char url[PLAN_STATE_URL_MAX], *deep = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                CHECK_INT(plan_state_url(cases[i][0], url), 0);
+                CHECK_STR(url, cases[i][1]);
+        }
+        deep = malloc(PLAN_STATE_URL_MAX);
+        CHECK(deep);
+        memset(deep, ' ', PLAN_STATE_URL_MAX);
+        deep[PLAN_STATE_URL_MAX / 2] = '\0';
+        CHECK_INT(plan_state_url(deep, url), -ENAMETOOLONG);
+        free(deep);
+}
+
 static const Test tests[] = {
         TEST(names),
         TEST(longest_name),
         TEST(properties),
+        TEST(state_urls),
+        TEST(nodes_can_be_made),
         TEST(placement),
         TEST(gate_and_program),
         TEST(terminal),

@@ -50,6 +50,35 @@ static void errors(void)
                 !sd_is_disconnect(-EIO));
 }
 
+/* PID 1 or the bus went away: the call is made again. Time was up: it is not. */
+static void lost_answers(void)
+{
+        static const struct {
+                const char *name, *message;
+                bool is_lost;
+        } cases[] = {
+                { "org.freedesktop.DBus.Error.NoReply",
+                        "Message recipient disconnected from message bus without replying", true },
+                { "org.freedesktop.DBus.Error.NoReply", "Remote peer disconnected", true },
+                { "org.freedesktop.DBus.Error.NoReply", "Connection terminated", true },
+                { "org.freedesktop.DBus.Error.NoReply", "Method call timed out", false },
+                { "org.freedesktop.DBus.Error.NoReply",
+                        "Message did not receive a reply (timeout by message bus)", false },
+                { "org.freedesktop.DBus.Error.ServiceUnknown", "no such name", true },
+                { "org.freedesktop.DBus.Error.NameHasNoOwner", "no such name", true },
+                { "org.freedesktop.DBus.Error.Spawn.ChildExited", "exited", true },
+                { "org.freedesktop.DBus.Error.AccessDenied", "no", false },
+                { "org.freedesktop.systemd1.NoSuchJob", "no job", false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                sd_bus_error e = { .name = cases[i].name, .message = cases[i].message };
+                CtrError err = { 0 };
+
+                CHECK_INT(sd_is_disconnect(sd_error(&e, -EIO, "doing it", &err)), cases[i].is_lost);
+        }
+}
+
 static const char *const strings[] = { "/bin/x", "a b", "", NULL };
 
 static void fill(PropertyList *list)
@@ -153,5 +182,5 @@ static void properties(void)
         free(text);
 }
 
-static const Test tests[] = { TEST(paths), TEST(errors), TEST(properties) };
+static const Test tests[] = { TEST(paths), TEST(errors), TEST(lost_answers), TEST(properties) };
 TEST_MAIN(tests)

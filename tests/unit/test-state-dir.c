@@ -136,6 +136,36 @@ static void leftovers(void)
         close_runtime(&rt);
 }
 
+/* Who deletes waits for who creates; who creates sees that somebody deleted. */
+static void creators(void)
+{
+        CtrError err = { 0 };
+        StateDir dir, successor;
+        Runtime rt;
+        int fd;
+
+        open_runtime(&rt);
+        CHECK_OK(state_dir_begin(&rt, "web", &dir, &err), err);
+        CHECK(!state_dir_is_current(&dir));
+        CHECK_OK(state_dir_publish(&dir, &err), err);
+        CHECK(state_dir_is_current(&dir));
+        fd = openat(dir.parent_fd, "web", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CHECK_INT(state_dir_await_creator(fd, 20), -ETIMEDOUT);
+        state_dir_unlock(&dir);
+        CHECK_INT(state_dir_await_creator(fd, 20), 0);
+        CHECK_OK(state_dir_remove(&rt, "web", true, &err), err);
+        CHECK_INT(state_dir_await_creator(fd, 20), 1);
+        CHECK(!state_dir_is_current(&dir));
+        CHECK_OK(state_dir_begin(&rt, "web", &successor, &err), err);
+        CHECK_OK(state_dir_publish(&successor, &err), err);
+        CHECK(!state_dir_is_current(&dir));
+        CHECK(state_dir_is_current(&successor));
+        (void) close(fd);
+        state_dir_done(&dir);
+        state_dir_done(&successor);
+        close_runtime(&rt);
+}
+
 static void roots(void)
 {
         CtrError err = { 0 };
@@ -155,5 +185,6 @@ static void roots(void)
         runtime_done(&rt);
 }
 
-static const Test tests[] = { TEST(publishing), TEST(racing), TEST(leftovers), TEST(roots) };
+static const Test tests[] = { TEST(publishing), TEST(racing), TEST(leftovers), TEST(creators),
+        TEST(roots) };
 TEST_MAIN(tests)

@@ -93,6 +93,7 @@ static void damaged(void)
 {
         static const char *const changes[][2] = {
                 { "\"version\": 1", "\"version\": 2" },
+                { "\"version\": 1", "\"version\": 0" },
                 { "\"version\": 1", "\"version\": \"1\"" },
                 { "\"origin\": \"create\"", "\"origin\": \"magic\"" },
                 { "\"mode\": \"scope\"", "\"mode\": \"magic\"" },
@@ -121,5 +122,22 @@ static void damaged(void)
         free(text);
 }
 
-static const Test tests[] = { TEST(round_trip), TEST(file_round_trip), TEST(damaged) };
+/* What a newer ctrunit wrote is refused in words that say so. */
+static void newer(void)
+{
+        ContainerState state = sample(), copy;
+        CtrError err = { 0 };
+        char *text, *version;
+        size_t size;
+
+        CHECK(state_print(&state, &text, &size) >= 0);
+        version = strstr(text, "\"version\": 1");
+        CHECK(version);
+        version[strlen("\"version\": ")] = '9';
+        CHECK_INT(state_parse(text, size, &copy, &err), -EBADMSG);
+        CHECK_CONTAINS(err.message, "version 9, written by a newer ctrunit");
+        free(text);
+}
+
+static const Test tests[] = { TEST(round_trip), TEST(file_round_trip), TEST(damaged), TEST(newer) };
 TEST_MAIN(tests)

@@ -106,6 +106,17 @@ add_unit() {
         ln -s ../testhost.service "$units/multi-user.target.wants/"
 }
 
+# The image of all machines, changes thrown away; or a copy that is this machine's. A kept disk is
+# written through: what the guest has synced survives the end of QEMU.
+root_drive() {
+        [[ -n $disk ]] || {
+                echo "file=$1/root.img,if=virtio,format=raw,snapshot=on,cache=unsafe"
+                return
+        }
+        [[ -e $disk ]] || cp --sparse=always "$1/root.img" "$disk"
+        echo "file=$disk,if=virtio,format=raw,cache=writeback"
+}
+
 run_qemu() {
         local images stdout stderr
         images=$(qemu_images)
@@ -116,7 +127,7 @@ run_qemu() {
         cat "$run_dir/stderr" {stdout}>&- {stderr}>&- >&2 &
         (start_machine "$accel" "root=/dev/vda rw apparmor=0 lsm=landlock,lockdown,yama,bpf systemd.show_status=auto" \
                 -m "$memory" -smp 2 \
-                -drive "file=$images/root.img,if=virtio,format=raw,snapshot=on,cache=unsafe" \
+                -drive "$(root_drive "$images")" \
                 -drive "file=$run_dir/second.img,if=virtio,format=raw,cache=unsafe" \
                 -chardev "file,id=out,path=$run_dir/stdout" -device virtserialport,nr=1,chardev=out \
                 -chardev "file,id=err,path=$run_dir/stderr" -device virtserialport,nr=2,chardev=err \

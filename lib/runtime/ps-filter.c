@@ -1,5 +1,5 @@
 /* Filtering ps(1): see ps-filter.h. */
-#include "ctl/ps-filter.h"
+#include "runtime/ps-filter.h"
 
 #include "base/io.h"
 

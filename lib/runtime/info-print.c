@@ -1,5 +1,5 @@
 /* Printing containers: see info-print.h. */
-#include "ctl/info-print.h"
+#include "runtime/info-print.h"
 
 #include "base/json.h"
 

@@ -1,0 +1,25 @@
+/* A container of a few words, {RootFS, Volume, Env, Cmd, ...}, as a configuration: ctrunit's
+ * defaults, over them the node's profile, over that what an image may decide (its meta data) and at
+ * last the words themselves. The image has no say in anything else: an unknown name is an error. */
+#pragma once
+
+#include "base/json.h"
+
+#define SIMPLE_PROFILES "/etc/ctrunit/profiles"
+
+typedef struct SimpleConfig {
+        const char *id;      /* "" = any */
+        const char *rootfs;  /* absolute */
+        const char *profile; /* SIMPLE_PROFILES/NAME.json; NULL = "default", which may be missing */
+        const char *meta;    /* JSON text that came with the image; NULL = none */
+        const char *user, *cwd, *hostname; /* NULL = of the image, or the default */
+        const JsonValue *volume;           /* object: source on the host -> place inside */
+        const JsonValue *env;              /* object */
+        const JsonValue *cmd;              /* array; NULL = of the image */
+} SimpleConfig;
+
+int simple_config_read(const JsonValue *object, SimpleConfig *ret, CtrError *err);
+
+/* The text of a config.json. */
+int simple_config_make(
+        const SimpleConfig *config, const char *id, char **ret, size_t *ret_size, CtrError *err);

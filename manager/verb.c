@@ -1,0 +1,115 @@
+/* The table of verbs, and what their functions share: see verb.h. */
+#include "manager/verb.h"
+
+#include "manager/verbs-container.h"
+#include "manager/verbs-pod.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define ROW(interface_name, member_name, signature_, names_, results_, result_names_, action_,     \
+        place_, run_)                                                                              \
+        { .interface = (interface_name),                                                           \
+                .member = (member_name),                                                           \
+                .names = (names_),                                                                 \
+                .results = (results_),                                                             \
+                .result_names = (result_names_),                                                   \
+                .action = (action_),                                                               \
+                .place = (place_),                                                                 \
+                .run = (run_) },
+#define MANAGER_ROW(...)   ROW("org.ctrunit1.Manager", __VA_ARGS__)
+#define FIRST_ROW(...)     ROW(VERB_INTERFACE_FIRST, __VA_ARGS__)
+#define CONTAINER_ROW(...) ROW("org.ctrunit1.Container", __VA_ARGS__)
+
+/* A further interface is a further header with its lines, and a line here. */
+#define POD_ROW(...) ROW("org.ctrunit1.Pod", __VA_ARGS__)
+static const ManagerVerb verbs[] = { MANAGER_VERBS(MANAGER_ROW) POD_MANAGER_VERBS(MANAGER_ROW)
+                CONTAINER_VERBS(CONTAINER_ROW) POD_VERBS(POD_ROW) FIRST_VERBS(FIRST_ROW) };
+
+const ManagerVerb *verb_find(const char *interface, const char *member)
+{
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
+                if (strcmp(verbs[i].interface, interface) == 0 &&
+                        strcmp(verbs[i].member, member) == 0)
+                        return &verbs[i];
+        return NULL;
+}
+
+int verb_string(const VerbCall *call, const char *name, const char **ret, CtrError *err)
+{
+        *ret = json_member_string(call->arguments, name);
+        return *ret ? 0
+                    : ctr_error_set(err, CTR_ERROR_USAGE, 0, "argument %s is not a string", name);
+}
+
+bool verb_bool(const VerbCall *call, const char *name)
+{
+        bool value;
+
+        return json_member_bool(call->arguments, name, &value) >= 0 && value;
+}
+
+int verb_fd(const VerbCall *call, const JsonValue *value)
+{
+        uint64_t index;
+
+        if (json_value_u64(value, &index) < 0 || index >= call->n_fds)
+                return -EBADF;
+        return call->fds[index];
+}
+
+static int option_error(const char *key, const VerbOption *options, size_t n, CtrError *err)
+{
+        char known[512] = "";
+        size_t used = 0;
+
+        for (size_t i = 0; i < n && used < sizeof(known); i++)
+                used += (size_t) snprintf(known + used, sizeof(known) - used, "%s%s",
+                        i > 0 ? ", " : "", options[i].key);
+        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                "unknown option \"%.64s\" (there are: %s)", key, n > 0 ? known : "none");
+}
+
+int verb_options(const JsonValue *object, const VerbOption *options, size_t n, CtrError *err)
+{
+        JsonIterator it = { .object = object };
+        const JsonValue *value;
+        const char *key;
+        size_t i;
+
+        while (json_iterator_next(&it, &key, &value)) {
+                for (i = 0; i < n && strcmp(options[i].key, key) != 0; i++)
+                        ;
+                if (i == n)
+                        return option_error(key, options, n, err);
+                if (json_value_type(value) != options[i].type)
+                        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                                "option \"%s\" is %s", key, json_value_type_name(value));
+                *options[i].ret = value;
+        }
+        return 0;
+}
+
+void verb_answer_string(VerbCall *call, const char *name, const char *value)
+{
+        json_write_string(call->answer, name);
+        (void) fputc(':', call->answer);
+        json_write_string(call->answer, value ? value : "");
+        (void) fputc(',', call->answer);
+}
+
+void verb_answer_number(VerbCall *call, const char *name, int64_t value)
+{
+        json_write_string(call->answer, name);
+        (void) fprintf(call->answer, ":%" PRId64 ",", value);
+}
+
+void verb_answer_fd(VerbCall *call, const char *name, int fd)
+{
+        if (call->n_ret_fds == VERB_FDS_MAX) {
+                (void) close(fd);
+                return;
+        }
+        verb_answer_number(call, name, (int64_t) call->n_ret_fds);
+        call->ret_fds[call->n_ret_fds++] = fd;
+}

@@ -1,0 +1,122 @@
+/* CreateContainerFromTar: an archive is unpacked in a unit that can do nothing else, and then
+ * another unit, which has not seen it, makes the container. */
+#include "manager/verbs-container.h"
+
+#include "manager/new-container.h"
+#include "manager/simple-config.h"
+#include "manager/unpack.h"
+
+#include "base/name.h"
+#include "runtime/bundle-store.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void tell_progress(void *userdata, uint64_t done, uint64_t total)
+{
+        const VerbCall *call = userdata;
+
+        if (call->progress)
+                call->progress(call, done, total);
+}
+
+static int unpack(VerbCall *call, int bundle_fd, bool wants_meta, CtrError *err)
+{
+        _cleanup_close_ int rootfs_fd = -EBADF;
+        _cleanup_free_ char *meta = NULL;
+        const JsonValue *handle = NULL;
+        UnpackOptions options = {
+                .wants_meta = wants_meta, .progress = tell_progress, .userdata = call
+        };
+        int r;
+
+        (void) json_value_member(call->arguments, "tar", &handle);
+        options.archive_fd = verb_fd(call, handle);
+        if (options.archive_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_USAGE, EBADF, "tar");
+        if (mkdirat(bundle_fd, "rootfs", 0755) >= 0)
+                rootfs_fd = openat(bundle_fd, "rootfs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (rootfs_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot make the rootfs");
+        options.target_fd = rootfs_fd;
+        r = unpack_archive(&options, &meta, err);
+        if (r >= 0)
+                verb_answer_string(call, "meta", meta ? meta : "");
+        return r;
+}
+
+int verb_unpack(VerbCall *call, CtrError *err)
+{
+        _cleanup_close_ int bundle_fd = -EBADF;
+        char id[CTR_ID_MAX + 1];
+        const char *wanted, *config;
+        int r;
+
+        r = verb_string(call, "id", &wanted, err);
+        if (r >= 0)
+                r = verb_string(call, "config", &config, err);
+        if (r >= 0)
+                r = new_container_id(wanted, id, err);
+        if (r >= 0)
+                r = new_container_check_free(call, id, err);
+        if (r >= 0)
+                r = bundle_fd = bundle_store_create(id, err);
+        if (r < 0)
+                return r;
+        r = unpack(call, bundle_fd, *config == '\0', err);
+        if (r < 0)
+                (void) bundle_store_remove(id, NULL);
+        else
+                verb_answer_string(call, "id", id);
+        return r;
+}
+
+/* With a configuration that one, else what the archive says about itself. */
+static int make_config(const VerbCall *call, const char *id, const char *rootfs, char **ret,
+        size_t *ret_size, CtrError *err)
+{
+        SimpleConfig simple = { .id = id, .rootfs = rootfs };
+        const char *config;
+        int r;
+
+        r = verb_string(call, "config", &config, err);
+        if (r >= 0)
+                r = verb_string(call, "meta", &simple.meta, err);
+        if (r < 0)
+                return r;
+        if (*config)
+                return new_container_replace_root(config, rootfs, ret, ret_size, err);
+        if (*simple.meta == '\0')
+                simple.meta = NULL;
+        return simple_config_make(&simple, id, ret, ret_size, err);
+}
+
+int verb_create_from_tar(VerbCall *call, CtrError *err)
+{
+        _cleanup_free_ char *text = NULL;
+        NewContainerOptions options;
+        char rootfs[1024], bundle[512];
+        const char *id;
+        size_t size;
+        int r;
+
+        r = verb_string(call, "id", &id, err);
+        if (r >= 0)
+                r = ctr_id_check(id, err);
+        if (r < 0)
+                return r;
+        (void) snprintf(
+                rootfs, sizeof(rootfs), "%s/rootfs", bundle_store_path(id, bundle, sizeof(bundle)));
+        r = new_container_options(call, &options, err);
+        if (r >= 0)
+                r = make_config(call, id, rootfs, &text, &size, err);
+        if (r >= 0)
+                r = new_container_in_store(call, id, text, size, &options, err);
+        if (r < 0)
+                (void) bundle_store_remove(id, NULL);
+        else
+                new_container_answer(call, id);
+        return r;
+}

@@ -1,0 +1,73 @@
+#!/bin/bash
+# Orchestrators: the whole life of many containers by signals alone, in time and in order.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/manager-lib.sh"
+
+client=$test_build/tests/client/orchestrator
+dir=$(bundle many '.process.args=["/bin/sleep","1000"]')
+ok "100 containers by signals only, each within 50 ms" "$client" "$dir" 100 50
+ok "no job is left" no_jobs
+ok "no container is left" test -z "$(ctrctl list -q)"
+
+# What an end looks like, whoever caused it.
+busctl monitor --json=short --match "type='signal',sender='org.ctrunit1'" >"$test_dir/signals" 2>/dev/null &
+monitor=$!
+sleep 0.3
+mkfifo "$test_dir/hold"
+subscriber "$test_dir/hold"
+signals() { jq -r 'select(.interface == "org.ctrunit1.Manager") | "\(.member) \(.payload.data | map(tostring) | join(" "))"' "$test_dir/signals"; }
+saw() { signals | grep -qE "^$1$"; }
+seen() { # NAME PATTERN
+        ok "$1" eventually 5 saw "$2" || signals | tail -5 | sed 's/^/#   /'
+}
+
+quick=$(bundle quick '.process.args=["/bin/sh","-c","exit 7"]')
+ctrctl run -d --bundle "$quick" q1
+seen "one that ctrctl made is created" 'ContainerCreated q1 /org/ctrunit1/container/q1'
+seen "is started" 'ContainerStarted q1 [0-9]+'
+seen "an exit code" 'Exited q1 exit-code exited 7'
+ctrctl delete q1
+seen "is removed" 'Removed q1'
+is "each of them once" "$(signals | grep -c ' q1\b')" 4
+
+ctrctl run -d --bundle "$dir" q2
+seen "another is started" 'ContainerStarted q2 [0-9]+'
+systemctl freeze ctr@q2
+seen "systemctl freezes it" 'Paused q2'
+systemctl thaw ctr@q2
+seen "and thaws it" 'Resumed q2'
+manager ListContainers >/dev/null
+works "Exec" container q2 Exec 'sa{sv}' '' 1 args as 3 /bin/sh -c 'exit 4'
+seen "a process's end" 'ProcessExited q2 [0-9a-f]{32} exit-code exited 4'
+systemctl stop ctr@q2
+seen "systemctl stops it" 'Exited q2 [a-z-]+ (killed|exited) [0-9]+'
+is "its object is a stopped container" "$(get q2 State)" 's "stopped"'
+ctrctl delete q2
+seen "is removed" 'Removed q2'
+
+test_ends() { [ "$(signals | grep -c "^Exited $1 exit-code exited 1$")" = "$2" ]; }
+sd=$(bundle restart '.process.args=["/bin/sh","-c","sleep 0.2; exit 1"]')
+mkdir -p /etc/systemd/system/ctr@q3.service.d
+printf '[Service]\nRestart=on-failure\nRestartSec=10ms\n[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=60\n' >/etc/systemd/system/ctr@q3.service.d/r.conf
+systemctl daemon-reload
+ctrctl run -d --bundle "$sd" q3
+eventually 10 test_inactive q3 || eventually 10 test "$(property q3 ActiveState)" = failed
+ok "each run of Restart= has its end" eventually 10 test_ends q3 3
+is "and its start" "$(signals | grep -c '^ContainerStarted q3 ')" 3
+ctrctl delete -f q3
+rm -r /etc/systemd/system/ctr@q3.service.d
+systemctl daemon-reload
+
+# PropertiesChanged and the tree.
+changes=$(jq -r 'select(.member == "PropertiesChanged" and .path == "/org/ctrunit1/container/q2") | .payload.data[1].State.data' "$test_dir/signals" | tr '\n' ' ')
+like "PropertiesChanged follows" "$changes" '^(running )?paused running stopped $'
+ok "InterfacesAdded" jq -se 'any(.[]; .member == "InterfacesAdded" and .payload.data[0] == "/org/ctrunit1/container/q2")' "$test_dir/signals"
+ok "InterfacesRemoved" jq -se 'any(.[]; .member == "InterfacesRemoved" and .payload.data[0] == "/org/ctrunit1/container/q2")' "$test_dir/signals"
+kill "$monitor"
+
+# Nothing is asked at an interval: an idle daemon with a subscriber does nothing at all.
+pid=$(systemctl show -P MainPID ctr-managerd)
+timeout 3 strace -qq -e trace=all -p "$pid" -o "$test_dir/strace" 2>/dev/null
+is "system calls of a daemon that waits" "$(grep -cvE 'epoll_wait|detached|restart_syscall' "$test_dir/strace")" 0
+release_subscriber
+done_testing

@@ -1,0 +1,129 @@
+#!/bin/bash
+# Containers from archives: unpacked where nothing else can be reached, with progress, and hostile ones refused.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/manager-lib.sh"
+if ! ls /usr/lib/*/libarchive.so.13 >/dev/null 2>&1; then
+        echo "1..0 # SKIP libarchive13 is missing (tools/testhost --packages libarchive13)"
+        exit 0
+fi
+
+call=$test_build/tests/client/ctr-call
+store=/var/lib/ctrunit/bundles
+m=(/org/ctrunit1 org.ctrunit1.Manager)
+bundle base >/dev/null
+rootfs=$test_dir/rootfs
+printf 'daemon:x:7:8::/:/bin/sh\n' >>"$rootfs/etc/passwd"
+config=$(base_config | jq '.process.args=["/bin/ctr-probe","sleep","1000"]')
+from_tar() { # FILE ID CONFIG [OPTIONS...]
+        local file=$1 id=$2 text=$3
+        shift 3
+        output=$("$call" "${m[@]}" CreateContainerFromTar 'ssha{sv}' "$id" "$text" 5 "${@:-0}" 5<"$file" 2>&1)
+}
+refused() { # NAME FILE [CONFIG]
+        from_tar "$2" bad "${3-$config}" && output="no error: $output"
+        like "$1: is refused" "$output" '^org.ctrunit1.Error.ConfigInvalid: '
+        ok "$1: nothing is left" test ! -e $store/bad
+}
+
+chown 7:8 "$rootfs/root"
+chmod 4755 "$rootfs/bin/ctr-probe"
+ln -s /etc/passwd "$rootfs/etc/absolute"
+ln "$rootfs/etc/passwd" "$rootfs/etc/hard"
+tar -C "$rootfs" -cf "$test_dir/a.tar" .
+gzip -k "$test_dir/a.tar"
+xz -k "$test_dir/a.tar" 2>/dev/null || cp "$test_dir/a.tar.gz" "$test_dir/a.tar.xz"
+for kind in tar tar.gz tar.xz; do
+        ok "from $kind" from_tar "$test_dir/a.$kind" t1 "$config"
+        is "State" "$(get t1 State)" 's "created"'
+        works "Start" container t1 Start
+        is "State" "$(get t1 State)" 's "running"'
+        is "owner, mode and links" "$(cd $store/t1/rootfs && stat -c '%n %u %g %a %h' root bin/ctr-probe etc/hard && readlink etc/absolute)" \
+                "$(cd "$rootfs" && stat -c '%n %u %g %a %h' root bin/ctr-probe etc/hard && readlink etc/absolute)"
+        works "Delete" container t1 Delete b true
+        ok "the bundle goes with it" test ! -e $store/t1
+done
+from_tar "$test_dir/a.tar" "" "$config"
+own=$(head -1 <<<"$output")
+works "Delete" container "$own" Delete b true
+
+# ---- an archive with its own description ----
+
+mkdir "$test_dir/flist"
+cp -a "$rootfs" "$test_dir/flist/rootfs"
+echo '{"process":{"args":["/bin/sh","-c","echo said $A; sleep 1000"],"env":["A=b","PATH=/bin"],"user":"daemon"},"hostname":"flist","exposedPorts":["80/tcp"]}' >"$test_dir/flist/meta.json"
+tar -C "$test_dir/flist" -cf "$test_dir/flist.tar" rootfs meta.json
+ok "meta.json and rootfs/" from_tar "$test_dir/flist.tar" f1 ''
+works "Start" container f1 Start
+ok "its command" eventually 5 in_journal 'said b'
+is "its user" "$(stat -c %u "/proc/$(property f1 MainPID)")" 7
+works "Delete" container f1 Delete b true
+echo '{"linux":{}}' >"$test_dir/flist/meta.json"
+tar -C "$test_dir/flist" -cf "$test_dir/wrong.tar" rootfs meta.json
+refused "meta.json that wants too much" "$test_dir/wrong.tar" ''
+like "is named" "$output" '"linux"'
+tar -C "$test_dir/flist" -cf "$test_dir/wrong.tar" rootfs meta.json -C / etc/hostname
+refused "a third name" "$test_dir/wrong.tar" ''
+
+# ---- hostile ones ----
+
+python3 - "$test_dir" <<'EOF'
+import io, sys, tarfile
+d = sys.argv[1]
+def archive(name, *members):
+    with tarfile.open(f"{d}/{name}.tar", "w") as t:
+        for member, kind, target in members:
+            i = tarfile.TarInfo(member)
+            i.type = kind
+            i.linkname = target or ""
+            data = b"canary\n" if kind == tarfile.REGTYPE else b""
+            i.size = len(data)
+            t.addfile(i, io.BytesIO(data))
+F, L, H = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
+archive("dotdot", ("../../../../../../srv/canary", F, None))
+archive("absolute", ("/srv/canary", F, None))
+archive("through", ("a", L, "/srv"), ("a/canary", F, None))
+archive("relative", ("a", L, "../../../../../../srv"), ("a/canary", F, None))
+archive("hardlink", ("b", H, "/etc/shadow"), ("b", F, None))
+archive("hardlink2", ("b", H, "../../../../../../etc/hostname"))
+archive("empty")
+EOF
+head -c 100000 "$test_dir/a.tar" >"$test_dir/cut.tar"
+head -c 100000 /dev/urandom >"$test_dir/noise.tar"
+: >"$test_dir/nothing.tar"
+before=$(stat -c '%i %s %h' /etc/shadow /etc/hostname)
+for name in dotdot absolute through relative hardlink hardlink2 empty cut noise nothing; do
+        refused "$name" "$test_dir/$name.tar"
+done
+ok "nothing came out" test ! -e /srv/canary
+is "nothing was touched" "$(stat -c '%i %s %h' /etc/shadow /etc/hostname)" "$before"
+refused "a good archive with a bad configuration" "$test_dir/a.tar" '{"ociVersion":1}'
+exec 6</
+fails "a directory instead" ConfigInvalid manager CreateContainerFromTar 'ssha{sv}' bad "$config" 6 0
+ok "no bundle is left" test -z "$(ls $store)"
+
+# ---- the unit that unpacks ----
+
+head -c 300000000 /dev/zero >"$rootfs/large"
+tar -C "$rootfs" -cf "$test_dir/large.tar" .
+busctl monitor --json=short --match "type='signal',sender='org.ctrunit1',member='Progress'" >"$test_dir/progress" 2>/dev/null &
+monitor=$!
+sleep 0.3
+from_tar "$test_dir/large.tar" big "$config" &
+unit() { systemctl list-units --plain --no-legend 'ctr-job-*' | awk '/CreateContainerFromTar/ { print $1 }'; }
+running() { [ -n "$(unit)" ]; }
+eventually 5 running
+u=$(unit)
+show=$(systemctl show "$u" -p ProtectSystem -p PrivateNetwork -p NoNewPrivileges -p CapabilityBoundingSet -p ReadWritePaths)
+pid=$(systemctl show -P MainPID "$u")
+is "may write at one place" "$(grep -E 'ProtectSystem|ReadWrite' <<<"$show" | sort | tr '\n' ' ')" 'ProtectSystem=strict ReadWritePaths=/var/lib/ctrunit '
+is "has no network" "$(grep PrivateNetwork <<<"$show")" PrivateNetwork=yes
+ok "has no capability but those of files" test "$((0x$(awk '/CapEff/ { print $2 }' "/proc/$pid/status") & ~0x8800001b))" = 0
+wait %2 2>/dev/null
+is "is done" "$(get big State)" 's "created"'
+kill $monitor
+last=$(jq -c .payload.data "$test_dir/progress" | tail -1)
+ok "progress came several times" test "$(wc -l <"$test_dir/progress")" -ge 2
+is "and says the whole in the end" "$(jq -r '.[1] == .[2]' <<<"$last")" true
+works "Delete" container big Delete b true
+ok "no job is left" no_jobs
+done_testing
