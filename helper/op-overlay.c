@@ -75,6 +75,7 @@ static int detach(int mount_fd)
 
 int op_attach_overlay(Context *ctx, const ProgramOp *op, CtrError *err)
 {
+        _cleanup_close_ int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         int tmpfs_fd, overlay_fd, r;
 
         if (ctx->rootfs_fd < 0 || !ctx->has_mount_namespace)
@@ -92,7 +93,7 @@ int op_attach_overlay(Context *ctx, const ProgramOp *op, CtrError *err)
         if (r >= 0)
                 r = detach(ctx->rootfs_fd);
         if (r >= 0)
-                r = chdir("/") < 0 ? -errno : attach_on_root(overlay_fd);
+                r = fchdir(root_fd) < 0 ? -errno : attach_on_root(overlay_fd);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r,
                         "cannot put an overlay over the rootfs%s",
