@@ -1,8 +1,8 @@
 #!/bin/bash
 # The D-Bus service from Python.
 . "$(dirname "$0")/lib.sh"
-if ! python3 -c 'import dbus, gi' 2>/dev/null; then
-        echo "1..0 # SKIP python3-dbus and python3-gi are missing (tools/testhost --packages python3-dbus,python3-gi)"
+if ! python3 -c 'import dbus' 2>/dev/null; then
+        echo "1..0 # SKIP python3-dbus is missing (tools/testhost --packages python3-dbus)"
         exit 0
 fi
 dir=$(bundle py '.process.args=["/bin/sleep","1000"]')
