@@ -32,6 +32,14 @@ int output_unit(int dir_fd, const Unit *unit, CtrError *err)
 
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s", unit->name);
+        for (size_t i = 0; i < unit->n_extras; i++) {
+                const UnitExtra *extra = &unit->extras[i];
+
+                r = ctr_write_file_atomic(dir_fd, extra->name, extra->text, extra->size, 0644);
+                if (r < 0)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, r, "cannot write %s", extra->name);
+        }
         for (size_t i = 0; i < unit->links.n; i++) {
                 r = output_link(dir_fd, &unit->links.items[i]);
                 if (r < 0)
@@ -44,6 +52,9 @@ int output_unit(int dir_fd, const Unit *unit, CtrError *err)
 void output_unit_text(const Unit *unit, FILE *f)
 {
         (void) fprintf(f, "# %s\n%.*s", unit->name, (int) unit->size, unit->text);
+        for (size_t i = 0; i < unit->n_extras; i++)
+                (void) fprintf(f, "# %s\n%.*s", unit->extras[i].name, (int) unit->extras[i].size,
+                        unit->extras[i].text);
         for (size_t i = 0; i < unit->links.n; i++)
                 (void) fprintf(f, "# link %s -> %s\n", unit->links.items[i].path,
                         unit->links.items[i].target);

@@ -3,6 +3,7 @@
 #include "generator/unit.h"
 
 #include "base/digest.h"
+#include "generator/ports.h"
 #include "plan/plan.h"
 #include "unitfile/recipe.h"
 
@@ -101,7 +102,9 @@ static int load_config(const Search *search, const SearchContainer *container,
         return r;
 }
 
-static int make_properties(const Bundle *bundle, const Spec *spec, PropertyList *ret, CtrError *err)
+/* What plan makes of the configuration: the unit's properties, and the units of its ports. */
+static int make_plan(
+        const Bundle *bundle, const Spec *spec, PropertyList *ret, Unit *unit, CtrError *err)
 {
         PlanContext context = {
                 .id = bundle->id,
@@ -112,8 +115,10 @@ static int make_properties(const Bundle *bundle, const Spec *spec, PropertyList 
                 .mode = PLAN_SERVICE,
                 .origin = PLAN_GENERATED,
         };
+        int r;
 
-        return plan_properties(spec, &context, ret, err);
+        r = plan_properties(spec, &context, ret, err);
+        return r < 0 ? r : ports_add_units(spec, &context, unit, err);
 }
 
 static int add_other_links(
@@ -160,7 +165,7 @@ static int make_from_text(const Search *search, const Settings *settings, const 
         if (r >= 0)
                 r = add_other_links(search, bundle, spec, unit, err);
         if (r >= 0)
-                r = make_properties(bundle, spec, &properties, err);
+                r = make_plan(bundle, spec, &properties, unit, err);
         if (r < 0)
                 return r;
         r = write_unit(&properties, bundle, settings, search, unit);
@@ -324,6 +329,7 @@ int unit_generate(const Search *search, const SearchContainer *container, Unit *
         r = make_unit(search, container, &settings, &unit, &unit.problem);
         if (r < 0 && r != -ENOMEM) {
                 unit.is_broken = true;
+                ports_done(&unit);
                 (void) ctr_id_to_unit(container->name, unit.name);
                 r = write_stub(container, &unit);
         }
@@ -337,5 +343,6 @@ void unit_done(Unit *unit)
 {
         free(unit->text);
         links_done(&unit->links);
+        ports_done(unit);
         unit->text = NULL;
 }

@@ -5,14 +5,24 @@
 #pragma once
 
 #include "generator/links.h"
+#include "plan/plan.h"
 #include "unitfile/search.h"
 #include "unitfile/settings.h"
+
+/* Another unit beside it, for a published port. */
+typedef struct UnitExtra {
+        char name[PLAN_PORT_UNIT_MAX];
+        char *text;
+        size_t size;
+} UnitExtra;
 
 typedef struct Unit {
         char name[CTR_UNIT_NAME_MAX]; /* "ctr@web.service" */
         char *text;
         size_t size;
         Links links;
+        UnitExtra *extras;
+        size_t n_extras;
         bool is_broken; /* text is the stub; problem says why */
         Problem problem;
 } Unit;

@@ -199,6 +199,10 @@ void plan_add_placed(Plan *p);
 /* plan-request.c: what the caller asks for, by an allow-list. */
 int plan_requests(const PlanContext *ctx, PropertyList *list, CtrError *err);
 
+/* plan-ports.c: the unit's dependency on its sockets, and the network namespace's pin. */
+int plan_fill_ports(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+int plan_add_ports(Plan *p);
+
 /* plan-notify.c: what the annotation asks for; the unit's dependency on the relay's socket; the
  * socket in the container; the payload's environment with its name. */
 int plan_find_notify(const Spec *spec, const PlanContext *ctx, PlanNotify *ret, CtrError *err);
@@ -206,8 +210,12 @@ int plan_fill_notify(const Spec *spec, const PlanContext *ctx, PropertyList *lis
 void plan_add_notify(Plan *p);
 ProgramData plan_add_environment(Plan *p);
 
+/* An annotation of ctrunit's own, which has one value: 1 when it is given, 0 when it is not, or an
+ * error for any other. */
+int plan_own_annotation(Plan *p, const char *key, const char *value);
+
 /* plan-credentials.c */
-void plan_add_credentials(Plan *p);
+int plan_add_credentials(Plan *p);
 
 /* plan-console.c */
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);

@@ -66,6 +66,32 @@ int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret,
  * every byte but letters, digits and /_.+- as %XX. -ENAMETOOLONG when it does not fit. */
 int plan_state_url(const char *directory, char url[static PLAN_STATE_URL_MAX]);
 
+/* Ports of a configured container that are published in the host. */
+#define PLAN_PORT_LISTEN_MAX 128
+#define PLAN_PORT_UNIT_MAX   320
+
+typedef struct PlanPort {
+        char name[16];                     /* its part of the units' names: "8080", "unix-80" */
+        char listen[PLAN_PORT_LISTEN_MAX]; /* ListenStream= */
+        unsigned port;                     /* on the container's loopback device */
+} PlanPort;
+
+typedef struct PlanPorts {
+        PlanPort *items;
+        size_t n;
+} PlanPorts;
+
+/* The annotation org.ctrunit.publish; nothing without one. 0, or -errno with *err. */
+int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrError *err);
+void plan_ports_done(PlanPorts *ports);
+
+/* "ctr-fwd@web-8080.TYPE", and the text of these units: type is "socket" or "service".
+ * -ENAMETOOLONG or -EINVAL for an id that cannot have one. */
+int plan_port_unit(const char *id, const PlanPort *port, const char *type,
+        char ret[static PLAN_PORT_UNIT_MAX]);
+void plan_port_socket_text(const PlanContext *ctx, const PlanPort *port, FILE *f);
+void plan_port_service_text(const PlanContext *ctx, const PlanPort *port, FILE *f);
+
 /* Name of the scope and its slice, from linux.cgroupsPath "SLICE:PREFIX:NAME"; without one
  * "ctr-ID.scope" in system.slice. An empty SLICE is system.slice, "-" the root slice. */
 int plan_scope_name(const Spec *spec, const char *id, char unit[static 256], char slice[static 256],

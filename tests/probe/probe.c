@@ -483,6 +483,42 @@ static int do_bind(char **argv)
         return with_port("bind", argv[2], bind);
 }
 
+/* Answers every connection to this port of 127.0.0.1 with one line, without end. */
+static int do_listen(char **argv)
+{
+        _cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                .sin_port = htons((uint16_t) atoi(argv[2])),
+                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+        (void) signal(SIGTERM, on_term);
+        if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 8) < 0)
+                return say("listen", -1);
+        for (;;) {
+                _cleanup_close_ int peer_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+                if (peer_fd < 0)
+                        return say("accept", -1);
+                (void) dprintf(peer_fd, "hello from inside\n");
+        }
+}
+
+/* Connects to the stream socket at this path and prints the first line that comes. */
+static int do_ask(char **argv)
+{
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        char text[256];
+        ssize_t n;
+
+        (void) snprintf(address.sun_path, sizeof(address.sun_path), "%s", argv[2]);
+        if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return say("ask", -1);
+        n = read(fd, text, sizeof(text));
+        printf("%.*s", n > 0 ? (int) n : 0, text);
+        return n > 0 ? 0 : 1;
+}
+
 /* Sends this text, "\n" for a new line, to $NOTIFY_SOCKET as sd_notify(3) does. */
 static int do_notify(char **argv)
 {
@@ -540,6 +576,8 @@ static const struct {
         { "print", do_print, true }, /* this text */
         { "serve", do_serve, true }, /* connections, on the socket that systemd passed */
         { "connect", do_connect, true }, { "bind", do_bind, true }, /* to a port of TCP */
+        { "ask", do_ask, true },                                    /* the socket at this path */
+        { "listen", do_listen, true },                              /* on this port, for ever */
         { "notify", do_notify, true },     /* this text to $NOTIFY_SOCKET */
         { "watchdog", do_watchdog, true }, /* so many times, in time */
 };

@@ -1,0 +1,54 @@
+/* The units of published ports: their text is plan's, the files are the generator's. */
+#include "generator/ports.h"
+
+#include <string.h>
+
+typedef void (*PortWriter)(const PlanContext *ctx, const PlanPort *port, FILE *f);
+
+static int add_extra(const PlanContext *ctx, const PlanPort *port, const char *type,
+        PortWriter writer, Unit *unit)
+{
+        UnitExtra *extras = reallocarray(unit->extras, unit->n_extras + 1, sizeof(*extras)), *extra;
+        FILE *f;
+        int r;
+
+        if (!extras)
+                return -ENOMEM;
+        unit->extras = extras;
+        extra = &extras[unit->n_extras];
+        *extra = (UnitExtra){ 0 };
+        r = plan_port_unit(ctx->id, port, type, extra->name);
+        f = r < 0 ? NULL : open_memstream(&extra->text, &extra->size);
+        if (!f)
+                return r < 0 ? r : -ENOMEM;
+        unit->n_extras++;
+        (void) fprintf(f, "# Made by ctr-generator from %s\n", ctx->config_path);
+        writer(ctx, port, f);
+        return fclose(f) != 0 ? -ENOMEM : 0;
+}
+
+int ports_add_units(const Spec *spec, const PlanContext *ctx, Unit *unit, CtrError *err)
+{
+        PlanPorts ports;
+        int r = plan_ports(spec, ctx, &ports, err);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < ports.n && r >= 0; i++) {
+                r = add_extra(ctx, &ports.items[i], "socket", plan_port_socket_text, unit);
+                if (r >= 0)
+                        r = add_extra(
+                                ctx, &ports.items[i], "service", plan_port_service_text, unit);
+        }
+        plan_ports_done(&ports);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "making the units of its ports") : 0;
+}
+
+void ports_done(Unit *unit)
+{
+        for (size_t i = 0; i < unit->n_extras; i++)
+                free(unit->extras[i].text);
+        free(unit->extras);
+        unit->extras = NULL;
+        unit->n_extras = 0;
+}
