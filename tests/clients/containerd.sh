@@ -46,7 +46,7 @@ finish() { # ID
 # ---- run, and how it ends ----
 
 check_run() {
-        exits "run" 0 run r1 --rm -- echo hello
+        exits "run" 0 run r1 --rm -- sh -c 'echo hello; sleep 0.3'
         is "run: its output" "$output" hello
         for code in 0 7 127 255; do
                 exits "exit status $code" $code run r2 --rm -- sh -c "exit $code"
