@@ -86,6 +86,8 @@ int context_init(Context *ctx, const Program *program, CtrError *err)
                         ctx->hook_state = op;
                 if (op->opcode == PROGRAM_OP_GATE)
                         ctx->has_gate = true;
+                if (op->opcode == PROGRAM_OP_EXEC_UNDER_INIT)
+                        ctx->has_init = true;
                 if (op->opcode == PROGRAM_OP_NOTIFY_PAYLOAD)
                         ctx->is_payload_notifying = true;
                 if (op->opcode == PROGRAM_OP_NOTIFY_READY ||

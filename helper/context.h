@@ -79,6 +79,7 @@ typedef struct Context {
         bool is_ready_told;           /* PID 1 was told that the unit is up */
         bool is_ready_early; /* and that before the set-up was done: a caller waits for more */
         bool has_gate;       /* the program waits at one */
+        bool has_init;       /* the clone is the payload's parent, not the payload */
         bool is_payload_notifying; /* READY=1 is the payload's to say */
         int trace_fd;              /* signalfd for SIGCHLD while the clone is traced */
         int main_told_fd;          /* pipe that PID 1 closes when it has read that */

@@ -70,6 +70,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_INHERITED_PROPAGATION] = { op_inherited_propagation, IN_CHILD,
                 LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_ATTACH_ROOTFS] = { op_attach_rootfs, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
+        [PROGRAM_OP_ATTACH_OVERLAY] = { op_attach_overlay, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_MOUNT] = { op_mount, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_MOUNT_COPY_UP] = { op_mount_copy_up, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_BIND] = { op_bind, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
@@ -105,6 +106,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_GATE] = { op_gate, IN_CHILD, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_FIND_PROGRAM] = { op_find_program, IN_CHILD, LAUNCH_EXIT_EXEC },
         [PROGRAM_OP_EXEC] = { op_exec, IN_CHILD, LAUNCH_EXIT_EXEC },
+        [PROGRAM_OP_EXEC_UNDER_INIT] = { op_exec_under_init, IN_CHILD, LAUNCH_EXIT_EXEC },
 };
 
 void interpret_fill_failure(
@@ -112,7 +114,8 @@ void interpret_fill_failure(
 {
         const ProgramOpInfo *info = opcode != PROGRAM_OP_NONE ? program_op_info(opcode) : NULL;
         /* The text of a failing exec is one that container engines look for at the beginning. */
-        bool has_prefix = info && opcode != PROGRAM_OP_EXEC && opcode != PROGRAM_OP_FIND_PROGRAM;
+        bool has_prefix = info && opcode != PROGRAM_OP_EXEC &&
+                          opcode != PROGRAM_OP_EXEC_UNDER_INIT && opcode != PROGRAM_OP_FIND_PROGRAM;
 
         *failure = (LaunchReply){
                 .magic = LAUNCH_MAGIC,

@@ -5,6 +5,7 @@
 
 #include "helper/environment.h"
 #include "helper/exec.h"
+#include "helper/init.h"
 #include "helper/kernel.h"
 #include "helper/passwd.h"
 #include "helper/resolve.h"
@@ -110,7 +111,9 @@ void exec_find_home(Context *ctx)
         for (uint32_t i = 0; i < ctx->program.header->n_ops; i++) {
                 const ProgramOp *op = &ctx->program.ops[i];
 
-                exec = op->opcode == PROGRAM_OP_EXEC ? op : exec;
+                exec = op->opcode == PROGRAM_OP_EXEC || op->opcode == PROGRAM_OP_EXEC_UNDER_INIT
+                               ? op
+                               : exec;
                 ids = op->opcode == PROGRAM_OP_SET_IDS ? op : ids;
         }
         ctx->home = "/";
@@ -307,4 +310,13 @@ int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         if (strchr(argv[0], '/'))
                 return exec_path(argv[0], argv, env, err);
         return exec_search(argv[0], path ? path : DEFAULT_PATH, argv, env, err);
+}
+
+int op_exec_under_init(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = init_split(ctx);
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot start beside the init");
+        return op_exec(ctx, op, err);
 }

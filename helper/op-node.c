@@ -32,6 +32,7 @@ typedef struct Node {
         dev_t device;
         uid_t uid;
         gid_t gid;
+        bool is_kept; /* something else of this name is not replaced */
 } Node;
 
 static bool is_same_device(const struct stat *st, const Node *node)
@@ -73,6 +74,7 @@ static int make_or_keep_node(int parent_fd, const char *name, const Node *node)
 {
         _cleanup_close_ int fd = -EBADF;
         int r = make_node(parent_fd, name, node);
+        struct stat st;
 
         if (r != -EEXIST)
                 return r;
@@ -81,6 +83,8 @@ static int make_or_keep_node(int parent_fd, const char *name, const Node *node)
                 return -errno;
         if (is_exact(fd, node))
                 return 0;
+        if (node->is_kept && (fstat(fd, &st) < 0 || !is_same_device(&st, node)))
+                return -EEXIST;
         if (unlinkat(parent_fd, name, 0) < 0)
                 return -errno;
         return make_node(parent_fd, name, node);
@@ -101,6 +105,7 @@ int op_node(Context *ctx, const ProgramOp *op, CtrError *err)
                 .device = (dev_t) op->number[1],
                 .uid = (uid_t) (op->number[2] >> 32),
                 .gid = (gid_t) op->number[2],
+                .is_kept = op_string(ctx, op, 1) != NULL,
         };
         int source_fd = op_slot(ctx, op, 3), r;
         _cleanup_close_ int parent_fd = -EBADF;
@@ -116,6 +121,9 @@ int op_node(Context *ctx, const ProgramOp *op, CtrError *err)
                 if (r == -EPERM && source_fd >= 0)
                         r = bind_node(ctx, source_fd, node.path);
         }
+        if (r == -EEXIST)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r,
+                        "%s: the image has something else there", node.path);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", node.path);
         return 0;

@@ -53,15 +53,6 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_MAIN_PROCESS] = "main-process",
 };
 
-void spawn_reset_signals(void)
-{
-        sigset_t none;
-
-        (void) signal(SIGPIPE, SIG_DFL);
-        (void) sigemptyset(&none);
-        (void) sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* ---- messages ---- */
 
 int spawn_send(Context *ctx, SyncMessage message, CtrError *err)
@@ -235,7 +226,7 @@ static void trace_execve(Context *ctx)
         unsigned long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
         sigset_t set;
 
-        if (has_poststart(ctx))
+        if (has_poststart(ctx) || ctx->has_init)
                 options |= PTRACE_O_TRACEEXIT;
         else if (ctx->is_ready_told && !ctx->is_ready_early)
                 return;
@@ -315,7 +306,7 @@ static int await_execve(Context *ctx, int *ret, CtrError *err)
         *ret = receive(ctx, err);
         /* The socket's end comes with the execve, a moment before its stop. */
         if (*ret == 0 && ctx->trace_fd >= 0)
-                return check_trace(ctx, 0) == 1;
+                return ctx->has_init || check_trace(ctx, 0) == 1;
         return 0;
 }
 
@@ -325,12 +316,22 @@ void spawn_attend_clone(Context *ctx)
                 (void) check_trace(ctx, WNOHANG);
 }
 
-void spawn_release_clone(Context *ctx)
+/* A traced process does not end by itself; one that runs has to be stopped to be let go. */
+static void stop_tracing(Context *ctx)
 {
         if (ctx->trace_fd < 0)
                 return;
-        (void) ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL);
+        if (ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL) < 0 &&
+                ptrace(PTRACE_INTERRUPT, ctx->child_pid, NULL, NULL) >= 0) {
+                (void) waitpid(ctx->child_pid, NULL, __WALL);
+                (void) ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL);
+        }
         closep(&ctx->trace_fd);
+}
+
+void spawn_release_clone(Context *ctx)
+{
+        stop_tracing(ctx);
 }
 
 /* The gate is used up: `start` of a running container finds none, and later invocations run
@@ -377,7 +378,7 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
                 return clone_died(ctx, err);
         ctx->is_executed = true;
         retire_gate(ctx);
-        if (ctx->trace_fd >= 0 && has_poststart(ctx))
+        if (ctx->trace_fd >= 0 && has_poststart(ctx) && !ctx->has_init)
                 (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL, NULL);
         if (ctx->is_ready_deferred)
                 return notify_ready(ctx, "running", err);
@@ -596,19 +597,6 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
-/* A traced process does not end by itself; one that runs has to be stopped to be let go. */
-static void stop_tracing(Context *ctx)
-{
-        if (ctx->trace_fd < 0)
-                return;
-        if (ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL) < 0 &&
-                ptrace(PTRACE_INTERRUPT, ctx->child_pid, NULL, NULL) >= 0) {
-                (void) waitpid(ctx->child_pid, NULL, __WALL);
-                (void) ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL);
-        }
-        closep(&ctx->trace_fd);
-}
-
 void spawn_kill_clone(Context *ctx)
 {
         struct pollfd pollfd = { .fd = ctx->child_pidfd, .events = POLLIN };
@@ -797,4 +785,9 @@ void spawn_end_idle(pid_t pid)
         (void) kill(pid, SIGKILL);
         while (waitid(P_PID, (id_t) pid, NULL, WEXITED) < 0 && errno == EINTR)
                 ;
+}
+
+pid_t spawn_payload(void)
+{
+        return fork();
 }

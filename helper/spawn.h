@@ -3,6 +3,8 @@
 
 #include "helper/context.h"
 
+#include <signal.h>
+
 /* Starts a hook in a session of its own with this standard input; *pidfd waits for it. Returns its
  * pid or -errno. Whether its execve failed is in ctx->progress->hook_errno once it has ended. */
 pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd,
@@ -39,4 +41,14 @@ void spawn_end_idle(pid_t pid);
 
 /* Every signal handled by default (ctr-exec itself ignores SIGPIPE), none blocked: for what is
  * executed. */
-void spawn_reset_signals(void);
+static inline void spawn_reset_signals(void)
+{
+        sigset_t none;
+
+        (void) signal(SIGPIPE, SIG_DFL);
+        (void) sigemptyset(&none);
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* fork(2), of a clone that stays as an init: its filter may know no newer call. */
+pid_t spawn_payload(void);

@@ -6,7 +6,7 @@
 #include "base/io.h"
 #include "base/json-merge.h"
 #include "runtime/trust.h"
-#include "runtime/user-name.h"
+#include "runtime/rootfs-user.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -233,7 +233,7 @@ static int write_user(Writer *w, CtrError *err)
 {
         const char *text = w->config->user ? w->config->user : json_value_string(w->meta->user);
         _cleanup_close_ int rootfs_fd = -EBADF;
-        NamedUser user;
+        RootfsUser user;
         int r;
 
         if (!text)
@@ -242,14 +242,15 @@ static int write_user(Writer *w, CtrError *err)
         if (rootfs_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, errno, "cannot open RootFS %s",
                         w->config->rootfs);
-        r = user_name_resolve(rootfs_fd, text, &user, err);
+        r = rootfs_user_find_at(rootfs_fd, text, NULL, NULL, &user, err);
         if (r < 0)
                 return r;
         (void) fprintf(
                 w->f, ",\"user\":{\"uid\":%u,\"gid\":%u,\"additionalGids\":[", user.uid, user.gid);
-        for (size_t i = 0; i < user.n_additional; i++)
-                (void) fprintf(w->f, "%s%u", i > 0 ? "," : "", user.additional[i]);
+        for (size_t i = 0; i < user.n_groups; i++)
+                (void) fprintf(w->f, "%s%u", i > 0 ? "," : "", user.groups[i]);
         (void) fputs("]}", w->f);
+        rootfs_user_done(&user);
         return 0;
 }
 

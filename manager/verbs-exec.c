@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 #include "runtime/container.h"
-#include "runtime/user-name.h"
+#include "runtime/rootfs-user.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -84,7 +84,7 @@ typedef struct Session {
         Container container;
         int fd;
         char path[4096 + 64];
-        NamedUser user;
+        RootfsUser user;
         char user_text[32];
         int console_listen_fd;
         char console_path[4096 + 96];
@@ -116,6 +116,7 @@ static int session_open(VerbCall *call, Session *s, CtrError *err)
 
 static void session_done(Session *s, bool is_failed)
 {
+        rootfs_user_done(&s->user);
         if (is_failed && s->fd >= 0)
                 (void) ctr_remove_tree(AT_FDCWD, s->path);
         closep(&s->fd);
@@ -141,13 +142,13 @@ static int resolve_user(Session *s, const JsonValue *value, RuntimeExec *request
         if (root_fd < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-        r = user_name_resolve(root_fd, json_value_string(value), &s->user, err);
+        r = rootfs_user_find_at(root_fd, json_value_string(value), NULL, NULL, &s->user, err);
         if (r < 0)
                 return r;
         (void) snprintf(s->user_text, sizeof(s->user_text), "%u:%u", s->user.uid, s->user.gid);
         request->user = s->user_text;
-        request->additional_gids = s->user.additional;
-        request->n_additional_gids = s->user.n_additional;
+        request->additional_gids = s->user.groups;
+        request->n_additional_gids = s->user.n_groups;
         return 0;
 }
 

@@ -202,3 +202,16 @@ int plan_stop_signal(const Spec *spec, CtrError *err)
                         err, "annotations[\"" STOP_SIGNAL "\"]", "\"%s\" is not a signal", name);
         return signo;
 }
+
+int plan_own_annotation(Plan *p, const char *key, const char *value)
+{
+        const char *given = spec_find_annotation(p->spec, key);
+        char field[PLAN_FIELD_MAX];
+
+        if (!given)
+                return 0;
+        if (strcmp(given, value) == 0)
+                return 1;
+        return ctr_error_field(p->err, plan_field(field, "annotations[\"%s\"]", key),
+                "\"%.100s\" is not valid, expected \"%s\"", given, value);
+}

@@ -3,8 +3,12 @@
  * ctr-exec finds out. They are copied, so that they belong to the payload's user. */
 #include "plan/plan-internal.h"
 
+#include <string.h>
+
 #define TARGET     "/run/credentials"
+#define ANNOTATION "org.ctrunit.credentials" /* another place: what an image expects */
 #define UNKNOWN_ID UINT64_MAX
+#define TARGET_MAX 4000
 
 /* The host's number of an id of the container. */
 static uint64_t host_id(const Plan *p, const SpecIdMappings *map, uint32_t id)
@@ -16,15 +20,19 @@ static uint64_t host_id(const Plan *p, const SpecIdMappings *map, uint32_t id)
         return p->has_user_namespace ? UNKNOWN_ID : id;
 }
 
-void plan_add_credentials(Plan *p)
+int plan_add_credentials(Plan *p)
 {
+        const char *target = spec_find_annotation(p->spec, ANNOTATION);
         const SpecUser *user = &p->spec->process.user;
         const SpecLinux *l = &p->spec->linux_;
         ProgramBuilder *b = &p->program;
         uint64_t slot, uid, gid;
 
         if (p->ctx->mode != PLAN_SERVICE)
-                return;
+                return 0;
+        if (target && (target[0] != '/' || strlen(target) > TARGET_MAX))
+                return ctr_error_field(p->err, "annotations[\"" ANNOTATION "\"]",
+                        "\"%.100s\" is not an absolute path", target);
         slot = program_add_slot(b);
         uid = host_id(p, &l->uid_mappings, user->uid);
         gid = host_id(p, &l->gid_mappings, user->gid);
@@ -35,5 +43,6 @@ void plan_add_credentials(Plan *p)
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_BIND_CREDENTIALS,
                         .number = { slot },
-                        .string = { program_add_string(b, TARGET) } });
+                        .string = { program_add_string(b, target ? target : TARGET) } });
+        return 0;
 }

@@ -210,8 +210,12 @@ int plan_fill_notify(const Spec *spec, const PlanContext *ctx, PropertyList *lis
 void plan_add_notify(Plan *p);
 ProgramData plan_add_environment(Plan *p);
 
+/* An annotation of ctrunit's own, which has one value: 1 when it is given, 0 when it is not, or an
+ * error for any other. */
+int plan_own_annotation(Plan *p, const char *key, const char *value);
+
 /* plan-credentials.c */
-void plan_add_credentials(Plan *p);
+int plan_add_credentials(Plan *p);
 
 /* plan-console.c */
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);

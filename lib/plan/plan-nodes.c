@@ -28,6 +28,7 @@ typedef struct Node {
         uint32_t mode; /* with S_IFMT */
         unsigned major, minor;
         uint32_t uid, gid;
+        bool is_configured; /* what the image has there must be the same (config-linux.md) */
 } Node;
 
 static void add_node(Plan *p, const Node *node)
@@ -48,7 +49,8 @@ static void add_node(Plan *p, const Node *node)
                 (ProgramOp){ .opcode = PROGRAM_OP_NODE,
                         .number = { node->mode, is_device ? makedev(node->major, node->minor) : 0,
                                 (uint64_t) node->uid << 32 | node->gid, slot },
-                        .string = { program_add_string(b, node->path) } });
+                        .string = { program_add_string(b, node->path),
+                                program_add_string(b, node->is_configured ? "same" : NULL) } });
 }
 
 static int has_own_dev(Plan *p, bool *ret)
@@ -87,7 +89,8 @@ static int add_configured(Plan *p, bool *is_default_taken)
                         .major = (unsigned) d->major,
                         .minor = (unsigned) d->minor,
                         .uid = d->uid.value,
-                        .gid = d->gid.value };
+                        .gid = d->gid.value,
+                        .is_configured = true };
                 add_node(p, &node);
         }
         return 0;

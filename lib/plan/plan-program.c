@@ -13,7 +13,7 @@
 #define MS_SLAVE   (1 << 19)
 #endif
 
-enum { PIVOT_BY_MOVE = 1 };
+enum { PIVOT_BY_MOVE = 1, OVERLAY_IN_USER_NAMESPACE = 1 };
 
 static void add_message(Plan *p, ProgramStage stage, ProgramOpcode opcode, SyncMessage message)
 {
@@ -74,6 +74,7 @@ static int add_rootfs(Plan *p)
                           l->rootfs_propagation == SPEC_PROPAGATION_UNBINDABLE;
         _cleanup_free_ char *path = plan_path_clean(p->ctx->bundle, p->spec->root.path);
         uint64_t slot = program_add_slot(b);
+        int r;
 
         if (!path)
                 return plan_no_memory(p->err);
@@ -86,7 +87,13 @@ static int add_rootfs(Plan *p)
                         .number = { is_private ? MS_PRIVATE : MS_SLAVE } });
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_ATTACH_ROOTFS, .number = { slot } });
-        return 0;
+        r = plan_own_annotation(p, "org.ctrunit.rootfs", "overlay");
+        if (r > 0)
+                program_add(b, STAGE_ROOTFS,
+                        (ProgramOp){ .opcode = PROGRAM_OP_ATTACH_OVERLAY,
+                                .number = {
+                                        p->has_user_namespace ? OVERLAY_IN_USER_NAMESPACE : 0 } });
+        return MIN_OF(r, 0);
 }
 
 /* HOST, PREPARE, before anything is opened. */
@@ -201,8 +208,11 @@ static int add_final(Plan *p)
                 return r;
         if (p->notify != PLAN_NOTIFY_NONE && !is_engine(p))
                 add_plain(p, STAGE_FINAL, PROGRAM_OP_PASS_WATCHDOG);
+        r = plan_own_annotation(p, "org.ctrunit.init", "true");
+        if (r < 0)
+                return r;
         program_add(b, STAGE_FINAL,
-                (ProgramOp){ .opcode = PROGRAM_OP_EXEC,
+                (ProgramOp){ .opcode = r > 0 ? PROGRAM_OP_EXEC_UNDER_INIT : PROGRAM_OP_EXEC,
                         .data = { program_add_list(b, process->args.items),
                                 plan_add_environment(p) } });
         return 0;
@@ -257,7 +267,9 @@ int plan_build(Plan *p)
         if (r < 0)
                 return r;
         plan_add_notify(p);
-        plan_add_credentials(p);
+        r = plan_add_credentials(p);
+        if (r < 0)
+                return r;
         plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
         plan_add_placed(p);
         if (has_gate(p))

@@ -178,6 +178,9 @@ typedef enum SyncMessage {
          * mount_setattr(2). */                                                                    \
         X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=p0")                        \
         X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0")                                               \
+        /* An overlay over that, which becomes the rootfs: changes go to a tmpfs of its own. flags: 1 \
+         * = in a user namespace. */                                                               \
+        X(ATTACH_OVERLAY, "attach-overlay", "flags=n0")                                            \
         /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when        \
          * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */            \
         X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
@@ -195,8 +198,9 @@ typedef enum SyncMessage {
         /* cgroup2 of the own cgroup namespace, or (flags 1) a bind of the own cgroup. */          \
         X(MOUNT_CGROUP, "mount-cgroup", "target=s0 attr=a0 flags=n1")                              \
         /* A device node: bind of the slot (n3; PROGRAM_NO_SLOT = none or empty: mknodat).         \
-         * mode|S_IFMT in n0, dev_t in n1, owner uid << 32 | gid in n2. */                         \
-        X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3")                                 \
+         * mode|S_IFMT in n0, dev_t in n1, owner uid << 32 | gid in n2. existing "same": something   \
+         * else of this name in the image is an error; else it is replaced. */                         \
+        X(NODE, "node", "path=s0 mode=o0 dev=x1 owner=x2 slot=n3 existing=s1")                                 \
         X(SYMLINK, "symlink", "path=s0 target=s1")                                                 \
         /* A terminal of the container's own devpts becomes the process's; its other side goes     \
          * over the console socket. Size 0x0 = as it is; flags: 1 = also on /dev/console. */       \
@@ -257,7 +261,10 @@ typedef enum SyncMessage {
         X(PASS_WATCHDOG, "pass-watchdog", "")                                                      \
         /* execve(2); a name without slash is searched in PATH of env; HOME is added from          \
          * passwd if absent. */                                                                    \
-        X(EXEC, "exec", "argv=l0 env=l1")
+        X(EXEC, "exec", "argv=l0 env=l1")                                                          \
+        /* The same in a child, while this process stays as the first one of the container: hands   \
+         * signals on, reaps orphans, ends as the child does. */                                    \
+        X(EXEC_UNDER_INIT, "exec-under-init", "argv=l0 env=l1")
 /* clang-format on */
 
 typedef enum ProgramOpcode {
@@ -271,8 +278,8 @@ typedef enum ProgramOpcode {
 #define PROGRAM_NO_SLOT UINT64_MAX
 
 /* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp
- * listener, scheduler times, id-map maps, memory-policy nodes, rdt schemata and monitor,
- * hook-output files. Lists may be empty, except argv. program_open() checks it. */
+ * listener, scheduler times, id-map maps, memory-policy nodes, existing of a node, rdt schemata and
+ * monitor, hook-output files. Lists may be empty, except argv. program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */

@@ -103,6 +103,8 @@ static int fill_bundle(Recipe *recipe, ContainerFileUse use, Bundle *b, CtrError
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "reading %s", b->config_path);
         r = use == CONTAINER_FILE_CHECK ? 0 : container_file_resolve(recipe, err);
         if (r >= 0 && use == CONTAINER_FILE_START)
+                r = container_file_check_secrets(recipe, err);
+        if (r >= 0 && use == CONTAINER_FILE_START)
                 r = container_file_make_directories(recipe, err);
         if (r < 0)
                 return bundle_error(b->config_path, r, err);

@@ -24,3 +24,6 @@ int container_file_resolve(Recipe *recipe, CtrError *err);
 
 /* Makes the directories of volumes in those that systemd has made. */
 int container_file_make_directories(const Recipe *recipe, CtrError *err);
+
+/* Whether systemd has given the unit every credential that Secret= names. */
+int container_file_check_secrets(const Recipe *recipe, CtrError *err);

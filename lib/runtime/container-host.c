@@ -365,6 +365,36 @@ static int resolve_seccomp(Recipe *recipe, CtrError *err)
         return recipe->seccomp_text ? 0 : no_memory(err);
 }
 
+/* ---- secrets ---- */
+
+/* systemd starts a unit without a credential that is in no store; the program would not. */
+static int check_secret(const RecipeSecret *secret, CtrError *err)
+{
+        const char *directory = getenv("CREDENTIALS_DIRECTORY");
+        _cleanup_free_ char *path = NULL;
+
+        if (asprintf(&path, "%s/%s", directory ? directory : "", secret->target) < 0) {
+                path = NULL;
+                return no_memory(err);
+        }
+        if (directory && access(path, F_OK) >= 0)
+                return 0;
+        (void) ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                "there is no credential \"%s\": put it into the file /etc/credstore/%s, for root "
+                "only",
+                secret->name, secret->name);
+        return at_entry(secret->entry, -EINVAL, err);
+}
+
+int container_file_check_secrets(const Recipe *recipe, CtrError *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < recipe->n_secrets && r >= 0; i++)
+                r = check_secret(&recipe->secrets[i], err);
+        return r;
+}
+
 /* ---- directories that systemd has made ---- */
 
 static uint32_t map_id(const RecipeMap *map, uint32_t id)

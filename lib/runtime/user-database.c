@@ -81,6 +81,7 @@ int user_database_find_user(
                 UserEntry entry = { 0 };
 
                 if (fields[FIELD_NAME].size >= sizeof(entry.name) ||
+                        memchr(fields[FIELD_NAME].start, '\0', fields[FIELD_NAME].size) ||
                         !read_number(fields[FIELD_NUMBER], &entry.uid) ||
                         !read_number(fields[FIELD_GROUP], &entry.gid))
                         continue;

@@ -182,6 +182,7 @@ static const KeyInfo keys[] = {
         { "AddCapability", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "DropCapability", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "NoNewPrivileges", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "Secret", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "SeccompProfile", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "AppArmor", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "SecurityLabelType", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },

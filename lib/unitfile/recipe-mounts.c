@@ -462,9 +462,7 @@ static int read_rootfs(const RecipeKey *key)
                 *colon = '\0';
         recipe->rootfs_entry = key->entry;
         recipe->is_overlay = colon && strcmp(colon + 1, "O") == 0;
-        if (recipe->is_overlay)
-                return recipe_fail(key, "an overlay is not supported by this version");
-        if (colon)
+        if (colon && !recipe->is_overlay)
                 return recipe_fail(key,
                         "\"%.100s\" is not an option of the root: only O is (an overlay that "
                         "forgets all changes)",

@@ -454,7 +454,8 @@ static void put_linux(Writer *w, const Recipe *recipe, bool is_outline)
 
 static void put_annotations(Writer *w, const Recipe *recipe)
 {
-        if (recipe->annotations.n == 0 && !recipe->wants_init && !recipe->is_overlay)
+        if (recipe->annotations.n == 0 && !recipe->wants_init && !recipe->is_overlay &&
+                recipe->n_secrets == 0)
                 return;
         open_group(w, "annotations", '{');
         for (size_t i = 0; i < recipe->annotations.n; i++)
@@ -463,6 +464,8 @@ static void put_annotations(Writer *w, const Recipe *recipe)
                 put_string(w, "org.ctrunit.init", "true");
         if (recipe->is_overlay)
                 put_string(w, "org.ctrunit.rootfs", "overlay");
+        if (recipe->n_secrets > 0)
+                put_string(w, "org.ctrunit.credentials", "/run/secrets");
         close_group(w, '}');
 }
 
@@ -513,6 +516,9 @@ static void print_names(const Recipe *recipe, FILE *f)
         for (size_t i = 0; i < recipe->n_devices; i++)
                 (void) fprintf(f, "device %s %s %s\n", recipe->devices[i].host,
                         recipe->devices[i].path, recipe->devices[i].access);
+        for (size_t i = 0; i < recipe->n_secrets; i++)
+                (void) fprintf(
+                        f, "secret %s %s\n", recipe->secrets[i].name, recipe->secrets[i].target);
         for (size_t i = 0; i < recipe->n_groups; i++)
                 (void) fprintf(
                         f, "group %s\n", recipe->groups[i].name ? recipe->groups[i].name : "");

@@ -56,8 +56,6 @@ static int read_working_dir(const RecipeKey *key)
 static int read_run_init(const RecipeKey *key)
 {
         key->recipe->wants_init = recipe_is_true(key->value);
-        if (key->recipe->wants_init)
-                return recipe_fail(key, "is not supported by this version");
         return 0;
 }
 
@@ -220,6 +218,51 @@ static int read_annotation(const RecipeKey *key)
         return recipe_set_words(key, &key->recipe->annotations);
 }
 
+/* ---- secrets ---- */
+
+static bool is_credential_name(const char *name)
+{
+        return *name && *name != '.' && strlen(name) < 128 &&
+               strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+                       strlen(name);
+}
+
+/* NAME[,type=mount][,target=NAME]. systemd gives them to the unit, and ctr-exec to the payload's
+ * user alone. */
+static int read_secret(const RecipeKey *key)
+{
+        Recipe *recipe = key->recipe;
+        RecipeSecret secret = { .entry = key->entry }, *secrets;
+        SpecStrv parts;
+        int r = recipe_cut(key, key->value, ',', &parts);
+
+        if (r < 0)
+                return r;
+        secret.name = secret.target = parts.items[0];
+        for (size_t i = 1; i < parts.n; i++) {
+                if (strncmp(parts.items[i], "target=", 7) == 0)
+                        secret.target = parts.items[i] + 7;
+                else if (strcmp(parts.items[i], "type=mount") != 0)
+                        return recipe_fail(key,
+                                "\"%.100s\" is not supported: a secret is a file of its user alone "
+                                "(type=mount), and its name is target=NAME",
+                                parts.items[i]);
+        }
+        if (!is_credential_name(secret.name) || !is_credential_name(secret.target))
+                return recipe_fail(key,
+                        "\"%.100s\" is not valid, expected a name of letters, digits and _ . -",
+                        is_credential_name(secret.name) ? secret.target : secret.name);
+        for (size_t i = 0; i < recipe->n_secrets; i++)
+                if (strcmp(recipe->secrets[i].target, secret.target) == 0)
+                        return recipe_fail(key, "\"%s\" is given twice", secret.target);
+        secrets = words_grow(&recipe->arena, recipe->secrets, recipe->n_secrets, sizeof(*secrets));
+        if (!secrets)
+                return words_no_memory(key->entry, key->err);
+        recipe->secrets = secrets;
+        secrets[recipe->n_secrets++] = secret;
+        return 0;
+}
+
 /* ---- limits and the end ---- */
 
 static int read_ulimit(const RecipeKey *key)
@@ -376,6 +419,7 @@ const RecipeRow recipe_process_rows[] = {
         { "ServiceName", read_service_name },
         { "Annotation", read_annotation },
         { "Label", read_annotation },
+        { "Secret", read_secret },
         { "Ulimit", read_ulimit },
         { "Memory", read_memory },
         { "PidsLimit", read_pids_limit },

@@ -51,6 +51,9 @@ int recipe_write_unit(const Recipe *recipe, const char *state_dir, FILE *f)
         for (size_t i = 0; i < recipe->n_devices; i++)
                 (void) fprintf(lines, "DeviceAllow=%s %s\n", recipe->devices[i].host,
                         recipe->devices[i].access);
+        for (size_t i = 0; i < recipe->n_secrets; i++)
+                (void) fprintf(lines, "LoadCredential=%s:%s\n", recipe->secrets[i].target,
+                        recipe->secrets[i].name);
         write_reload(recipe, state_dir, lines);
         if (!recipe->has_log)
                 (void) fputs("StandardOutput=null\nStandardError=null\n", lines);

@@ -34,6 +34,11 @@ typedef struct RecipeFile {
         const IniEntry *entry;
 } RecipeFile;
 
+typedef struct RecipeSecret {
+        char *name, *target; /* in the credential store of the host; below /run/secrets */
+        const IniEntry *entry;
+} RecipeSecret;
+
 typedef struct RecipeLimit {
         const char *name; /* "RLIMIT_NOFILE" */
         uint64_t soft, hard;
@@ -90,6 +95,8 @@ typedef struct Recipe {
         SpecKeyValues annotations;
         RecipeLimit *limits;
         size_t n_limits;
+        RecipeSecret *secrets;
+        size_t n_secrets;
 
         RecipeMount *mounts; /* besides the usual ones, outer ones first */
         size_t n_mounts;

@@ -237,7 +237,7 @@ main() {
         c images import "$(service_archive "$service")" >/dev/null
         if ok "a container runs" run first --rm -- true; then
                 for manager in plain systemd; do
-                        test_file="containerd, $manager"
+                        test_file="$set_name: $manager"
                         for part in $parts; do
                                 [ "$part" = limits ] && ! has_controller memory || "check_$part"
                         done

@@ -14,7 +14,8 @@ d() { timeout --foreground 60 docker "$@"; }
 configure() { # JQ
         mkdir -p /etc/docker
         jq --arg runtime "$runtime" --arg driver "$driver" --arg root "$test_dir/docker" '
-                .runtimes.ctrunit.path=$runtime | .runtimes.arguments={ path: $runtime, runtimeArgs: [ "--debug" ] } | .["default-runtime"]="ctrunit" | .["data-root"]=$root
+                .runtimes.ctrunit.path=$runtime | .["default-runtime"]="ctrunit" | .["data-root"]=$root
+                | .runtimes.arguments={ path: $runtime, runtimeArgs: [ "--debug" ] }
                 | .["exec-opts"]=[ "native.cgroupdriver=" + $driver ] | '"${1:-.}" \
                 "${CTRUNIT_EXAMPLES:-/src/examples}/daemon.json" >/etc/docker/daemon.json
 }

@@ -51,7 +51,9 @@ ok "pod create --share pid" p pod create --name pids --share pid,net --network n
 p run -d --pod pids --name pa box sleep 777 >/dev/null
 p run -d --pod pids --name pb box sleep 1000 >/dev/null
 ok "processes are seen by the other" eventually 5 sh -c "podman exec pb ps | grep -q 'sleep 777'"
-ok "a signal reaches them" p exec pb sh -c 'kill -9 $(pgrep -f "^sleep 777")'
+kill_by_name='for p in /proc/[0-9]*; do [ "$(tr "\0" " " <$p/cmdline)" != "sleep 777 " ] || kill -9 ${p#/proc/}; done'
+p exec pb sh -c "$kill_by_name" >/dev/null 2>&1
+ok "a signal reaches them" eventually 5 is_state pa exited
 p pod rm -f -t 0 pids >/dev/null
 ok "pod create --infra=false" p pod create --name bare --infra=false
 is "a container of it" "$(p run --rm --pod bare "${none[@]}" box echo bare)" bare

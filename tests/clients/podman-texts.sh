@@ -20,7 +20,7 @@ fi
 sed -i '/^runtime = /d' /etc/containers/containers.conf
 [ "$label" = ours ] || sed -i "s|^\[containers\]|runtime = \"$name\"\n&|" /etc/containers/containers.conf
 is "the runtime is found by its name" "$(by_name info --format '{{.Host.OCIRuntime.Name}}')" "$name"
-is "its path" "$(by_name info --format '{{.Host.OCIRuntime.Path}}')" "$runtime"
+is "its path" "$(realpath "$(by_name info --format '{{.Host.OCIRuntime.Path}}')")" "$(realpath "$runtime")"
 like "its version" "$(by_name info --format '{{.Host.OCIRuntime.Version}}')" '^(runc|crun|ctr-runtime) version [0-9]'
 is "its version: the whole text" "$(by_name info --format '{{.Host.OCIRuntime.Version}}')" "$("$runtime" --version)"
 is "run" "$(by_name run --rm "${none[@]}" box echo plain)" plain

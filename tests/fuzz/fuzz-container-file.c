@@ -1,6 +1,11 @@
-/* A .container file, from text to the lines that pass into the unit: any bytes. No line is anything
- * but a section or a key that may stand there. */
+/* A .container file, from text to the lines of the unit and to config.json: any bytes. No line of
+ * the unit is anything but a section or a key that may stand there, and what keys become is JSON.
+ */
 #include "fuzz/fuzz.h"
+
+#include "base/json.h"
+#include "spec/spec.h"
+#include "unitfile/recipe.h"
 #include "unitfile/settings.h"
 
 static bool is_passed_key(const char *line, size_t n)
@@ -12,6 +17,67 @@ static bool is_passed_key(const char *line, size_t n)
                         strlen(info->name) == n && memcmp(info->name, line, n) == 0)
                         return true;
         return false;
+}
+
+/* What ctrunit itself puts beside. */
+static bool is_own_key(const char *line, size_t n)
+{
+        static const char *const keys[] = { "Wants", "After", "StateDirectory", "CacheDirectory",
+                "LogsDirectory", "RuntimeDirectory", "DeviceAllow", "ExecReload", "StandardOutput",
+                "StandardError", "LogExtraFields", "LoadCredential" };
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (strlen(keys[i]) == n && memcmp(keys[i], line, n) == 0)
+                        return true;
+        return false;
+}
+
+static void check_unit(const Recipe *recipe)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+
+        FUZZ_CHECK(f);
+        FUZZ_CHECK(recipe_write_unit(recipe, "/run/ctrunit/containers/web", f) >= 0);
+        FUZZ_CHECK(fclose(f) == 0);
+        for (const char *line = text; *line;) {
+                size_t n = strcspn(line, "\n");
+
+                FUZZ_CHECK(n == 0 || line[0] == '#' || line[0] == '[' ||
+                           is_own_key(line, strcspn(line, "=\n")));
+                FUZZ_CHECK(n == 0 || line[n - 1] != '\\');
+                line += n + (line[n] == '\n');
+        }
+}
+
+static void check_recipe(const Settings *settings)
+{
+        _cleanup_(json_document_freep) JsonDocument *doc = NULL;
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        _cleanup_(recipe_done) Recipe recipe = { 0 };
+        _cleanup_free_ char *text = NULL;
+        Problem problem = { 0 };
+        char digest[65];
+        size_t size;
+        FILE *f;
+        int r;
+
+        r = recipe_load(settings, "web", "/etc/ctrunit/containers", &recipe, &problem);
+        fuzz_check_error(r, &problem.error);
+        if (r < 0)
+                return;
+        f = open_memstream(&text, &size);
+        FUZZ_CHECK(f);
+        recipe_print(&recipe, f);
+        FUZZ_CHECK(fclose(f) == 0);
+        FUZZ_CHECK(json_document_parse(text, size, &doc, &problem.error) >= 0);
+        r = spec_parse_strict(text, size, &spec, &problem.error);
+        if (r < 0)
+                recipe_locate(settings, &problem);
+        fuzz_check_error(r, &problem.error);
+        FUZZ_CHECK(recipe_digest(&recipe, NULL, NULL, digest) >= 0);
+        check_unit(&recipe);
 }
 
 static void check_text(const Settings *settings)
@@ -55,6 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (r >= 0)
                 check_text(&settings);
+        if (r >= 0 && recipe_is_wanted(&settings))
+                check_recipe(&settings);
         settings_done(&settings);
         return 0;
 }

@@ -220,9 +220,9 @@ least=1000000
 out=$test_dir/out
 for _ in $(seq 10); do
         rm -rf "$out" && mkdir "$out"
-        start=$(date +%s%N)
-        /usr/lib/systemd/system-generators/ctr-generator "$out" "$out" "$out"
-        took=$((($(date +%s%N) - start) / 1000))
+        # CPU time: a busy machine makes everything late.
+        took=$({ TIMEFORMAT='%3U %3S'; time /usr/lib/systemd/system-generators/ctr-generator "$out" "$out" "$out" 2>/dev/null; } 2>&1 |
+                awk 'END { print int(($1 + $2) * 1000000) }')
         [ $took -lt $least ] && least=$took
 done
 echo "# 100 containers: $least us"

@@ -281,6 +281,79 @@ is "Entrypoint=, WorkingDir=: the process" "$(tr '\0' ' ' </proc/"$(property web
         "/bin/ctr-probe sleep 1000 /work"
 systemctl stop ctr@web
 
+# ---- an init ----
+
+ok "RunInit=" restarted web $'RunInit=yes\nReloadSignal=USR1\nExec=/bin/sh -c "trap \'echo got >/tmp/usr1\' USR1; trap \'exit 7\' TERM; (sleep 0.1 &); while :; do sleep 0.05; done"'
+is "RunInit=: the first process" "$(inside web cat /proc/1/comm)" ctr-init
+like "RunInit=: the payload is its child" "$(inside web cat /proc/2/status)" '^PPid:[[:space:]]1$'
+is "RunInit=: the payload has no descriptor of ours" "$(inside web sh -c 'ls /proc/2/fd' | tr '\n' ' ' | tr -d ' 0-9')" ""
+no_zombie() { ! inside web sh -c 'cat /proc/[0-9]*/status' 2>/dev/null | grep -q '^State:.*zombie'; }
+ok "RunInit=: orphans are reaped" eventually 5 no_zombie
+ok "RunInit=: a signal" systemctl reload ctr@web
+ok "RunInit=: it reaches the payload" eventually 5 inside web test -e /tmp/usr1
+exits "RunInit=: the init's program cannot be written to" 1 inside web sh -c ': >/proc/1/exe'
+exits "RunInit=: stop" 0 systemctl stop ctr@web
+is "RunInit=: the unit ends as the payload does" "$(journalctl -q --no-pager -o cat -u ctr@web -n 30 | grep -c 'status=7')" 1
+systemctl reset-failed ctr@web
+ok "RunInit= and a killed payload" restarted web $'RunInit=yes'
+kill -KILL "$(cat "$(cgroup_of web)/cgroup.procs" | sort -n | tail -1)"
+killed() { [ "$(property web ExecMainStatus)" = 137 ]; }
+ok "RunInit=: 128 plus the signal" eventually 5 killed
+systemctl reset-failed ctr@web
+container web $'RunInit=yes\nExec=/bin/nope'
+reload
+exits "RunInit= and no such program" 1 systemctl start ctr@web
+like "RunInit= and no such program: said" "$(journalctl -q --no-pager -o cat -u ctr@web -n 10)" '"/bin/nope"'
+is "RunInit= and no such program: 203" "$(property web ExecMainStatus)" 203
+systemctl reset-failed ctr@web
+container web $'RunInit=yes\nExec=/bin/true'
+reload
+ok "RunInit= and a program that ends at once" systemctl start ctr@web
+systemctl stop ctr@web
+
+# ---- an overlay ----
+
+echo below >"$root/file"
+sed "s|^Rootfs=.*|&:O|" $etc/web.container >$etc/layer.container
+sed -i 's|^Exec=.*|Exec=/bin/ctr-probe sleep 1000|; /RunInit/d' $etc/layer.container
+reload
+ok "Rootfs=DIR:O" systemctl start ctr@layer
+ok "Rootfs=DIR:O: writable" inside layer sh -c 'echo above >/file && rm /bin/ctr-probe && touch /etc/new'
+is "Rootfs=DIR:O: inside" "$(inside layer cat /file)" above
+is "Rootfs=DIR:O: the directory is as it was" "$(cat "$root/file")$(ls "$root/bin/ctr-probe" "$root/etc/new" 2>/dev/null | wc -l)" below1
+is "Rootfs=DIR:O: mode of the root" "$(inside layer stat -c %a /)" "$(stat -c %a "$root")"
+is "Rootfs=DIR:O: one mount is the root" "$(inside layer sh -c 'grep -c " / / " /proc/self/mountinfo')" 1
+ok "Rootfs=DIR:O: restart" systemctl restart ctr@layer
+is "Rootfs=DIR:O: all is forgotten" "$(inside layer cat /file)" below
+systemctl stop ctr@layer
+printf 'UIDMap=0:100000:65536\n' >>$etc/layer.container
+chown -R 100000:100000 "$root/tmp" "$root/files"
+reload
+ok "Rootfs=DIR:O with a user namespace" systemctl start ctr@layer
+ok "Rootfs=DIR:O with a user namespace: writable" inside layer touch /files/new
+ok "Rootfs=DIR:O with a user namespace: not the directory" test ! -e "$root/files/new"
+systemctl stop ctr@layer
+rm $etc/layer.container "$root/file"
+chown -R 0:0 "$root/tmp" "$root/files"
+
+# ---- secrets ----
+
+mkdir -p /etc/credstore
+(umask 077 && echo hidden >/etc/credstore/quadlet-token)
+ok "Secret=" restarted web $'User=web\nSecret=quadlet-token\nSecret=quadlet-token,target=other'
+is "Secret=: the file" "$(inside web cat /run/secrets/quadlet-token /run/secrets/other | tr '\n' ' ')" "hidden hidden "
+is "Secret=: its user's alone" "$(inside web stat -c %u:%a /run/secrets/other)" 101:400
+ok "Secret=: in no variable" not grep -q hidden /proc/"$(property web MainPID)"/environ
+ok "Secret=: not in the state" not grep -rq hidden $state_root/web
+container web 'Secret=quadlet-absent'
+reload
+exits "a secret that is not there" 1 systemctl restart ctr@web
+like "a secret that is not there: where to put it" "$(journalctl -q --no-pager -o cat -u ctr@web -n 20)" \
+        "$etc/web.container:4:1: Secret: there is no credential \"quadlet-absent\": put it into the file /etc/credstore/quadlet-absent"
+rm /etc/credstore/quadlet-token
+systemctl stop ctr@web
+systemctl reset-failed ctr@web
+
 # ---- names ----
 
 container file $'ContainerName=other\nServiceName=www@other'

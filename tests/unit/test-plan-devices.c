@@ -127,13 +127,13 @@ static void nodes(void)
         _cleanup_free_ char *text = plan_case_program(&c), *list = allow_list(c.linux_);
 
         CHECK_LINE(text, "CHILD rootfs node path=/dev/fuse mode=020660 dev=0xae5 "
-                         "owner=0x100000002 slot=none");
-        CHECK_LINE(
-                text, "CHILD rootfs node path=/dev/pipe mode=010666 dev=0x0 owner=0x0 slot=none");
-        CHECK_LINE(
-                text, "CHILD rootfs node path=/dev/null mode=020644 dev=0x103 owner=0x0 slot=none");
-        CHECK_LINE(
-                text, "CHILD rootfs node path=/dev/disk mode=060666 dev=0x800 owner=0x0 slot=none");
+                         "owner=0x100000002 slot=none existing=same");
+        CHECK_LINE(text,
+                "CHILD rootfs node path=/dev/pipe mode=010666 dev=0x0 owner=0x0 slot=none existing=same");
+        CHECK_LINE(text,
+                "CHILD rootfs node path=/dev/null mode=020644 dev=0x103 owner=0x0 slot=none existing=same");
+        CHECK_LINE(text,
+                "CHILD rootfs node path=/dev/disk mode=060666 dev=0x800 owner=0x0 slot=none existing=same");
         CHECK(!strstr(text, "mode=020666 dev=0x103"));
         CHECK(!strstr(text, "node path=/dev/ptmx"));
         CHECK_LINE(text, "CHILD rootfs symlink path=/dev/ptmx target=pts/ptmx");
@@ -153,8 +153,8 @@ static void nodes_in_a_user_namespace(void)
 
         CHECK_LINE(text, "HOST  prepare open-device slot=1 type=c major=1 minor=3 path=/dev/null");
         CHECK_LINE(text, "CHILD rootfs node path=/dev/null mode=020666 dev=0x103 owner=0x0 slot=1");
-        CHECK_LINE(
-                text, "CHILD rootfs node path=/dev/pipe mode=010666 dev=0x0 owner=0x0 slot=none");
+        CHECK_LINE(text,
+                "CHILD rootfs node path=/dev/pipe mode=010666 dev=0x0 owner=0x0 slot=none existing=same");
         CHECK(!strstr(text, "path=/dev/console"));
 }
 

@@ -40,11 +40,12 @@ nspawn_ends() {
 }
 
 mount_overlay() {
-        local dir=$1
+        local dir=$1 changes=${disk:-$1}
         mkdir "$dir"
         mount -t tmpfs -o mode=0755 testhost "$dir"
-        mkdir "$dir"/{upper,work,root}
-        mount -t overlay -o "lowerdir=$(root_dir),upperdir=$dir/upper,workdir=$dir/work" \
+        mkdir "$dir/root"
+        mkdir -p "$changes"/{upper,work}
+        mount -t overlay -o "lowerdir=$(root_dir),upperdir=$changes/upper,workdir=$changes/work" \
                 overlay "$dir/root"
         mount -t tmpfs -o mode=0755 srv "$dir/root/srv"
         mount -t tmpfs -o mode=1777 tmp "$dir/root/var/tmp"

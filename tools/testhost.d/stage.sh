@@ -27,6 +27,7 @@ install_command() {
                 done
                 printf '%q ' "${command[@]:-bash}"
                 # Not exec: the shell turns a deadly signal into 128+N.
+                # shellcheck disable=SC2016  # the host's shell expands these
                 printf '\ncode=$?\necho $code >/run/testhost-code\nexit $code\n'
         } >"$dir/command"
         cp "$here"/testhost.d/guest-* "$dir/"

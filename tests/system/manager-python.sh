@@ -1,0 +1,13 @@
+#!/bin/bash
+# The D-Bus service from Python.
+. "$(dirname "$0")/lib.sh"
+if ! python3 -c 'import dbus, gi' 2>/dev/null; then
+        echo "1..0 # SKIP python3-dbus and python3-gi are missing (tools/testhost --packages python3-dbus,python3-gi)"
+        exit 0
+fi
+dir=$(bundle py '.process.args=["/bin/sleep","1000"]')
+output=$(timeout 120 python3 /src/tests/client/orchestrator.py "$dir" 2>&1)
+ok "an orchestrator in Python" test $? = 0 || sed 's/^/#   /' <<<"$output"
+like "did its work" "$output" '^ok [0-9]+ - orchestrator.py: nothing is left'
+ok "nothing is left" test -z "$(ctrctl list -q)"
+done_testing
