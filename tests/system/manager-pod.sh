@@ -113,7 +113,7 @@ all_functions() {
         works "CreatePod" manager CreatePod 'a{sv}' 1 ID s r3
         works "ListPods" manager ListPods
         like "all three" "$output" '^a\(sso\) 3 "r" "running" .* "r2" "running" .* "r3" "ready" '
-        fails "RunPod that fails" SystemError manager RunPodFromConfig s "$(pod_config r4 '.Containers[0].RootFs = "/nowhere"')"
+        fails "RunPod that fails" ConfigInvalid manager RunPodFromConfig s "$(pod_config r4 '.Containers[0].RootFs = "/nowhere"')"
         ok "leaves nothing" pod_nothing_left r4
         for id in r r2 r3; do works "Delete $id" pod $id Delete b true; done
         works "no pods" manager ListPods

@@ -1,13 +1,10 @@
 /* The configuration of a pod's member, field by field: what of the pod's configuration becomes what
  * of config.json, and that the whole is one that the container's own parser and compiler take.
- * Changes of a kept configuration. Users of a root file system. */
+ * Changes of a kept configuration. */
 #include "plan/plan.h"
 #include "runtime/pod-bundle.h"
 #include "runtime/pod-edit.h"
 #include "unit/test.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 static const char config_text[] =
         "{\"ID\":\"web\",\"Volumes\":[{\"MountTag\":\"data\",\"HostPath\":\"/v\"}],\"Containers\":[{\"ID\":\"a\","
@@ -185,66 +182,5 @@ static void edits(void)
         pod_config_free(c);
 }
 
-/* ---- users ---- */
-
-static void write_file(const char *directory, const char *name, const char *text)
-{
-        char path[256];
-        FILE *f;
-
-        (void) snprintf(path, sizeof(path), "%s/etc", directory);
-        (void) mkdir(path, 0755);
-        (void) snprintf(path, sizeof(path), "%s/etc/%s", directory, name);
-        f = fopen(path, "we");
-        CHECK(f);
-        (void) fputs(text, f);
-        (void) fclose(f);
-}
-
-static void users(void)
-{
-        char directory[] = "/tmp/ctr-test-users-XXXXXX", path[256];
-        char *extra_items[] = { (char *) "audio", (char *) "77", NULL };
-        const SpecStrv extra = { .items = extra_items, .n = 2 };
-        CtrError err = { 0 };
-        RootfsUser user;
-
-        CHECK(mkdtemp(directory));
-        write_file(directory, "passwd", "root:x:0:0::/:\nbad line\nweb:x:33:34::/:/bin/sh\n");
-        write_file(directory, "group", "web:x:34:\naudio:x:29:other,web\nno:x:\n");
-        CHECK_OK(rootfs_user_find(directory, "web", NULL, NULL, &user, &err), err);
-        CHECK_INT(user.uid, 33);
-        CHECK_INT(user.gid, 34);
-        CHECK_INT(user.n_groups, 1);
-        CHECK_INT(user.groups[0], 29);
-        rootfs_user_done(&user);
-        CHECK_OK(rootfs_user_find(directory, "5:audio", NULL, &extra, &user, &err), err);
-        CHECK_INT(user.uid, 5);
-        CHECK_INT(user.gid, 29);
-        CHECK_INT(user.n_groups, 2);
-        rootfs_user_done(&user);
-        CHECK_OK(rootfs_user_find(directory, "33", "77", NULL, &user, &err), err);
-        CHECK_INT(user.gid, 77);
-        rootfs_user_done(&user);
-        CHECK_OK(rootfs_user_find("/nowhere", NULL, NULL, NULL, &user, &err), err);
-        CHECK_INT(user.uid, 0);
-        CHECK(rootfs_user_find(directory, "we", NULL, NULL, &user, &err) < 0);
-        CHECK_CONTAINS(err.message, "no user \"we\" in the container's /etc/passwd");
-        CHECK(rootfs_user_find(directory, "web", "nogroup", NULL, &user, &err) < 0);
-        CHECK_CONTAINS(err.message, "no group \"nogroup\" in the container's /etc/group");
-        CHECK(rootfs_user_find(directory, "4294967295", NULL, NULL, &user, &err) < 0);
-        /* A link that leads outside leads inside, and a pipe is nobody's database. */
-        (void) snprintf(path, sizeof(path), "%s/etc/passwd", directory);
-        CHECK(unlink(path) >= 0 && symlink("/etc/group", path) >= 0);
-        CHECK(rootfs_user_find(directory, "root", NULL, NULL, &user, &err) < 0);
-        CHECK(unlink(path) >= 0 && mkfifo(path, 0600) >= 0);
-        CHECK(rootfs_user_find(directory, "root", NULL, NULL, &user, &err) < 0);
-        CHECK_CONTAINS(err.message, "is no file");
-        (void) unlink(path);
-        (void) snprintf(path, sizeof(path), "rm -r %s", directory);
-        CHECK_INT(system(path), 0);
-}
-
-static const Test tests[] = { TEST(fields), TEST(defaults), TEST(compiles), TEST(edits),
-        TEST(users) };
+static const Test tests[] = { TEST(fields), TEST(defaults), TEST(compiles), TEST(edits) };
 TEST_MAIN(tests)
