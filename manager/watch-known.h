@@ -21,9 +21,10 @@ typedef struct Known {
         char *unit_path; /* of its unit; NULL = none */
         ContainerStatus status;
         pid_t pid;
+        char invocation_id[INVOCATION_ID_LENGTH + 1]; /* of the last run that was told of */
         bool is_created, is_started, is_exit_told;
         ExitRecord exit; /* what PID 1 said of the main process; result "" = nothing yet */
-        int state_wd, memory_wd;
+        int state_wd, memory_wd, events_wd;
         char cgroup[CGROUP_PATH_MAX];
         uint64_t oom_kills;
         KnownSession *sessions;

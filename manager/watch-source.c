@@ -1,6 +1,7 @@
-/* Where the hints come from: PropertiesChanged and UnitRemoved of PID 1, and inotify(7) for the
- * state directory (a container appears, waits, is gone) and the memory of each container (a process
- * was killed for want of it, which systemd tells nobody while OOMPolicy=continue). */
+/* Where the hints come from: PropertiesChanged and UnitRemoved of PID 1, and inotify(7) for what
+ * systemd tells nobody: the state directory (a container appears, waits, is gone), and of each
+ * cgroup memory.events (a process was killed, OOMPolicy=continue) and cgroup.events (frozen:
+ * systemd 252 sends no signal for FreezerState=). */
 #include "manager/watch-known.h"
 
 #include "runtime/container.h"
@@ -144,6 +145,14 @@ static int unit_removed(sd_bus_message *m, void *userdata, sd_bus_error *error _
 
 /* ---- files ---- */
 
+static int watch_cgroup_file(const Watch *w, const Known *k, const char *name)
+{
+        char path[CGROUP_PATH_MAX + 32];
+
+        (void) snprintf(path, sizeof(path), "%s/%s", k->cgroup, name);
+        return inotify_add_watch(w->inotify_fd, path, IN_MODIFY);
+}
+
 void watch_source_follow(Watch *w, Known *k)
 {
         char path[CGROUP_PATH_MAX + 32];
@@ -155,14 +164,14 @@ void watch_source_follow(Watch *w, Known *k)
                 k->state_wd = inotify_add_watch(
                         w->inotify_fd, path, IN_DELETE | IN_MOVED_TO | IN_ONLYDIR);
         }
-        if (k->pid <= 0 || k->memory_wd >= 0)
+        if (k->pid <= 0 || k->events_wd >= 0)
                 return;
         if (container_open(&w->daemon->runtime, k->id, &c, NULL) < 0)
                 return;
         if (container_get_process(&c, &process, NULL) >= 0 &&
                 container_get_cgroup(&c, &process, k->cgroup) >= 0) {
-                (void) snprintf(path, sizeof(path), "%s/memory.events", k->cgroup);
-                k->memory_wd = inotify_add_watch(w->inotify_fd, path, IN_MODIFY);
+                k->events_wd = watch_cgroup_file(w, k, "cgroup.events");
+                k->memory_wd = watch_cgroup_file(w, k, "memory.events");
                 k->oom_kills = 0;
                 if (!w->is_first_look)
                         watch_memory(w, k);
@@ -172,11 +181,13 @@ void watch_source_follow(Watch *w, Known *k)
 
 void watch_source_forget(Watch *w, Known *k)
 {
-        if (k->state_wd >= 0)
-                (void) inotify_rm_watch(w->inotify_fd, k->state_wd);
-        if (k->memory_wd >= 0)
-                (void) inotify_rm_watch(w->inotify_fd, k->memory_wd);
-        k->state_wd = k->memory_wd = -1;
+        int *const all[] = { &k->state_wd, &k->memory_wd, &k->events_wd };
+
+        for (size_t i = 0; i < ELEMENTSOF(all); i++) {
+                if (*all[i] >= 0)
+                        (void) inotify_rm_watch(w->inotify_fd, *all[i]);
+                *all[i] = -1;
+        }
 }
 
 /* The kernel has dropped a watch: what it was on is gone. */
@@ -186,6 +197,8 @@ static void handle_ignored(Known *k, int wd)
                 k->state_wd = -1;
         if (k->memory_wd == wd)
                 k->memory_wd = -1;
+        if (k->events_wd == wd)
+                k->events_wd = -1;
 }
 
 static void handle_event(Watch *w, const struct inotify_event *e)
@@ -198,7 +211,7 @@ static void handle_event(Watch *w, const struct inotify_event *e)
                 return;
         }
         for (Known *k = w->known; k; k = k->next) {
-                if (e->wd != k->state_wd && e->wd != k->memory_wd)
+                if (e->wd != k->state_wd && e->wd != k->memory_wd && e->wd != k->events_wd)
                         continue;
                 if (e->mask & IN_IGNORED)
                         handle_ignored(k, e->wd);

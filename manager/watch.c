@@ -79,6 +79,8 @@ static void emit_exited(Watch *w, Known *k, const ExitRecord *record)
                 return;
         k->is_exit_told = true;
         k->is_started = false;
+        /* The kernel tells of its file up to 10 ms late; the cgroup may be gone by then. */
+        watch_memory(w, k);
         (void) sd_bus_emit_signal(w->daemon->bus, PATH_ROOT, INTERFACE_MANAGER, "Exited", "sssi",
                 k->id, record->result, record->code, exit_record_number(record));
         wait_ended(w->daemon, k->id, NULL, record);
@@ -139,11 +141,12 @@ static void tell_freezer(Watch *w, Known *k, ContainerStatus now)
                 emit_named(w, k, "Resumed");
 }
 
-/* It came and went before we looked. */
+/* A run that came and went before we looked. */
 static void tell_missed(Watch *w, Known *k)
 {
         ExitRecord record;
 
+        k->is_exit_told = false;
         find_exit(w, k, &record);
         if (strcmp(record.code, "-") != 0 && !k->is_started)
                 emit_started(w, k, 0);
@@ -179,8 +182,9 @@ static void compare(Watch *w, Known *k, const ContainerInfo *now)
                 else
                         emit_started(w, k, now->pid);
         }
-        if (now->status == CONTAINER_STOPPED && !w->is_first_look &&
-                (!was_known || is_alive(k->status)))
+        /* While it is removed there is no record of any run. */
+        if (now->status == CONTAINER_STOPPED && !w->is_first_look && now->invocation_id[0] &&
+                strcmp(now->invocation_id, k->invocation_id) != 0)
                 tell_missed(w, k);
         if (!w->is_first_look)
                 tell_freezer(w, k, now->status);
@@ -188,6 +192,8 @@ static void compare(Watch *w, Known *k, const ContainerInfo *now)
                 emit_changed(w, k);
         k->status = now->status;
         k->pid = now->pid;
+        if (now->invocation_id[0])
+                memcpy(k->invocation_id, now->invocation_id, sizeof(k->invocation_id));
         watch_source_follow(w, k);
 }
 
@@ -217,7 +223,7 @@ static Known *known_new(Watch *w, const ContainerInfo *info)
                 return NULL;
         (void) snprintf(k->id, sizeof(k->id), "%s", info->id);
         k->status = CONTAINER_CREATING;
-        k->state_wd = k->memory_wd = -1;
+        k->state_wd = k->memory_wd = k->events_wd = -1;
         if (info->unit[0] &&
                 sd_bus_path_encode(SYSTEMD_UNIT_PREFIX, info->unit, &k->unit_path) < 0) {
                 free(k);

@@ -1,7 +1,7 @@
 /* An orchestrator in C: N containers created, started, paused, resumed, killed and deleted over
  * org.ctrunit1, and every step of each seen as a signal, without asking once. TAP.
  *
- *   orchestrator BUNDLE N [LIMIT-MSEC]
+ *   orchestrator BUNDLE N AT-A-TIME LIMIT-MSEC
  *
  * LIMIT-MSEC: the longest that a signal may come after the answer of the call that caused it.
  */
@@ -16,7 +16,6 @@
 #define SERVICE   "org.ctrunit1"
 #define MANAGER   "org.ctrunit1.Manager"
 #define CONTAINER "org.ctrunit1.Container"
-#define AT_A_TIME 8
 #define N_MAX     1000
 
 /* The life of one container: the call of each step, and the signal that it waits for. */
@@ -42,6 +41,7 @@ typedef struct Machine {
 
 static Machine machines[N_MAX];
 static size_t n_machines, n_done, n_started, n_wrong;
+static const char *worst_signal = "none";
 static uint64_t worst_usec, n_signals;
 static const char *bundle;
 static sd_bus *bus;
@@ -88,8 +88,10 @@ static void advance(Machine *m)
         if (!m->is_answered || !m->is_signalled)
                 return;
         late = m->signalled_usec > m->called_usec ? m->signalled_usec - m->called_usec : 0;
-        if (late > worst_usec)
+        if (late > worst_usec) {
                 worst_usec = late;
+                worst_signal = steps[m->step].signal;
+        }
         if (++m->step < N_STEPS) {
                 next_call(m);
                 return;
@@ -168,10 +170,10 @@ static void report(const char *name, bool is_good, int *number)
 
 int main(int argc, char **argv)
 {
-        uint64_t limit_msec = argc > 3 ? strtoul(argv[3], NULL, 10) : 50;
+        uint64_t limit_msec = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
         int r, number = 0;
 
-        if (argc < 3)
+        if (argc < 5)
                 return 2;
         bundle = argv[1];
         n_machines = strtoul(argv[2], NULL, 10);
@@ -194,7 +196,7 @@ int main(int argc, char **argv)
                 (void) snprintf(machines[i].path, sizeof(machines[i].path),
                         "/org/ctrunit1/container/orch%zu", i);
         }
-        while (n_started < n_machines && n_started < AT_A_TIME)
+        while (n_started < n_machines && n_started < strtoul(argv[3], NULL, 10))
                 next_call(&machines[n_started++]);
         r = sd_event_loop(event);
         (void) printf("# %zu containers, %llu signals, the latest %llu us after the answer\n",

@@ -10,6 +10,7 @@ dir=$(bundle web)
 works "the bus starts the service" manager ListContainers
 is "nothing is listed" "$output" 'a(ssuo) 0'
 like "the tree" "$(busctl tree org.ctrunit1)" '/org/ctrunit1'
+disturb
 like "Version" "$(busctl get-property org.ctrunit1 /org/ctrunit1 org.ctrunit1.Manager Version)" 's "[0-9.]+"'
 works "Features" manager Features
 like "are those of ctrctl" "$output" 'ociVersionMin'
@@ -71,7 +72,7 @@ fails "no such container" ContainerNotExists manager GetContainer s web-1
 
 works "create another" manager CreateContainer 'ssa{sv}' s1 "$dir" 0
 works "Start" container s1 Start
-container s1 Wait >"$test_dir/wait" 2>&1 &
+wait_patiently s1 >"$test_dir/wait" &
 waiter=$!
 sleep 0.2
 works "Stop" container s1 Stop
@@ -144,6 +145,8 @@ ok "nothing is left" nothing_left b1
 ok "no job is left" no_jobs
 
 # ---- the service itself ----
+
+works "is there once more" manager ListContainers
 
 score=$(systemd-analyze security ctr-managerd.service | awk '/Overall exposure/ { print int($(NF - 2) * 10) }')
 ok "systemd-analyze security: at most 1.8 (is $score tenths)" test "$score" -le 18
