@@ -64,10 +64,10 @@ def main():
     with open(os.path.join(HERE, "../../examples/hello.container")) as f:
         example = run(program, f.read())
     failed += example.returncode != 0
-    print(f"{'not ' if example.returncode else ''}ok {len(results) + 2} - container: examples/hello.container")
+    print(f"{'not ' if example.returncode else ''}ok {len(results) + 1} - container: examples/hello.container")
     print(f"# {example.stdout}" if example.returncode else "", end="")
     failed += bool(missing)
-    print(f"{'not ' if missing else ''}ok {len(results) + 1} - container: every key has a case")
+    print(f"{'not ' if missing else ''}ok {len(results) + 2} - container: every key has a case")
     print("".join(f"# {k} has none\n" for k in missing), end="")
     print(f"1..{len(results) + 2}")
     sys.exit(failed > 0)
