@@ -206,6 +206,8 @@ static const KeyInfo keys[] = {
         { "ReloadCmd", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "ReloadSignal", KEY_CONTAINER, VALUE_SIGNAL, LAST, NULL },
         { "RunInit", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
+        { "Notify", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "PublishPort", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "LogDriver", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "LogOpt", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         /* The unit */
@@ -291,8 +293,6 @@ static const struct {
         { KEY_CONTAINER, "Pod", NO_PODS },
         { KEY_CONTAINER, "StartWithPod", NO_PODS },
         { KEY_CONTAINER, "Health*", "use a timer whose service runs \"ctrctl exec\"" },
-        { KEY_CONTAINER, "Notify", "a container is ready when its program has been started" },
-        { KEY_CONTAINER, "PublishPort", NO_PORTS },
         { KEY_CONTAINER, "ExposeHostPort", NO_PORTS },
         { KEY_CONTAINER, "NetworkAlias", NO_NETWORKS },
         { KEY_CONTAINER, "IP", NO_NETWORKS },

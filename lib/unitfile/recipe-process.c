@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #define HOST_NAME_MAX_LENGTH 64 /* sethostname(2) */
@@ -356,6 +357,50 @@ static int read_pids_limit(const RecipeKey *key)
         return 0;
 }
 
+static int set_annotation(const RecipeKey *key, const char *name, char *value)
+{
+        return recipe_set(key, &key->recipe->annotations, (char *) (uintptr_t) name, value);
+}
+
+/* Ready when the program says so. */
+static int read_notify(const RecipeKey *key)
+{
+        static const char *const words[] = { "1", "yes", "true", "on" };
+        static const char *const opposites[] = { "0", "no", "false", "off" };
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++) {
+                if (strcasecmp(key->value, words[i]) == 0)
+                        return set_annotation(
+                                key, "org.ctrunit.notify", (char *) (uintptr_t) "true");
+                if (strcasecmp(key->value, opposites[i]) == 0)
+                        return set_annotation(
+                                key, "org.ctrunit.notify", (char *) (uintptr_t) "false");
+        }
+        return recipe_fail(key,
+                "\"%.100s\" is not valid, expected a boolean (there are no health checks: a program "
+                "that is healthy says READY=1 itself)",
+                key->value);
+}
+
+/* [ADDRESS:]HOSTPORT:PORT[/tcp]; plan looks at the parts. */
+static int read_publish_port(const RecipeKey *key)
+{
+        static const char name[] = "org.ctrunit.publish";
+        const SpecKeyValues *annotations = &key->recipe->annotations;
+        char *text = key->value;
+
+        if (!strchr(key->value, ':') || key->value[strcspn(key->value, " \t")])
+                return recipe_fail(key,
+                        "\"%.100s\" is not valid, expected [ADDRESS:]HOSTPORT:PORT: the port of the "
+                        "host is not chosen by itself",
+                        key->value);
+        for (size_t i = 0; i < annotations->n; i++)
+                if (strcmp(annotations->items[i].key, name) == 0)
+                        text = words_format(&key->recipe->arena, "%s %s",
+                                annotations->items[i].value, key->value);
+        return text ? set_annotation(key, name, text) : words_no_memory(key->entry, key->err);
+}
+
 static int read_stop_signal(const RecipeKey *key)
 {
         return recipe_set(key, &key->recipe->annotations,
@@ -406,6 +451,8 @@ const RecipeRow recipe_process_rows[] = {
         { "Entrypoint", read_entrypoint },
         { "WorkingDir", read_working_dir },
         { "RunInit", read_run_init },
+        { "Notify", read_notify },
+        { "PublishPort", read_publish_port },
         { "ReloadCmd", read_reload_command },
         { "ReloadSignal", read_reload_signal },
         { "Environment", read_environment },

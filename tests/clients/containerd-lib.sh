@@ -1,10 +1,10 @@
 # Functions of the containerd sets: the daemon and its store. Sourced after lib.sh.
 # shellcheck shell=bash disable=SC2034,SC2154  # shared with lib.sh and the sets
 
-box=docker.io/library/box:1
-debian=docker.io/library/debian:1
-pause=docker.io/library/pause:1
-service=docker.io/library/service:1
+box=images.test/box:1
+debian=images.test/debian:1
+pause=images.test/pause:1
+service=images.test/service:1
 
 # The example's handler, for the runtime in question.
 write_config() {

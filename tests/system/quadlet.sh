@@ -311,6 +311,25 @@ reload
 ok "RunInit= and a program that ends at once" systemctl start ctr@web
 systemctl stop ctr@web
 
+# ---- readiness and ports ----
+
+container ready $'Notify=yes\nExec=/bin/sh -c "sleep 2; exec ctr-probe notify READY=1 sleep 1000"'
+reload
+start=$(date +%s%N)
+ok "Notify=: systemctl start" systemctl start ctr@ready
+ok "Notify=: waits until the program says so" test $((($(date +%s%N) - start) / 1000000)) -ge 1900
+systemctl stop ctr@ready
+container door $'PublishPort=127.0.0.1:18090:80\nExec=/bin/ctr-probe listen 80'
+reload
+ok "PublishPort=: the socket" systemctl start ctr-fwd@door-18090.socket
+is "PublishPort=: nothing runs before" "$(property door ActiveState)" inactive
+answers() { [ "$(timeout 10 bash -c 'exec 9<>/dev/tcp/127.0.0.1/18090 && head -n 1 <&9' 2>/dev/null)" = 'hello from inside' ]; }
+ok "PublishPort=: a connection starts the container, and it answers" eventually 10 answers
+is "PublishPort=: the container is up" "$(property door ActiveState)" active
+systemctl stop ctr-fwd@door-18090.socket 'ctr-fwd@door-*.service' ctr@door
+rm $etc/door.container $etc/ready.container
+reload
+
 # ---- an overlay ----
 
 echo below >"$root/file"
@@ -413,8 +432,9 @@ broken() {
 broken "an unknown key: file, line, nearest" 'Enviroment=A=1' "$etc/stub.container:4:1: Enviroment: unknown key in \[Container\], did you mean \"Environment\"\?"
 exits "its start fails" 1 systemctl start ctr@stub
 is "with 78" "$(property stub ExecMainStatus)" 78
-broken "images" 'Image=docker.io/nginx' 'Image: not possible here: there are no images here: unpack one into a directory and name that by Rootfs='
-broken "ports" 'PublishPort=80:80' 'PublishPort: not possible here: use systemd-socket-proxyd'
+broken "images" 'Image=nginx' 'Image: not possible here: there are no images here: unpack one into a directory and name that by Rootfs='
+broken "ports of a range" 'PublishPort=80-90:80' 'ranges of ports are not supported'
+broken "udp" 'ExposeHostPort=53/udp' 'ExposeHostPort: not possible here: use systemd-socket-proxyd'
 broken "health" 'HealthCmd=true' 'HealthCmd: not possible here'
 broken "pods" 'Pod=a.pod' 'Pod: not possible here'
 broken "networks" 'Network=bridge' 'Network: "bridge" is not supported'
