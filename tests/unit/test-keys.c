@@ -72,7 +72,7 @@ static void refused_keys(void)
                 { "Unit", "JobTimeoutAction", "reboot", "does not act on the machine" },
                 { "Install", "UpheldBy", "a.target", "systemd 254" },
                 { "Container", "Image", "nginx", "no images here" },
-                { "Container", "PublishPort", "80:80", "systemd-socket-proxyd" },
+                { "Container", "ExposeHostPort", "80", "systemd-socket-proxyd" },
                 { "Container", "HealthCmd", "true", "ctrctl exec" },
                 { "Container", "Pod", "a.pod", "pods" },
                 { "Container", "PodmanArgs", "--privileged", "podman is not used" },
