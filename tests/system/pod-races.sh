@@ -14,6 +14,8 @@ torn=$(cat "$test_dir"/status.* | jq -c '[.State, .ContainersStatus[].State]' | 
 is "every reader saw it whole" \
         "$(grep -vxE '\["(running)","running","running"\]|\["stopped","stopped","stopped"\]' <<<"$torn")" ""
 is "no reader failed" "$(cat "$test_dir"/status.* | jq -s length)" 60
+ok "delete" ctrctl pod delete r
+ok "nothing is left" pod_nothing_left r
 
 # ---- many that want the same ----
 for i in $(seq 8); do
