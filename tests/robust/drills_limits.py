@@ -103,8 +103,12 @@ def helper_out_of_memory(d):
     subprocess.run(["systemctl", "set-property", "--runtime", "ctr-rb.slice", "MemoryMax=256K", "MemorySwapMax=0"], check=True)
     try:
         result = d.create(cid, seconds=60)
-        d.expect(result.code is not None and not result.ok, f"create: {result}")
-        d.expect(result.text.strip(), "create fails silently")
+        d.expect(result.code is not None, f"create: {result}")
+        # An engine's container moves in with what it has already, so it may be made all the same.
+        if result.ok and not d.runtime.is_native:
+            d.expect(d.runtime.status(cid) == "created", f"create succeeds, state says {d.runtime.status(cid)}")
+        else:
+            d.expect(not result.ok and result.text.strip(), f"create fails silently or not at all: {result}")
     finally:
         subprocess.run(["systemctl", "set-property", "--runtime", "ctr-rb.slice", "MemoryMax=infinity",
                         "MemorySwapMax=infinity"], check=True)
@@ -120,12 +124,13 @@ def fork_bomb(d):
 
     def edit(config):
         config["linux"]["resources"] = {"pids": {"limit": 32}}
-        config["process"]["args"] = ["/bin/sh", "-c", "bomb() { bomb | bomb & }; bomb; while :; do bomb; sleep 0.1; done"]
+        # A shell would end when it cannot fork; this goes on.
+        config["process"]["args"] = ["/bin/ctr-probe", "fork", "1000", "sleep", "100"]
     result = d.runtime("run", "-d", "--bundle", bundle(cid, edit), cid)
     d.expect(result.ok, f"run: {result}")
     time.sleep(3)
     current = read(f"/sys/fs/cgroup/ctr.slice/ctr-rb.slice/{d.runtime.unit(cid)}/pids.current").strip()
-    d.expect(current and int(current) <= 33, f"{current} processes")
+    d.expect(current and 30 <= int(current) <= 32, f"{current} processes")
     result = d.runtime("delete", "-f", cid)
     d.expect(result.ok and result.seconds < 15, f"delete -f in {result.seconds:.1f} s: {result}")
     return f"{current} processes, delete in {result.seconds * 1000:.0f} ms"

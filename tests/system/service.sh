@@ -25,7 +25,7 @@ is "it is PID 1 inside" "$(awk '/^NSpid/ { print $NF }' "/proc/$pid/status")" 1
 is "only the payload is in the cgroup" "$(cat "$(cgroup_of svc)/cgroup.procs")" "$pid"
 is "no process of ours" "$(pgrep -fc '^/usr/(bin|lib/ctrunit)/ctr')" 0
 is "no warning about a process that is not our child" \
-        "$(journalctl -q --no-pager -o cat -b | grep -c "not our child")" 0
+        "$(journalctl -q --no-pager -o cat -b -u ctr@svc | grep -c "not our child")" 0
 is "NeedDaemonReload" "$(property svc NeedDaemonReload)" no
 
 # ---- exact end, restart ----
@@ -72,7 +72,7 @@ exits "a missing program fails the start" 1 systemctl start ctr@nope
 is "with EXEC" "$(property nope ExecMainStatus)" 203
 journalctl --sync
 is "one line in the journal says what and why" \
-        "$(journalctl -q --no-pager -o cat -u ctr@nope | grep -c '/nope.*no such file or directory')" 1
+        "$(journalctl -q --no-pager -o cat _SYSTEMD_INVOCATION_ID="$(property nope InvocationID)" | grep -c '/nope.*no such file or directory')" 1
 forget nope
 ok "nothing is left of it" nothing_left nope
 
