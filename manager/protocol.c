@@ -112,12 +112,17 @@ int job_receive(int fd, JobReceived *ret, CtrError *err)
                 .msg_iovlen = 1,
                 .msg_control = &control,
                 .msg_controllen = sizeof(control) };
+        bool was_reset = false;
         ssize_t n;
         int r;
 
-        do
+        /* The kernel tells of a peer that is gone before it hands out what the peer has said. */
+        for (;;) {
                 n = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
-        while (n < 0 && errno == EINTR);
+                if (n >= 0 || (errno != EINTR && (errno != ECONNRESET || was_reset)))
+                        break;
+                was_reset = errno == ECONNRESET;
+        }
         if (n == 0 || (n < 0 && errno == ECONNRESET))
                 return 0;
         if (n < 0)

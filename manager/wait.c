@@ -186,6 +186,26 @@ void wait_ended(Daemon *d, const char *id, const char *token, const ExitRecord *
         }
 }
 
+void wait_read_end(const Daemon *d, const char *id, const char *token, ExitRecord *ret)
+{
+        if (find_end(d, id, token, ret, NULL) <= 0)
+                exit_record_unknown(ret);
+}
+
+void wait_session_over(Daemon *d, const char *token)
+{
+        char id[CTR_ID_MAX + 1] = "";
+        ExitRecord record;
+
+        for (const Wait *wait = d->waits; wait; wait = wait->next)
+                if (strcmp(wait->token, token) == 0)
+                        (void) snprintf(id, sizeof(id), "%s", wait->id);
+        if (!*id)
+                return;
+        wait_read_end(d, id, token, &record);
+        wait_ended(d, id, token, &record);
+}
+
 void wait_removed(Daemon *d, const char *id)
 {
         char name[ERROR_NAME_MAX];

@@ -11,6 +11,12 @@ int wait_method(sd_bus_message *m, void *userdata, sd_bus_error *error);
 /* It ended: a container (token NULL), or a process in it. */
 void wait_ended(Daemon *d, const char *id, const char *token, const ExitRecord *record);
 
+/* The record of an end that has been, "unknown" when there is none. */
+void wait_read_end(const Daemon *d, const char *id, const char *token, ExitRecord *ret);
+
+/* The unit of this token's process is gone: its record is there, whatever was heard of its end. */
+void wait_session_over(Daemon *d, const char *token);
+
 /* The container is gone, however it ended. */
 void wait_removed(Daemon *d, const char *id);
 

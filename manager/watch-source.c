@@ -2,6 +2,7 @@
  * systemd tells nobody: the state directory (a container appears, waits, is gone), and of each
  * cgroup memory.events (a process was killed, OOMPolicy=continue) and cgroup.events (frozen:
  * systemd 252 sends no signal for FreezerState=). */
+#include "manager/wait.h"
 #include "manager/watch-known.h"
 
 #include "runtime/container.h"
@@ -125,8 +126,24 @@ static int properties_changed(sd_bus_message *m, void *userdata, sd_bus_error *e
         return 0;
 }
 
+/* It may have ended before anybody knew of it: its record is there. */
+static void session_removed(Watch *w, const char *token)
+{
+        ExitRecord record;
+
+        for (Known *k = w->known; k; k = k->next)
+                for (size_t i = 0; i < k->n_sessions; i++)
+                        if (strcmp(k->sessions[i].token, token) == 0) {
+                                wait_read_end(w->daemon, k->id, token, &record);
+                                watch_session_ended(w, k, i, &record);
+                                return;
+                        }
+        wait_session_over(w->daemon, token);
+}
+
 static int unit_removed(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_)
 {
+        char token[VERB_TOKEN_SIZE] = "";
         const char *unit, *path;
         Watch *w = userdata;
 
@@ -140,6 +157,8 @@ static int unit_removed(sd_bus_message *m, void *userdata, sd_bus_error *error _
                         watch_look(w, id);
                         return 0;
                 }
+        if (sscanf(unit, "ctr-exec-%32[0-9a-f].service", token) == 1)
+                session_removed(w, token);
         return 0;
 }
 
