@@ -17,9 +17,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <systemd/sd-daemon.h>
-
-#define NOTIFY_TIMEOUT_USEC (5U * 1000 * 1000)
 
 typedef struct ExecOptions {
         const JsonValue *args, *env, *cwd, *user, *capabilities, *cgroup;
@@ -197,19 +194,6 @@ static int receive_console(Session *s, CtrError *err)
         return console;
 }
 
-/* The process is our child; with us it would become PID 1's, which is told before. */
-static int hand_over(pid_t pid, CtrError *err)
-{
-        char text[64];
-        int r;
-
-        (void) snprintf(text, sizeof(text), "MAINPID=%d\nREADY=1", (int) pid);
-        r = sd_notify(false, text);
-        if (r >= 0)
-                r = sd_notify_barrier(false, NOTIFY_TIMEOUT_USEC);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot notify PID 1") : 0;
-}
-
 static int read_pid(const Session *s, pid_t *ret, CtrError *err)
 {
         _cleanup_free_ char *text = NULL;
@@ -233,8 +217,7 @@ static int answer(VerbCall *call, Session *s, bool has_terminal, CtrError *err)
         int r, console = -EBADF;
 
         r = read_pid(s, &pid, err);
-        if (r >= 0)
-                r = hand_over(pid, err);
+        /* PID 1 is told when the answer is out: an end that it hears of at once ends us, too. */
         call->successor = pid;
         if (r >= 0 && has_terminal)
                 r = console = receive_console(s, err);

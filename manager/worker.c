@@ -12,9 +12,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define SOCKET_FD_MIN 250 /* above everything that a client's descriptors are placed at */
+#define NOTIFY_TIMEOUT_USEC (5U * 1000 * 1000)
+#define SOCKET_FD_MIN       250 /* above everything that a client's descriptors are placed at */
 
 static uint64_t now_nsec(void)
 {
@@ -85,6 +87,16 @@ static int answer(int socket_fd, const JobReceived *request, VerbCall *call, Ctr
         return job_send(socket_fd, &message, text, size, call->ret_fds, call->n_ret_fds, err);
 }
 
+/* The process is our child; when we are gone it is PID 1's, which is told before. */
+static void hand_over(pid_t pid)
+{
+        char text[64];
+
+        (void) snprintf(text, sizeof(text), "MAINPID=%d\nREADY=1", (int) pid);
+        if (sd_notify(false, text) < 0 || sd_notify_barrier(false, NOTIFY_TIMEOUT_USEC) < 0)
+                (void) fputs("<4>ctr-worker: cannot notify PID 1\n", stderr);
+}
+
 /* A process that ended before PID 1 was told of it was refused as main process: then that is still
  * us, and we end the way it did. If PID 1 was in time, how we end does not count. */
 static void end_like(pid_t pid)
@@ -150,7 +162,9 @@ int main(int argc, char **argv)
         (void) argv;
         if (serve(socket_fd, &successor, &error) < 0)
                 return send_error(socket_fd, &error);
-        if (successor > 0)
+        if (successor > 0) {
+                hand_over(successor);
                 end_like(successor);
+        }
         return EXIT_SUCCESS;
 }
