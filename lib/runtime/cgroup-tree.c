@@ -21,6 +21,17 @@ static void sleep_usec(unsigned usec)
         (void) nanosleep(&ts, NULL);
 }
 
+/* Some controllers could be handed down beside processes: it would become a threaded group then,
+ * that takes no containers. Only the root may have both. */
+static bool has_processes(int fd)
+{
+        _cleanup_close_ int file_fd = openat(fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+        char first;
+
+        return faccessat(fd, "cgroup.type", F_OK, 0) >= 0 && file_fd >= 0 &&
+               read(file_fd, &first, sizeof(first)) > 0;
+}
+
 /* Hands every controller down that the parent has. One that cannot be (the parent has processes of
  * its own) is missed when a limit of it is set, by name. */
 static void enable_controllers(const char *path)
@@ -31,7 +42,7 @@ static void enable_controllers(const char *path)
         char buf[512], *save = NULL, value[64];
         ssize_t n = file_fd < 0 ? -1 : read(file_fd, buf, sizeof(buf) - 1);
 
-        if (n < 0)
+        if (n < 0 || has_processes(fd))
                 return;
         buf[n] = '\0';
         for (char *name = strtok_r(buf, " \n", &save); name; name = strtok_r(NULL, " \n", &save)) {

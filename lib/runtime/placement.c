@@ -41,6 +41,10 @@ int placement_find_directory(
                 r = cgroup_of_process(getpid(), own);
                 if (r < 0)
                         return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "own cgroup");
+                /* A cgroup that has processes, as ours, cannot have others below it with limits:
+                 * beside it. */
+                if (strlen(own) > strlen(CGROUP_ROOT))
+                        *strrchr(own, '/') = '\0';
         }
         n = snprintf(ret, CGROUP_PATH_MAX, "%s%s%s%s", own, path && *path == '/' ? "" : "/",
                 path && *path ? "" : "ctr-", path && *path ? path : id);

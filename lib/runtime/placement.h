@@ -5,7 +5,7 @@
 #include "runtime/creation.h"
 
 /* The directory of a PLAN_CGROUPFS container: linux.cgroupsPath below the root of the tree when it
- * is absolute, else below our own cgroup; without one "ctr-ID" there. */
+ * is absolute, else beside our own cgroup; without one "ctr-ID" there. */
 int placement_find_directory(
         const Spec *spec, const char *id, char ret[static CGROUP_PATH_MAX], CtrError *err);
 

@@ -187,7 +187,7 @@ ok "cgroupfs: the directory is gone" test ! -e /sys/fs/cgroup/libx-plain/c1
 rmdir /sys/fs/cgroup/libx-plain
 is "cgroupfs: relative path" "$("${runtime[@]}" run --bundle "$(bundle rel '.linux.cgroupsPath="sub"
         | .process.args=["/bin/sed","-n","s/^0:://p","/proc/self/cgroup"] | del(.linux.namespaces[]|select(.type=="cgroup"))')" rel)" \
-        "$(cgroup_of_pid $$ | sed 's,/$,,')/sub"
+        "$(dirname "$(cgroup_of_pid $$)" | sed 's,/$,,')/sub"
 exits "cgroupfs: a path that leads upwards" 1 "${runtime[@]}" create --bundle "$(bundle up '.linux.cgroupsPath="/a/../b"')" up
 exits "cgroupfs: a name of a scope" 1 "${runtime[@]}" create --bundle "$(bundle sc '.linux.cgroupsPath="system.slice:a:b"')" sc
 b=$(bundle none '.process.args=["/bin/sed","-n","s/^0:://p","/proc/self/cgroup"] | del(.linux.namespaces[]|select(.type=="cgroup"))')
