@@ -31,7 +31,7 @@ VERBS = [
     ("pause", ["pause", "ID"]), ("resume", ["resume", "ID"]), ("delete", ["delete", "-f", "ID"]),
 ]
 # The kernel tells of a cgroup's changes at most every 10 ms, and systemd waits for its word.
-BEFORE = {"resume": 0.02}
+BEFORE = {"resume": 0.02, "delete": 0.02}
 
 
 def others():
