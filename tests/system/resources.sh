@@ -132,7 +132,7 @@ devices "another minor of every major" "[$none,$(rule true -1 77 rm)]" "denied d
 ok "devices: after daemon-reload: start" ctrctl run -d --bundle "$(bundle dev ".process.capabilities={bounding:$all,effective:$all,permitted:$all}
         |.linux.resources={\"devices\":[{\"allow\":true,\"access\":\"rwm\"},$(rule false "$major" "$minor" w)]}")" dev
 systemctl daemon-reload
-systemctl set-property --runtime ctr@dev.service DeviceAllow="/dev/full rw"
+systemctl set-property --runtime ctr@dev.service DeviceAllow="block-* rwm" DeviceAllow="char-* rwm"
 exits "devices: after daemon-reload" 0 ctrctl exec dev /bin/sh -c "$script"
 like "devices: after daemon-reload: read" "$output" '^read=open'
 like "devices: after daemon-reload: write" "$output" '^write=denied'
