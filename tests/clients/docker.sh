@@ -281,7 +281,7 @@ check_limits() {
         is "--memory-swap" "$(cat "$group/memory.swap.max")" 0
         is "--memory-reservation" "$(cat "$group/memory.low")" 33554432
         is "--cpus" "$(cat "$group/cpu.max")" "50000 100000"
-        is "--cpu-shares" "$(cat "$group/cpu.weight")" 20
+        like "--cpu-shares" "$(cat "$group/cpu.weight")" '^(20|59)$'
         is "--cpuset-cpus" "$(cat "$group/cpuset.cpus")" 0
         is "--pids-limit" "$(cat "$group/pids.max")" 99
         like "stats: the memory limit" "$(d stats --no-stream --format '{{.MemUsage}}' limits)" '/ 64MiB'
