@@ -27,13 +27,6 @@ int new_container_options(const VerbCall *call, NewContainerOptions *ret, CtrErr
         return verb_options(object, table, ELEMENTSOF(table), err);
 }
 
-static bool is_true(const JsonValue *value)
-{
-        bool b;
-
-        return json_value_bool(value, &b) >= 0 && b;
-}
-
 int new_container_id(const char *wanted, char id[static CTR_ID_MAX + 1], CtrError *err)
 {
         unsigned char random[16];
@@ -79,8 +72,8 @@ int new_container_create(VerbCall *call, const char *id, const char *bundle,
                 .bundle = bundle,
                 .config = json_value_string(options->config),
                 .console_socket = json_value_string(options->console_socket),
-                .wants_no_pivot = is_true(options->no_pivot),
-                .wants_no_new_keyring = is_true(options->no_new_keyring),
+                .wants_no_pivot = verb_is_true(options->no_pivot),
+                .wants_no_new_keyring = verb_is_true(options->no_new_keyring),
                 .has_stdio = client_fds_has_stdio(&options->fds),
         };
         int r;

@@ -143,13 +143,6 @@ static void write_separator(Writer *w)
         w->is_first = false;
 }
 
-static bool is_true(const JsonValue *value)
-{
-        bool b;
-
-        return json_value_bool(value, &b) >= 0 && b;
-}
-
 static const JsonValue *member(const JsonValue *object, const char *key)
 {
         const JsonValue *value;
@@ -268,7 +261,7 @@ static int write_words(Writer *w, const char *id, CtrError *err)
         (void) fputs("},\"hostname\":", w->f);
         json_write_string(w->f, hostname ? hostname : id);
         (void) fputs(",\"process\":{\"terminal\":", w->f);
-        (void) fputs(is_true(w->meta->terminal) ? "true" : "false", w->f);
+        (void) fputs(verb_is_true(w->meta->terminal) ? "true" : "false", w->f);
         if (args) {
                 (void) fputs(",\"args\":", w->f);
                 (void) json_write_value(w->f, args);

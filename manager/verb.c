@@ -113,3 +113,10 @@ void verb_answer_fd(VerbCall *call, const char *name, int fd)
         verb_answer_number(call, name, (int64_t) call->n_ret_fds);
         call->ret_fds[call->n_ret_fds++] = fd;
 }
+
+bool verb_is_true(const JsonValue *value)
+{
+        bool b;
+
+        return json_value_bool(value, &b) >= 0 && b;
+}

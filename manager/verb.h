@@ -61,6 +61,9 @@ const ManagerVerb *verb_find(const char *interface, const char *member);
 int verb_string(const VerbCall *call, const char *name, const char **ret, CtrError *err);
 bool verb_bool(const VerbCall *call, const char *name);
 
+/* An option that may be missing (NULL): then it is false. */
+bool verb_is_true(const JsonValue *value);
+
 /* The descriptor that an argument names: negative when it names none. Not owned. */
 int verb_fd(const VerbCall *call, const JsonValue *value);
 

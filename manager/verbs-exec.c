@@ -45,13 +45,6 @@ static int read_options(const VerbCall *call, ExecOptions *ret, CtrError *err)
         return verb_options(object, table, ELEMENTSOF(table), err);
 }
 
-static bool is_true(const JsonValue *value)
-{
-        bool b;
-
-        return json_value_bool(value, &b) >= 0 && b;
-}
-
 /* An array of strings as argv has them. */
 static int strings_of(const JsonValue *list, const char *name, char ***ret, CtrError *err)
 {
@@ -247,9 +240,9 @@ static int fill_request(VerbCall *call, Session *s, const ExecOptions *options,
         request->pid_file = s->pid_path;
         request->cwd = json_value_string(options->cwd);
         request->cgroup = json_value_string(options->cgroup);
-        request->wants_no_new_privileges = is_true(options->no_new_privileges);
-        request->ignores_paused = is_true(options->ignore_paused);
-        request->has_terminal = is_true(options->terminal);
+        request->wants_no_new_privileges = verb_is_true(options->no_new_privileges);
+        request->ignores_paused = verb_is_true(options->ignore_paused);
+        request->has_terminal = verb_is_true(options->terminal);
         if (*process_text && (options->args || options->terminal))
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0,
                         "a process object and the options args or terminal exclude each other");
