@@ -57,8 +57,9 @@ in_terminal() { # SECONDS COMMAND
 # Units and groups that belong to the host, or that any first use of a client leaves on purpose: shared slices.
 host_units='^(systemd-|dbus|polkit|modprobe@|machine\.slice|system\.slice|user|session-|init\.scope|dev-|sys-|proc-|-\.)'
 
+# Without mount units: they follow the kernel's list, which is read below, and late when much is mounted.
 list_units() {
-        systemctl list-units --all --plain --no-legend --full --type=service,scope,slice,timer,socket,mount,path |
+        systemctl list-units --all --plain --no-legend --full --type=service,scope,slice,timer,socket,path |
                 awk '$2 != "not-found" && $3 != "inactive" || $3 == "failed" { print $1, $3 }' | grep -vE "$host_units"
 }
 list_cgroups() {

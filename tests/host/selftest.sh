@@ -67,11 +67,13 @@ machine_state() {
 
 # Processes that carry our cache directory in their environment, besides this test's own.
 our_processes() {
-        local pid
-        env -u CTRUNIT_CACHE grep -lsFz "CTRUNIT_CACHE=$CTRUNIT_CACHE" /proc/[0-9]*/environ | cut -d/ -f3 |
-                while read -r pid; do
-                        [[ $pid == "$$" ]] || tr '\0' ' ' <"/proc/$pid/cmdline"
-                done 2>/dev/null
+        local pid pids
+        # No program of this pipe may carry the variable: it would find itself.
+        # shellcheck disable=SC2016
+        pids=$(env -u CTRUNIT_CACHE bash -c 'grep -lsFz "CTRUNIT_CACHE=$1" /proc/[0-9]*/environ | cut -d/ -f3' - "$CTRUNIT_CACHE")
+        for pid in $pids; do
+                [[ $pid == "$$" ]] || tr '\0' ' ' <"/proc/$pid/cmdline"
+        done 2>/dev/null
 }
 
 # Cgroups of hosts that do not belong to the real cache directory.
