@@ -7,8 +7,10 @@
 #include "runtime/strv.h"
 
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 int api_copy_runtime(const Runtime *from, Runtime *ret, CtrError *err)
@@ -50,13 +52,20 @@ char **ctr_strv_free(char **strv)
 /* Whoever comes first mounts it; a second mount would hide the containers of the first. */
 static int mount_root(const Runtime *rt, CtrError *err)
 {
+        _cleanup_free_ char *parent = NULL;
+        struct stat inside, above;
         struct statfs fs;
         int r;
 
         r = ctr_mkdir_parents(rt->root, 0700, err);
         if (r < 0)
                 return r;
-        if (statfs(rt->root, &fs) >= 0 && fs.f_type == TMPFS_MAGIC)
+        if (asprintf(&parent, "%s/..", rt->root) < 0) {
+                parent = NULL;
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "making a factory");
+        }
+        if (statfs(rt->root, &fs) >= 0 && fs.f_type == TMPFS_MAGIC && stat(rt->root, &inside) >= 0 &&
+                stat(parent, &above) >= 0 && inside.st_dev != above.st_dev)
                 return 0;
         if (mount("tmpfs", rt->root, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
                 return ctr_error_set(

@@ -21,10 +21,11 @@ struct CtrNotifier {
         bool is_over;
 };
 
+/* Microseconds of waiting in a window of two seconds: another one is for CAP_SYS_RESOURCE only. */
 static const char *const triggers[] = {
-        [CTR_PRESSURE_LOW] = "some 50000 1000000",
-        [CTR_PRESSURE_MEDIUM] = "some 150000 1000000",
-        [CTR_PRESSURE_CRITICAL] = "some 300000 1000000",
+        [CTR_PRESSURE_LOW] = "some 100000 2000000",
+        [CTR_PRESSURE_MEDIUM] = "some 300000 2000000",
+        [CTR_PRESSURE_CRITICAL] = "some 600000 2000000",
 };
 
 CtrNotifier *ctr_notifier_free(CtrNotifier *notifier)

@@ -181,8 +181,8 @@ int ctr_container_get_processes(
  * joins it, in a unit of its own (ctr-exec-TOKEN.service). process NULL: the one that the
  * configuration has; of a bundle the one that waits. Returns when the process's execve(2) has
  * succeeded. Once init has ended the next process is a new init.
- * Errors: PROCESS_NOT_EXECUTED when the program cannot be executed (or process was started before),
- * CONTAINER_PAUSED, CONTAINER_NOT_EXISTS, CONFIG_INVALID, ID_IN_USE when the name of the unit was
+ * Errors: PROCESS_NOT_EXECUTED when the program cannot be executed, BAD_STATE when process was
+ * started before or the one that is meant waits or runs already, CONTAINER_PAUSED, CONTAINER_NOT_EXISTS, CONFIG_INVALID, ID_IN_USE when the name of the unit was
  * taken meanwhile, SYSTEM_ERROR. */
 int ctr_container_start(CtrContainer *container, CtrProcess *process, CtrError **error);
 
@@ -273,9 +273,9 @@ CtrStats *ctr_stats_free(CtrStats *stats);
 /* ---- out of memory ---- */
 
 typedef enum CtrPressure {
-        CTR_PRESSURE_LOW = 0,      /* some process waited for memory 50 ms of a second */
-        CTR_PRESSURE_MEDIUM = 1,   /* 150 ms */
-        CTR_PRESSURE_CRITICAL = 2  /* 300 ms */
+        CTR_PRESSURE_LOW = 0,     /* some process waited for memory 5 % of two seconds */
+        CTR_PRESSURE_MEDIUM = 1,  /* 15 % */
+        CTR_PRESSURE_CRITICAL = 2 /* 30 % */
 } CtrPressure;
 
 enum {
@@ -393,7 +393,7 @@ int ctr_pod_get_status(CtrPod *pod, char **ret, CtrError **error);
  * network): NULL-terminated lines that belong to the pod. */
 const char *const *ctr_pod_get_remarks(const CtrPod *pod);
 
-/* Annotations: one that is missing is BAD_STATE "Annotations key X does not exist". */
+/* Annotations: one that is missing is CONFIG_INVALID "Annotations key X does not exist". */
 int ctr_pod_get_annotation(CtrPod *pod, const char *key, char **ret, CtrError **error);
 int ctr_pod_set_annotation(CtrPod *pod, const char *key, const char *value, CtrError **error);
 

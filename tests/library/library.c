@@ -25,7 +25,10 @@ const char *library_config(const char *limits)
                 "    \"args\": [ \"/bin/ctr-probe\", \"sleep\", \"1000\" ],"
                 "    \"capabilities\": { \"bounding\": [ \"CAP_KILL\" ],"
                 "      \"effective\": [ \"CAP_KILL\" ], \"permitted\": [ \"CAP_KILL\" ] } },"
-                "  \"mounts\": [ { \"destination\": \"/proc\", \"type\": \"proc\", \"source\": \"proc\" } ],"
+                "  \"mounts\": [ { \"destination\": \"/proc\", \"type\": \"proc\", \"source\": \"proc\" },"
+                "    { \"destination\": \"/dev\", \"type\": \"tmpfs\", \"source\": \"tmpfs\" },"
+                "    { \"destination\": \"/dev/pts\", \"type\": \"devpts\", \"source\": \"devpts\","
+                "      \"options\": [ \"newinstance\", \"ptmxmode=0666\" ] } ],"
                 "  \"linux\": { \"namespaces\": [ { \"type\": \"pid\" }, { \"type\": \"mount\" },"
                 "    { \"type\": \"network\" }, { \"type\": \"ipc\" }, { \"type\": \"uts\" } ],"
                 "    \"resources\": { %s } } }",
@@ -71,6 +74,22 @@ void library_await_status(CtrContainer *container, CtrStatus wanted)
         }
         test_fail(__FILE__, __LINE__, "status is %s, expected %s", ctr_status_get_name(status),
                 ctr_status_get_name(wanted));
+}
+
+pid_t *library_await_processes(CtrContainer *container, size_t wanted)
+{
+        struct timespec pause = { .tv_nsec = 10000000 };
+        pid_t *pids;
+        size_t n = 0;
+
+        for (unsigned i = 0; i < 3000; i++) {
+                MUST(ctr_container_get_processes(container, &pids, &n, &error));
+                if (n == wanted)
+                        return pids;
+                free(pids);
+                (void) nanosleep(&pause, NULL);
+        }
+        test_fail(__FILE__, __LINE__, "%zu processes, expected %zu", n, wanted);
 }
 
 bool library_unit_is(const char *unit, const char *state)

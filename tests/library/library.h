@@ -45,6 +45,10 @@ CtrProcess *library_process(const char *const *args);
 /* The status must be this within some seconds. */
 void library_await_status(CtrContainer *container, CtrStatus status);
 
+/* The container must have so many processes within some seconds (ctr-exec takes a moment to go).
+ * Their pids, allocated. */
+pid_t *library_await_processes(CtrContainer *container, size_t wanted);
+
 /* Whether systemd has a unit in this state. */
 bool library_unit_is(const char *unit, const char *state);
 

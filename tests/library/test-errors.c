@@ -61,7 +61,9 @@ static void errors_say_where(void)
         CHECK_STR(ctr_error_get_field(e), "capabilities");
         e = ctr_error_free(e);
         CHECK(ctr_factory_create(factory, "lib-where",
-                      "{ \"ociVersion\": \"1.0.2\", \"root\": { \"path\": \"rootfs\" } }", &c, &e) < 0);
+                      "{ \"ociVersion\": \"1.0.2\", \"root\": { \"path\": \"rootfs\" },"
+                      "  \"linux\": { \"namespaces\": [ { \"type\": \"mount\" } ] } }",
+                      &c, &e) < 0);
         CHECK_STR(ctr_error_get_field(e), "root.path");
         CHECK(!ctr_error_free(e));
         /* Nobody has to want one. */
