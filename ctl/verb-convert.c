@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "convert/convert.h"
+#include "runtime/bundle.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ static int run_convert(const Call *call, CtrError *err)
                 report_warning(warnings.items[i]);
         runtime_strv_done(&warnings);
         if (r < 0)
-                return ctr_error_prefix(err, r, "%s", path);
+                return bundle_error(path, r, err);
         (void) fputs(config, stdout);
         return 0;
 }

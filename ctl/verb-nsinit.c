@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/json-merge.h"
 #include "convert/convert.h"
+#include "runtime/bundle.h"
 #include "runtime/container.h"
 #include "runtime/net-dev.h"
 #include "runtime/stats.h"
@@ -114,7 +115,7 @@ static int make_config(const Place *p, char *const *args, char **ret, CtrError *
                 report_warning(warnings.items[i]);
         runtime_strv_done(&warnings);
         if (r < 0)
-                return ctr_error_prefix(err, r, "%s", p->config_path);
+                return bundle_error(p->config_path, r, err);
         return put_command(config, args, ret, err);
 }
 

@@ -79,4 +79,5 @@ int process_start_joined(const Runtime *rt, const char *id, CtrProcess *process,
 /* Whether a configuration could be started: the parser's word, with any process. */
 int process_check_config(const char *config, CtrError *err);
 
+/* The public form. */
 CtrExit process_exit_of(const ProcessEnd *end);

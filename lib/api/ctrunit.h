@@ -164,6 +164,7 @@ const char *ctr_container_get_id(const CtrContainer *container);
 /* "running", "pausing", "paused", "checkpointed", "destroyed", "created", "creating". */
 const char *ctr_status_get_name(CtrStatus status);
 
+/* One that was removed is CTR_STATUS_DESTROYED, no error. */
 int ctr_container_get_status(CtrContainer *container, CtrStatus *ret, CtrError **error);
 
 /* libcontainer's State as JSON text: id, init_process_pid, init_process_start (clock ticks since
@@ -382,6 +383,7 @@ int ctr_pod_resume(CtrPod *pod, CtrError **error);
 /* is_forced: in any state, and whatever is left of one. */
 int ctr_pod_delete(CtrPod *pod, int is_forced, CtrError **error);
 
+/* What it is in now. Errors: POD_NOT_EXISTS. */
 int ctr_pod_get_state(CtrPod *pod, CtrPodState *ret, CtrError **error);
 
 /* "ready", "running", "paused", "stopped". */
