@@ -2,7 +2,7 @@
 """The library's outside: exported symbols with their version, the header alone as C99 and C++, and the examples
 built against the installed library with pkg-config. TAP.
 
-    abi.py LIBRARY SOURCE BUILD CC
+    library-abi.py LIBRARY SOURCE BUILD CC [SANITIZE]
 """
 
 import os
@@ -19,7 +19,7 @@ def ok(name, is_good, text=""):
     global number, failed
     number += 1
     failed += not is_good
-    print(("ok" if is_good else "not ok"), number, "-", name)
+    print("ok" if is_good else "not ok", number, "- library-abi:", name)
     for line in [] if is_good else text.splitlines()[:30]:
         print("#  ", line)
 
