@@ -223,9 +223,12 @@ int main(int argc, char **argv)
                 return 1;
         }
         show(reply);
-        if (getenv("CTR_CALL_HOLD"))
+        if (getenv("CTR_CALL_HOLD")) {
+                (void) printf("held\n");
+                (void) fflush(stdout);
                 while (getchar() != EOF)
                         ;
+        }
         sd_bus_message_unref(reply);
         sd_bus_message_unref(m);
         sd_bus_flush_close_unref(bus);

@@ -95,10 +95,10 @@ in_journal() { journalctl --no-pager -o cat | grep -q "^$1$"; }
 # A client that stays subscribed until release_subscriber.
 subscriber() { # FIFO
         subscriber_fifo=$1
-        CTR_CALL_HOLD=1 "$test_build/tests/client/ctr-call" /org/ctrunit1 org.ctrunit1.Manager Subscribe <"$1" &
+        CTR_CALL_HOLD=1 "$test_build/tests/client/ctr-call" /org/ctrunit1 org.ctrunit1.Manager Subscribe <"$1" >"$1.out" &
         subscriber_pid=$!
         exec 9>"$1"
-        sleep 0.2
+        eventually 5 grep -qx held "$1.out"
 }
 release_subscriber() {
         exec 9>&-

@@ -6,7 +6,7 @@ if ! python3 -c 'import dbus' 2>/dev/null; then
         exit 0
 fi
 dir=$(bundle py '.process.args=["/bin/sleep","1000"]')
-output=$(timeout 120 python3 /src/tests/client/orchestrator.py "$dir" 2>&1)
+output=$(timeout 240 python3 /src/tests/client/orchestrator.py "$dir" 2>&1)
 ok "an orchestrator in Python" test $? = 0 || sed 's/^/#   /' <<<"$output"
 like "did its work" "$output" '^ok [0-9]+ - orchestrator.py: nothing is left'
 ok "nothing is left" test -z "$(ctrctl list -q)"

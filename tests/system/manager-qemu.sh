@@ -6,9 +6,7 @@
 
 signals() { jq -r 'select(.interface == "org.ctrunit1.Manager") | "\(.member) \(.payload.data | map(tostring) | join(" "))"' "$test_dir/signals"; }
 saw() { signals | grep -qE "^$1$"; }
-busctl monitor --json=short --match "type='signal',sender='org.ctrunit1'" >"$test_dir/signals" 2>/dev/null &
-monitor=$!
-sleep 1
+monitor "$test_dir/signals" --json=short --match "type='signal',sender='org.ctrunit1'"
 mkfifo "$test_dir/hold"
 subscriber "$test_dir/hold"
 

@@ -5,15 +5,14 @@
 
 client=$test_build/tests/client/orchestrator
 dir=$(bundle many '.process.args=["/bin/sleep","1000"]')
-ok "100 containers by signals only" timeout 120 "$client" "$dir" 100 8 5000
-ok "state change to signal in less than 50 ms" timeout 60 "$client" "$dir" 20 1 50
+ok "100 containers by signals only" timeout 240 "$client" "$dir" 100 8 5000
+# A busy machine is late now and then; a service that asks at intervals is late as a rule.
+ok "state change to signal in less than 50 ms" timeout 240 "$client" "$dir" 20 1 5000 50
 ok "no job is left" no_jobs
 ok "no container is left" test -z "$(ctrctl list -q)"
 
 # What an end looks like, whoever caused it.
-busctl monitor --json=short --match "type='signal',sender='org.ctrunit1'" >"$test_dir/signals" 2>/dev/null &
-monitor=$!
-sleep 0.3
+monitor "$test_dir/signals" --json=short --match "type='signal',sender='org.ctrunit1'"
 mkfifo "$test_dir/hold"
 subscriber "$test_dir/hold"
 signals() { jq -r 'select(.interface == "org.ctrunit1.Manager") | "\(.member) \(.payload.data | map(tostring) | join(" "))"' "$test_dir/signals"; }
@@ -52,7 +51,8 @@ mkdir -p /etc/systemd/system/ctr@q3.service.d
 printf '[Service]\nRestart=on-failure\nRestartSec=10ms\n[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=60\n' >/etc/systemd/system/ctr@q3.service.d/r.conf
 systemctl daemon-reload
 ctrctl run -d --bundle "$sd" q3
-eventually 10 test_inactive q3 || eventually 10 test "$(property q3 ActiveState)" = failed
+test_over() { case $(property "$1" ActiveState) in inactive | failed) return 0 ;; esac; return 1; }
+eventually 10 test_over q3
 ok "each run of Restart= has its end" eventually 10 test_ends q3 3
 is "and its start" "$(signals | grep -c '^ContainerStarted q3 ')" 3
 ctrctl delete -f q3

@@ -105,9 +105,7 @@ ok "no bundle is left" test -z "$(ls $store)"
 
 head -c 300000000 /dev/zero >"$rootfs/large"
 tar -C "$rootfs" -cf "$test_dir/large.tar" .
-busctl monitor --json=short --match "type='signal',sender='org.ctrunit1',member='Progress'" >"$test_dir/progress" 2>/dev/null &
-monitor=$!
-sleep 0.3
+monitor "$test_dir/progress" --json=short --match "type='signal',sender='org.ctrunit1',member='Progress'"
 from_tar "$test_dir/large.tar" big "$config" &
 unit() { systemctl list-units --plain --no-legend 'ctr-job-*' | awk '/CreateContainerFromTar/ { print $1 }'; }
 running() { [ -n "$(unit)" ]; }
