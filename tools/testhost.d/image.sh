@@ -7,7 +7,7 @@ root_packages=(
         # The system itself.
         systemd systemd-sysv dbus udev kmod polkitd systemd-container
         # What ctrunit's programs link.
-        libcap2-bin libseccomp2 libjson-c5 libmount1 libmd0 libsystemd0
+        libcap2-bin libseccomp2 libjson-c5 libmount1 libmd0 libsystemd0 libarchive13
         # Loads AppArmor's profiles (--lsm apparmor).
         apparmor
         # Peers, and what container root file systems are made of.
