@@ -199,15 +199,6 @@ journalctl() {
         command journalctl "$@"
 }
 
-# monitor FILE ARGUMENT...: busctl monitor in the background, once it hears; its pid is in $monitor.
-monitor() {
-        local file=$1
-        shift
-        busctl monitor "$@" >"$file" 2>"$file.err" &
-        monitor=$!
-        eventually 5 grep -q 'Monitoring bus message stream' "$file.err"
-}
-
 nothing_left() {
         local id=$1 left=0
         eventually 5 test_unit_gone "$id" || { echo "unit left: $(systemctl is-active "$(unit_of "$id")")"; left=1; }

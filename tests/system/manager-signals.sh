@@ -5,22 +5,15 @@
 
 client=$test_build/tests/client/orchestrator
 dir=$(bundle many '.process.args=["/bin/sleep","1000"]')
-ok "100 containers by signals only" timeout 240 "$client" "$dir" 100 8 5000
 # A busy machine is late now and then; a service that asks at intervals is late as a rule.
-ok "state change to signal in less than 50 ms" timeout 240 "$client" "$dir" 20 1 5000 50
+ok "100 containers by signals only" timeout 240 "$client" "$dir" 100 8 30000
+ok "state change to signal in less than 50 ms" timeout 240 "$client" "$dir" 20 1 30000 50
 ok "no job is left" no_jobs
 ok "no container is left" test -z "$(ctrctl list -q)"
 
 # What an end looks like, whoever caused it.
-monitor "$test_dir/signals" --json=short --match "type='signal',sender='org.ctrunit1'"
-mkfifo "$test_dir/hold"
-subscriber "$test_dir/hold"
-signals() { jq -r 'select(.interface == "org.ctrunit1.Manager") | "\(.member) \(.payload.data | map(tostring) | join(" "))"' "$test_dir/signals"; }
-saw() { signals | grep -qE "^$1$"; }
-seen() { # NAME PATTERN
-        ok "$1" eventually 5 saw "$2" || signals | tail -5 | sed 's/^/#   /'
-}
-
+listen
+subscriber
 quick=$(bundle quick '.process.args=["/bin/sh","-c","exit 7"]')
 ctrctl run -d --bundle "$quick" q1
 seen "one that ctrctl made is created" 'ContainerCreated q1 /org/ctrunit1/container/q1'
