@@ -7,11 +7,11 @@ root_packages=(
         # The system itself.
         systemd systemd-sysv dbus udev kmod polkitd systemd-container
         # What ctrunit's programs link.
-        libcap2-bin libseccomp2 libjson-c5 libmount1 libmd0 libsystemd0
+        libcap2-bin libseccomp2 libjson-c5 libmount1 libmd0 libsystemd0 libarchive13
         # Peers, and what container root file systems are made of.
         crun runc criu busybox-static nginx-light
         # What tests call.
-        bsdutils bsdextrautils curl jq python3-minimal python3 strace procps iproute2 iputils-ping
+        bsdutils bsdextrautils curl jq python3-minimal python3 python3-dbus strace procps iproute2 iputils-ping
         util-linux util-linux-extra uidmap less socat attr acl psmisc file
 )
 
