@@ -13,7 +13,7 @@ root_packages=(
         # Peers, and what container root file systems are made of.
         crun runc criu busybox-static nginx-light
         # What tests call.
-        bsdutils bsdextrautils curl jq python3-minimal python3 strace procps iproute2 iputils-ping
+        bsdutils bsdextrautils curl jq python3-minimal python3 python3-dbus strace procps iproute2 iputils-ping
         util-linux util-linux-extra uidmap less socat attr acl psmisc file
 )
 
