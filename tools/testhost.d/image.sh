@@ -29,6 +29,12 @@ masked_units=(
         systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-tmpfiles-clean.timer
 )
 
+# Services that packages start at boot: a test starts them when it wants them.
+disabled_units=(
+        containerd.service docker.service docker.socket podman.service podman.socket podman-auto-update.service
+        podman-auto-update.timer podman-restart.service
+)
+
 # One line per source of Debian's main archive, as the machine's own apt has them configured.
 debian_sources() {
         # shellcheck disable=SC2016  # apt-get expands these
@@ -129,6 +135,9 @@ configure_root() {
         sed -i 's/^root:[^:]*:/root::/' "$root/etc/shadow"
         for unit in "${masked_units[@]}"; do
                 ln -sfn /dev/null "$root/etc/systemd/system/$unit"
+        done
+        for unit in "${disabled_units[@]}"; do
+                rm -f "$root"/etc/systemd/system/*.wants/"$unit"
         done
         ln -sfn multi-user.target "$root/etc/systemd/system/default.target"
         write_conf "$root/etc/systemd/journald.conf.d/testhost.conf" '[Journal]' \
