@@ -39,6 +39,9 @@ static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (r < 0)
                 return r;
         program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_EXEC });
+        /* While its privileges are the host's; the identity follows too late for these. */
+        if (p->has_user_namespace)
+                plan_add_scheduling(p, process, STAGE_NAMESPACE);
         if (inside != 0)
                 program_add(b, STAGE_NAMESPACE,
                         (ProgramOp){
@@ -62,7 +65,8 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
                 r = plan_check_user(p->spec, &process->user, p->err);
         if (r < 0)
                 return r;
-        /* Decides where oom_score_adj is set; whether the spec made it or joined it. */
+        /* Decides where what needs the host's privileges is set; whether the spec made it or joined
+         * it. */
         p->has_user_namespace = exec->namespaces & CLONE_NEWUSER;
         p->bundle = exec->bundle ? exec->bundle : "";
         r = add_entry(p, process, exec);

@@ -243,6 +243,10 @@ int plan_add_identity(Plan *p, const SpecProcess *process);
 int plan_add_late_seccomp(Plan *p, const SpecProcess *process);
 int plan_check_process(const SpecProcess *process, CtrError *err);
 
+/* process.scheduler and process.ioPriority. In ATTEND they are the clone's, which waits. */
+bool plan_has_scheduling(const SpecProcess *process);
+void plan_add_scheduling(Plan *p, const SpecProcess *process, ProgramStage stage);
+
 /* plan-seccomp.c */
 int plan_seccomp_compile(const SpecSeccomp *s, void **ret_filter, size_t *ret_size, CtrError *err);
 

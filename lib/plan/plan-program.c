@@ -139,17 +139,23 @@ static void add_pivot(Plan *p)
                         .number = { p->ctx->wants_no_pivot ? PIVOT_BY_MOVE : 0 } });
 }
 
-/* From here on the limits are the container's own. */
+/* From here on the limits are the container's own, and what only the host may set is set. */
 static int add_limits_restored(Plan *p)
 {
-        int r;
+        const SpecProcess *process = &p->spec->process;
+        bool is_scheduled = p->has_user_namespace && plan_has_scheduling(process);
+        int r = 0;
 
-        if (!p->has_limits)
+        if (!p->has_limits && !is_scheduled)
                 return 0;
         add_message(p, STAGE_FINAL, PROGRAM_OP_SEND, SYNC_SETUP_DONE);
         add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_SETUP_DONE);
-        add_plain(p, STAGE_ATTEND, PROGRAM_OP_RESTORE_LIMITS);
-        r = add_cgroup_files(p, STAGE_ATTEND, true);
+        if (is_scheduled)
+                plan_add_scheduling(p, process, STAGE_ATTEND);
+        if (p->has_limits) {
+                add_plain(p, STAGE_ATTEND, PROGRAM_OP_RESTORE_LIMITS);
+                r = add_cgroup_files(p, STAGE_ATTEND, true);
+        }
         if (r < 0)
                 return r;
         add_message(p, STAGE_ATTEND, PROGRAM_OP_SEND, SYNC_LIMITS_RESTORED);

@@ -44,7 +44,7 @@ typedef enum SyncMessage {
         SYNC_ROOTFS_READY,     /* child -> host: mounts done, not pivoted: runtime hooks may run */
         SYNC_HOOKS_DONE,       /* host -> child: prestart and createRuntime hooks succeeded */
         SYNC_SETUP_DONE,       /* child -> host: only gate and execve are left */
-        SYNC_LIMITS_RESTORED,  /* host -> child: pids.max and memory.max are the container's */
+        SYNC_LIMITS_RESTORED,  /* host -> child: limits and scheduling are the container's */
         SYNC_AT_GATE,          /* child -> host: waiting for `start` */
         SYNC_PLACED, /* host -> child: it is in its cgroup (engines, where PID 1 starts nothing) */
         /* The rest are part of the operations exec, gate and await-exec, never arguments of

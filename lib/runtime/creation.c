@@ -228,8 +228,7 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .filter_cache = &filters.plan,
                 .requests = c->options->properties,
                 .n_requests = c->options->n_properties,
-                .has_notify_socket = c->mode != PLAN_SERVICE && notify_forward_target() &&
-                                     (origin == PLAN_TRANSIENT_CREATE || c->options->is_detached),
+                .has_notify_socket = c->mode != PLAN_SERVICE && notify_forward_target(),
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
                                       !c->options->is_kept,
         };

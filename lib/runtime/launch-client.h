@@ -13,6 +13,7 @@ typedef struct LaunchFds {
         int kept[LAUNCH_FDS_MAX];
         size_t n_kept;
         size_t n_listen;
+        const char *listen_names; /* LISTEN_FDNAMES for those; NULL = none. Not owned */
         unsigned console_rows, console_columns;
         int console; /* connected socket that gets the terminal; negative = none */
 } LaunchFds;

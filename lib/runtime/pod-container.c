@@ -33,12 +33,12 @@ static const struct {
         const char *pod_error, *container_error;
 } rules[_ACTION_MAX] = {
         [ACTION_CREATE] = { READY_RUN, ANY_STATE,
-                "Pod not ready or running, impossible to create the container", NULL },
+                "Pod not ready or running, impossible to create the container", "" },
         [ACTION_START] = { STATE(RUNNING), READY_STOP,
                 "Pod not running, impossible to start the container",
                 "Container not ready or stopped, impossible to start" },
         [ACTION_STOP] = { READY_RUN | STATE(STOPPED), ANY_STATE,
-                "Pod not ready or running, impossible to stop the container", NULL },
+                "Pod not ready or running, impossible to stop the container", "" },
         [ACTION_DELETE] = { READY_RUN | STATE(STOPPED), READY_STOP,
                 "Pod not ready, running or stopped, impossible to delete the container",
                 "Container not ready or stopped, impossible to delete" },
@@ -51,7 +51,7 @@ static const struct {
         [ACTION_ENTER] = { STATE(RUNNING), STATE(RUNNING),
                 "Pod not running, impossible to enter the container",
                 "Container not running, impossible to enter" },
-        [ACTION_STATUS] = { ANY_STATE, ANY_STATE, NULL, NULL },
+        [ACTION_STATUS] = { ANY_STATE, ANY_STATE, "", "" },
 };
 
 static int check_pod_state(const Pod *pod, Action action, CtrError *err)

@@ -51,6 +51,10 @@ int runtime_pod_resume(const Runtime *rt, const char *id, CtrError *err);
 /* Removes a pod that does not run; is_forced: in any state, and whatever is left of one. */
 int runtime_pod_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
 
+/* Where pods are, allocated: a directory of each pod's state, and one of each pod's configuration,
+ * which is there as long as the pod. -ENOMEM: either may be NULL. */
+int runtime_pod_roots(const Runtime *rt, char **ret_states, char **ret_configs);
+
 /* Ids, sorted. */
 int runtime_pod_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
 

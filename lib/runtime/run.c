@@ -116,6 +116,8 @@ static int start_attached(Creation *c, LaunchFds *fds, Terminal *terminal,
 
         r = terminal_begin(terminal, c->bundle.spec->process.has_terminal, NULL, fds, err);
         if (r >= 0)
+                r = notify_forward_begin(c->dir.fd, &terminal->notify_fd, err);
+        if (r >= 0)
                 r = creation_start(c, fds, signals->stop_fd, &reply, ret_pidfd, err);
         if (r == -ECANCELED) {
                 number = signal_forward_take_stop(signals);

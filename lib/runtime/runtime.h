@@ -37,6 +37,7 @@ const char *container_status_name(ContainerStatus status);
 
 /* What `state` and `list` show. */
 typedef struct ContainerInfo {
+        char *memory; /* in which the strings are */
         char *oci_version;
         char *id;
         char *bundle;
@@ -58,6 +59,12 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
 /* Ids of all containers with state, sorted; NULL-terminated as well. A missing root is an empty
  * list. */
 int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
+
+/* Both together, for all containers: an array of infos, sorted by id. A container that cannot be
+ * read is left out and said in *ret_remarks ("ID: reason"). No bus. */
+int runtime_survey(const Runtime *rt, ContainerInfo **ret, size_t *ret_n, SpecStrv *ret_remarks,
+        CtrError *err);
+void runtime_survey_done(ContainerInfo *infos, size_t n);
 
 /* Whether there is a pod of this id, or something left of one. */
 bool runtime_pod_exists(const Runtime *rt, const char *id);

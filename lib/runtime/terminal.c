@@ -2,6 +2,7 @@
 #include "runtime/terminal.h"
 
 #include "runtime/caller-fds.h"
+#include "runtime/notify-forward.h"
 
 #include "base/io.h"
 
@@ -162,11 +163,11 @@ static void pass_signals(const Terminal *t, const SignalForward *signals, int pi
 
 int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, CtrError *err)
 {
-        enum { PROCESS, SIGNALS, OUTPUT, INPUT };
-        bool is_hung_up = false;
-        Input in = { .is_closed = false };
+        enum { PROCESS, SIGNALS, OUTPUT, INPUT, NOTIFY };
+        bool is_hung_up = t->ptmx_fd < 0, is_ready = false;
+        Input in = { .is_closed = is_hung_up };
 
-        if (t->ptmx_fd < 0)
+        if (is_hung_up && t->notify_fd < 0)
                 return signal_forward_until_exit(signals, pidfd, err);
         for (;;) {
                 bool has_input = in.end > in.start;
@@ -177,11 +178,14 @@ int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, Ct
                                 .events = (short) (POLLIN | (has_input ? POLLOUT : 0)) },
                         [INPUT] = { .fd = in.is_closed || has_input ? -1 : STDIN_FILENO,
                                 .events = POLLIN },
+                        [NOTIFY] = { .fd = t->notify_fd, .events = POLLIN },
                 };
 
                 if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
                         return ctr_error_set(
                                 err, CTR_ERROR_SYSTEM, errno, "waiting for the process");
+                /* What it said before it ended still counts. */
+                notify_forward_pass(t->notify_fd, &is_ready);
                 if (fds[OUTPUT].revents & POLLOUT)
                         write_input(t, &in);
                 if (fds[OUTPUT].revents & (POLLIN | POLLHUP | POLLERR))
@@ -193,7 +197,7 @@ int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, Ct
                 if (fds[PROCESS].revents)
                         break;
         }
-        while (pass_output(t) > 0)
+        while (t->ptmx_fd >= 0 && pass_output(t) > 0)
                 ;
         return 0;
 }
@@ -205,4 +209,5 @@ void terminal_done(Terminal *t)
         t->is_raw = false;
         closep(&t->socket_fd);
         closep(&t->ptmx_fd);
+        closep(&t->notify_fd);
 }

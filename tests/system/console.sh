@@ -133,12 +133,16 @@ for call in "ctrctl" "ctr-runtime --systemd-cgroup"; do
         is "$call: and no others" "$(sed -n 3p <<<"$out")" 6
         is "$call: no LISTEN_FDS for those" "$(sed -n 4p <<<"$out")" "fds="
         exits "$call: a closed one is an error" 1 "${command[@]}" run --preserve-fds 7 --bundle "$b" fds
-        b=$(bundle listen ".process.args=$(shell 'echo "$LISTEN_FDS $LISTEN_PID"; cat <&3')")
+        b=$(bundle listen ".process.args=$(shell 'echo "$LISTEN_FDS $LISTEN_PID <$LISTEN_FDNAMES>"; cat <&3')")
         out=$(sh -c "LISTEN_FDS=1 LISTEN_PID=\$\$ exec $call run --bundle $b listen 3<$test_dir/three")
-        is "$call: LISTEN_FDS goes through" "$(xargs <<<"$out")" "1 1 three"
-        b=$(bundle nolisten ".process.args=$(shell 'echo "<$LISTEN_FDS$LISTEN_PID$NOTIFY_SOCKET>"')")
+        is "$call: LISTEN_FDS goes through" "$(xargs <<<"$out")" "1 1 <> three"
+        out=$(sh -c "LISTEN_FDS=2 LISTEN_FDNAMES=web:unix LISTEN_PID=\$\$ exec $call run --bundle $b listen 3<$test_dir/three 4<$test_dir/four")
+        is "$call: LISTEN_FDNAMES goes through" "$(xargs <<<"$out")" "2 1 <web:unix> three"
+        out=$(sh -c "LISTEN_FDS=1 LISTEN_FDNAMES=web:unix LISTEN_PID=\$\$ exec $call run --bundle $b listen 3<$test_dir/three")
+        is "$call: LISTEN_FDNAMES of another number of sockets does not" "$(xargs <<<"$out")" "1 1 <> three"
+        b=$(bundle nolisten ".process.args=$(shell 'echo "<$LISTEN_FDS$LISTEN_FDNAMES$LISTEN_PID>"')")
         is "$call: not when it is meant for another process" \
-                "$(LISTEN_FDS=1 LISTEN_PID=1 NOTIFY_SOCKET=/x "${command[@]}" run --bundle "$b" nolisten)" "<>"
+                "$(LISTEN_FDS=1 LISTEN_FDNAMES=a LISTEN_PID=1 "${command[@]}" run --bundle "$b" nolisten)" "<>"
         b=$(bundle pidfd '.')
         out=$(pty socket-fd "$test_dir/pf-${call%% *}" sh -c "$call run -d --bundle $b --pid-file $test_dir/pp \
                 --pidfd-socket $test_dir/pf-${call%% *} pidfd >/dev/null 2>&1")

@@ -47,6 +47,17 @@ wait $monitor 2>/dev/null
 ok "method calls on the bus, of all" at_most 8 "$(grep -c 'Type=method_call' "$trace")"
 ok "signals on the bus" at_most 28 "$(grep -c 'Type=signal' "$trace")"
 
+# A list asks nobody: four files a container, however many there are.
+for i in 1 2 3 4 5 6 7 8; do ctrctl run --detach --bundle "$(bundle sleeper)" "cost-list-$i"; done
+strace -f -o "$trace" ctrctl list >/dev/null
+few=$(grep -c '(' "$trace")
+is "no connection and no process for a list" "$(grep -cE '(connect|clone3?|v?fork)\(' "$trace")" 0
+for i in 9 10 11 12 13 14 15 16; do ctrctl run --detach --bundle "$(bundle sleeper)" "cost-list-$i"; done
+strace -f -o "$trace" ctrctl list >/dev/null
+ok "system calls of a list for each container" at_most 13 $((($(grep -c '(' "$trace") - few + 7) / 8))
+is "it has all of them" "$(ctrctl list | grep -c '^cost-list-[0-9]* .* running ')" 16
+for i in $(seq 1 16); do ctrctl delete -f "cost-list-$i"; done
+
 # Cheap must not mean wrong: the status is exact however soon the payload ends.
 wrong=0
 for i in $(seq 1 150); do

@@ -11,17 +11,8 @@ ok "no job is left" no_jobs
 ok "no container is left" test -z "$(ctrctl list -q)"
 
 # What an end looks like, whoever caused it.
-busctl monitor --json=short --match "type='signal',sender='org.ctrunit1'" >"$test_dir/signals" 2>/dev/null &
-monitor=$!
-sleep 0.3
-mkfifo "$test_dir/hold"
-subscriber "$test_dir/hold"
-signals() { jq -r 'select(.interface == "org.ctrunit1.Manager") | "\(.member) \(.payload.data | map(tostring) | join(" "))"' "$test_dir/signals"; }
-saw() { signals | grep -qE "^$1$"; }
-seen() { # NAME PATTERN
-        ok "$1" eventually 5 saw "$2" || signals | tail -5 | sed 's/^/#   /'
-}
-
+listen
+subscriber
 quick=$(bundle quick '.process.args=["/bin/sh","-c","exit 7"]')
 ctrctl run -d --bundle "$quick" q1
 seen "one that ctrctl made is created" 'ContainerCreated q1 /org/ctrunit1/container/q1'

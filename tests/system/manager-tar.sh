@@ -7,7 +7,7 @@ if ! ls /usr/lib/*/libarchive.so.13 >/dev/null 2>&1; then
         exit 0
 fi
 
-call=$test_build/tests/client/ctr-call
+call=ctr_call
 store=/var/lib/ctrunit/bundles
 m=(/org/ctrunit1 org.ctrunit1.Manager)
 bundle base >/dev/null
@@ -105,9 +105,7 @@ ok "no bundle is left" test -z "$(ls $store)"
 
 head -c 300000000 /dev/zero >"$rootfs/large"
 tar -C "$rootfs" -cf "$test_dir/large.tar" .
-busctl monitor --json=short --match "type='signal',sender='org.ctrunit1',member='Progress'" >"$test_dir/progress" 2>/dev/null &
-monitor=$!
-sleep 0.3
+listen "member='Progress'"
 from_tar "$test_dir/large.tar" big "$config" &
 unit() { systemctl list-units --plain --no-legend 'ctr-job-*' | awk '/CreateContainerFromTar/ { print $1 }'; }
 running() { [ -n "$(unit)" ]; }
@@ -120,9 +118,9 @@ is "has no network" "$(grep PrivateNetwork <<<"$show")" PrivateNetwork=yes
 ok "has no capability but those of files" test "$((0x$(awk '/CapEff/ { print $2 }' "/proc/$pid/status") & ~0x8800001b))" = 0
 wait %2 2>/dev/null
 is "is done" "$(get big State)" 's "created"'
-kill $monitor
-last=$(jq -c .payload.data "$test_dir/progress" | tail -1)
-ok "progress came several times" test "$(wc -l <"$test_dir/progress")" -ge 2
+kill "$monitor"
+last=$(jq -c .payload.data "$test_dir/signals" | tail -1)
+ok "progress came several times" test "$(wc -l <"$test_dir/signals")" -ge 2
 is "and says the whole in the end" "$(jq -r '.[1] == .[2]' <<<"$last")" true
 works "Delete" container big Delete b true
 ok "no job is left" no_jobs

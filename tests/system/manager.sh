@@ -10,7 +10,6 @@ dir=$(bundle web)
 works "the bus starts the service" manager ListContainers
 is "nothing is listed" "$output" 'a(ssuo) 0'
 like "the tree" "$(busctl tree org.ctrunit1)" '/org/ctrunit1'
-disturb
 like "Version" "$(busctl get-property org.ctrunit1 /org/ctrunit1 org.ctrunit1.Manager Version)" 's "[0-9.]+"'
 works "Features" manager Features
 like "are those of ctrctl" "$output" 'ociVersionMin'

@@ -212,6 +212,14 @@ is "engine: create and start: status" "$(systemctl show -P StatusText engine-two
 like "engine: the socket inside" "$(tr '\0' '\n' <"/proc/$(ctr-runtime state two | jq .pid)/environ")" '^NOTIFY_SOCKET=/run/notify/notify.sock$'
 ctr-runtime delete -f two
 systemctl stop engine-two
+dir=$(bundle engine-stay ".process.args=$(sh_args 'ctr-probe notify "READY=1\nSTATUS=up"; ctr-probe notify "STATUS=later"; exec ctr-probe sleep 1000')|.linux.cgroupsPath=\"system.slice:engine:stay\"")
+ok "engine: an attached run: its unit is ready when the payload is" systemd-run -q --unit engine-stay -p Type=notify -p NotifyAccess=all \
+        ctr-runtime --systemd-cgroup run --bundle "$dir" stay
+status_is() { [ "$(systemctl show -P StatusText "$1")" = "$2" ]; }
+ok "engine: an attached run: goes on passing" eventually 10 status_is engine-stay later
+is "engine: an attached run: is the main process" "$(tr '\0' ' ' <"/proc/$(systemctl show -P MainPID engine-stay)/cmdline" | cut -d ' ' -f 1-3)" "/usr/bin/ctr-runtime --systemd-cgroup run"
+systemctl stop engine-stay
+ok "engine: an attached run: ends with its unit" eventually 10 test ! -e $state_root/stay
 dir=$(bundle engine-end ".process.args=$(sh_args 'exit 3')|.linux.cgroupsPath=\"system.slice:engine:end\"")
 exits "engine: a payload that ends before it is ready" 0 env NOTIFY_SOCKET=/run/systemd/notify timeout 10 ctr-runtime --systemd-cgroup run --detach --bundle "$dir" end </dev/null
 ctr-runtime delete -f end
