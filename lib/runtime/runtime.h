@@ -80,6 +80,9 @@ typedef struct RuntimeCreate {
         unsigned n_preserve_fds;  /* descriptors 3, 4, ... of the caller */
         char *const *properties;  /* "NAME=VALUE" for the unit */
         size_t n_properties;
+        char *const *
+                publish; /* "[ADDRESS:]HOSTPORT:PORT[/udp]": added to what the configuration says */
+        size_t n_publish;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
