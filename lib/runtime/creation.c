@@ -189,6 +189,14 @@ static int check_pod(const Creation *c, CtrError *err)
         return -EEXIST;
 }
 
+static int check_console(const Creation *c, CtrError *err)
+{
+        if (!c->bundle.spec->process.has_terminal || c->options->fds->console >= 0)
+                return 0;
+        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                "process.terminal is true, and nobody takes the terminal");
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
         FilterCache filters;
@@ -201,7 +209,8 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                         "%s is no config.json: put it into /etc/ctrunit/containers, then run "
                         "systemctl daemon-reload and systemctl start %s",
                         c->options->config, c->name.unit);
-        r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
+        r = bundle_open_text(c->options->bundle, c->options->config, c->options->config_text,
+                &c->bundle, err);
         if (r < 0)
                 return r;
         r = ports_request(&c->bundle, c->options->publish, c->options->n_publish, err);
@@ -234,7 +243,8 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         };
         r = find_place(c, err);
         if (r >= 0)
-                r = terminal_check(c->bundle.spec->process.has_terminal,
+                r = c->options->fds ? check_console(c, err)
+                                    : terminal_check(c->bundle.spec->process.has_terminal,
                         origin == PLAN_TRANSIENT_CREATE || c->options->is_detached,
                         c->options->console_socket, err);
         if (r < 0)
