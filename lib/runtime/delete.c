@@ -47,9 +47,9 @@ static int delete_engine(
         return placement_remove(c, process, is_killed, err);
 }
 
-/* Before PID 1 is even asked: its processes end, and their memory goes, while the bus is connected to,
- * and PID 1 has one step less to wait for. What PID 1 may start again meanwhile (Restart=) it is told
- * to kill with the stop. */
+/* Before PID 1 is even asked: its processes end, and their memory goes, while the bus is connected
+ * to, and PID 1 has one step less to wait for. What PID 1 may start again meanwhile (Restart=) it
+ * is told to kill with the stop. */
 static void kill_early(const Container *c, const ContainerProcess *process)
 {
         char path[CGROUP_PATH_MAX];
