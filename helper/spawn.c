@@ -10,6 +10,7 @@
 #include "helper/spawn.h"
 
 #include "base/io.h"
+#include "helper/cgroup.h"
 #include "helper/interpret.h"
 #include "helper/kernel.h"
 #include "helper/launch.h"
@@ -572,7 +573,10 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         ctx->clone_flags = op->number[0];
         (void) sigprocmask(SIG_BLOCK, &blocked, &before);
         request.child_sync_fd = sockets[1];
-        r = clone_somewhere(ctx, &request);
+        cgroup_aim(ctx, &request.args);
+        do
+                r = clone_somewhere(ctx, &request);
+        while (r < 0 && cgroup_aim_again(ctx, &r, &request.args));
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);
