@@ -17,6 +17,7 @@
 
 enum {
         JOIN_FIRST_LEAF = 1,
+        JOIN_RETURNS = 2,
         MOUNT_BIND = 1,
 };
 
@@ -50,7 +51,7 @@ int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 
         closep(&ctx->target_cgroup_fd);
         ctx->target_cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ctx->wants_cgroup_leaf = op->number[0] & JOIN_FIRST_LEAF;
+        ctx->cgroup_flags = op->number[0];
         if (ctx->target_cgroup_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot join %s", path);
         return 0;
@@ -68,7 +69,8 @@ void cgroup_aim(const Context *ctx, struct clone_args *args)
  * first leaf. */
 static bool aim_deeper(Context *ctx)
 {
-        int child = ctx->wants_cgroup_leaf ? open_first_child(ctx->target_cgroup_fd) : -EBUSY;
+        int child = ctx->cgroup_flags & JOIN_FIRST_LEAF ? open_first_child(ctx->target_cgroup_fd)
+                                                        : -EBUSY;
 
         if (child < 0)
                 return false;
@@ -85,29 +87,51 @@ static bool is_of_the_clone(int r)
         return r == -EAGAIN || r == -ENOMEM || r == -ENOSPC || r == -EUSERS;
 }
 
+/* ctr-exec itself moves, and the clone is born where it is. */
+static int move_there(Context *ctx, struct clone_args *args)
+{
+        int r;
+
+        if ((ctx->cgroup_flags & JOIN_RETURNS) && ctx->own_cgroup_fd < 0)
+                ctx->own_cgroup_fd = cgroup_open_own();
+        do
+                r = ctr_write_value(ctx->target_cgroup_fd, "cgroup.procs", "0");
+        while (r == -EBUSY && aim_deeper(ctx));
+        args->flags &= ~(uint64_t) CLONE_INTO_CGROUP;
+        args->cgroup = 0;
+        closep(&ctx->target_cgroup_fd);
+        return r;
+}
+
 bool cgroup_aim_again(Context *ctx, int *r, struct clone_args *args)
 {
+        int moved;
+
         if (ctx->target_cgroup_fd < 0 || is_of_the_clone(*r))
                 return false;
-        if (*r == -EBUSY) {
-                if (!aim_deeper(ctx))
-                        return false;
-        } else {
-                int moved = ctr_write_value(ctx->target_cgroup_fd, "cgroup.procs", "0");
-
-                if (moved == -EBUSY && aim_deeper(ctx))
-                        return cgroup_aim_again(ctx, r, args);
-                args->flags &= ~(uint64_t) CLONE_INTO_CGROUP;
-                args->cgroup = 0;
-                closep(&ctx->target_cgroup_fd);
-                if (moved < 0) {
-                        *r = moved;
-                        return false;
-                }
+        if (*r == -EBUSY && aim_deeper(ctx)) {
+                args->cgroup = (uint64_t) ctx->target_cgroup_fd;
                 return true;
         }
-        args->cgroup = (uint64_t) ctx->target_cgroup_fd;
-        return true;
+        if (*r == -EBUSY)
+                return false;
+        moved = move_there(ctx, args);
+        if (moved < 0)
+                *r = moved;
+        return moved >= 0;
+}
+
+int op_leave_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r;
+
+        if (ctx->own_cgroup_fd == -EBADF)
+                return 0; /* only the clone is there */
+        r = ctx->own_cgroup_fd < 0 ? ctx->own_cgroup_fd
+                                   : ctr_write_value(ctx->own_cgroup_fd, "cgroup.procs", "0");
+        closep(&ctx->own_cgroup_fd);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot return to the own cgroup")
+                     : 0;
 }
 
 /* The file is missing: its controller may be one that has to be handed down first. */
