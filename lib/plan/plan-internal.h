@@ -201,6 +201,7 @@ int plan_requests(const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* plan-ports.c: the unit's dependency on its sockets, and the network namespace's pin. */
 int plan_fill_ports(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+bool plan_has_ports(const Spec *spec);
 int plan_add_ports(Plan *p);
 
 /* plan-notify.c: what the annotation asks for; the unit's dependency on the relay's socket; the

@@ -66,7 +66,7 @@ int launch_send_request(int fd, const LaunchFds *fds, CtrError *err)
                 memcpy(request.listen_names, fds->listen_names, strlen(fds->listen_names));
 
         for (int i = 0; fds->has_stdio && i < 3; i++)
-                all[n++] = i;
+                all[n++] = fds->stdio ? fds->stdio[i] : i;
         for (size_t i = 0; i < fds->n_kept; i++)
                 all[n++] = fds->kept[i];
         if (fds->console >= 0)

@@ -4,11 +4,13 @@
 . "$(dirname "$0")/manager-lib.sh"
 
 client=$test_build/tests/client/orchestrator
+# The median of 21, shown.
+in_time() { timeout 300 "$test_build/tests/client/latency" "$dir" 21 50 2>&1 | tee "$test_dir/latency"; grep -q '^ok 2' "$test_dir/latency" && ! grep '^not ok' "$test_dir/latency"; }
 dir=$(bundle many '.process.args=["/bin/sleep","1000"]')
-# A busy machine is late now and then; a service that asks at intervals is late as a rule.
-ok "100 containers by signals only" timeout 240 "$client" "$dir" 100 8 30000
-ok "state change to signal in less than 50 ms" timeout 240 "$client" "$dir" 20 1 30000 50
-ok "no job is left" no_jobs
+ok "100 containers by signals only" timeout 300 "$client" "$dir" 100 8 60000
+ok "state change to signal in less than 50 ms" in_time
+grep '^#' "$test_dir/latency"
+ok "no job is left" eventually 10 no_jobs
 ok "no container is left" test -z "$(ctrctl list -q)"
 
 # What an end looks like, whoever caused it.

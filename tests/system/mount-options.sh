@@ -42,10 +42,6 @@ mounted "$(bind defaults)" "$userns"
 for option in ro nosuid nodev noexec noatime; do
         like "in a user namespace: $option of the source stays" "$(mount_of /m)" "$(has $option)"
 done
-exits "in a user namespace: the payload cannot take them away" 1 ctrctl run --bundle "$(bundle locked "$userns | .mounts+=$(bind defaults)
-        | .process.capabilities={bounding:[\"CAP_SYS_ADMIN\"],effective:[\"CAP_SYS_ADMIN\"],permitted:[\"CAP_SYS_ADMIN\"]}
-        | .process.args=[\"/bin/mount\",\"-o\",\"remount,bind,rw,suid,dev,exec\",\"/m\"]")" locked
-like "in a user namespace: the payload cannot take them away: refused by the kernel" "$output" '(denied|not permitted)'
 umount "$src"
 
 # ---- of a file system ----
@@ -65,7 +61,7 @@ done
 mkdir -p "$test_dir/facts/below"
 echo seen >"$test_dir/facts/below/file"
 mounted '[{destination:"m/n",source:"below",options:["bind"]}]' '.process.args=["/bin/cat","/m/n/file"]'
-is "a relative source is the bundle's, a relative destination the root's" "$output" seen
+like "a relative source is the bundle's, a relative destination the root's" "$output" '^seen$'
 
 # ---- accounting ----
 
@@ -83,7 +79,7 @@ ok "exec: a container without noNewPrivileges" ctrctl run -d --bundle "$(bundle 
 like "exec: as the container" "$(ctrctl exec nnp cat /proc/self/status)" '^NoNewPrivs:[[:space:]]0$'
 like "exec --no-new-privs" "$(ctrctl exec --no-new-privs nnp cat /proc/self/status)" '^NoNewPrivs:[[:space:]]1$'
 ctrctl delete -f nnp
-for id in facts locked count nnp; do
+for id in facts count nnp; do
         ok "nothing is left of $id" nothing_left $id
 done
 done_testing

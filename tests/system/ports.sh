@@ -78,7 +78,28 @@ ok "the unix socket answers" eventually 10 test_unix
 systemctl stop 'ctr-fwd@many\x2bx-unix-80.service' 2>/dev/null
 test_zero() { [ "$(property many+x ActiveState)" = inactive ] && test_no_proxy; }
 ok "StopWhenUnneeded=: scaled to zero without connections" eventually 15 test_zero
-ok "and up again by the next one" eventually 10 test_answers 18081 'hello from inside'
+is "and up again by the next one, which is answered" "$(ask 18081)" "hello from inside"
+# Frozen instead: the memory stays warm, and a connection thaws it.
+mkdir -p '/run/systemd/system/ctr-fwd@ice-18083.service.d'
+configure ice "$(publish 18083:80)|$serve"
+cat >'/run/systemd/system/ctr-fwd@ice-18083.service.d/frozen.conf' <<'CONF'
+[Service]
+ExecStartPre=+systemctl thaw ctr@ice.service
+ExecStart=
+ExecStart=/lib/systemd/systemd-socket-proxyd --exit-idle-time=1s 127.0.0.1:80
+ExecStopPost=+systemctl freeze ctr@ice.service
+CONF
+systemctl daemon-reload
+systemctl start ctr-fwd@ice-18083.socket
+is "scale to frozen: the first connection" "$(ask 18083)" "hello from inside"
+test_frozen() { [ "$(property "$1" FreezerState)" = frozen ] && grep -qx 'frozen 1' "$(cgroup_of "$1")/cgroup.events"; }
+ok "scale to frozen: frozen when idle" eventually 15 test_frozen ice
+pid=$(property ice MainPID)
+is "scale to frozen: the next connection is answered" "$(ask 18083)" "hello from inside"
+is "scale to frozen: by the same process" "$(property ice MainPID)" "$pid"
+ok "scale to frozen: and again" eventually 15 test_frozen ice
+forget ice
+ok "scale to frozen: nothing is left" nothing_left ice
 man=$(command -v man >/dev/null && echo yes || echo no)
 output=$(systemd-analyze verify --man="$man" /run/systemd/generator/ctr*@*.s* 2>&1)
 is "systemd-analyze verify" "$?/$(grep -i 'ctr' <<<"$output")" "0/"
@@ -87,8 +108,8 @@ forget many+x
 
 # ---- what cannot be published ----
 
-for case in '80 expected' '0:80 .host.s.port' '70000:80 .host.s.port' 'a:80 .host.s.port' '18080:0 .container.s.port' '18080:80/udp only.tcp' \
-        '8000-8010:80 ranges' 'example.org:18080:80 not.an.address' '[::1:18080:80 not.an.address' '18080:80__18080:81 named.twice' '/run/../x:80 not.the.path'; do
+for case in '80 expected' '0:80 .host.s.port' '70000:80 .host.s.port' 'a:80 .host.s.port' '18080:0 .container.s.port' '18080:80/sctp only.tcp' \
+        '8000-8010:80 ranges.differ' 'example.org:18080:80 not.an.address' '[::1:18080:80 not.an.address' '18080:80__18080:81 named.twice' '/run/../x:80 not.the.path'; do
         configure wrong "$(publish "$(sed 's/ .*//; s/__/ /' <<<"$case")")"
         exits "refused: ${case%% *}" 1 systemctl start ctr@wrong
         like "and why" "$(systemctl status --no-pager ctr@wrong; journalctl -q --no-pager -o cat -u ctr@wrong | tail -3)" "org.ctrunit.publish.*${case#* }"
