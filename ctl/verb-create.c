@@ -1,4 +1,4 @@
-/* create, start and run. */
+/* create and run. */
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
@@ -78,11 +78,6 @@ static int run_run(const Call *call, CtrError *err)
         return r < 0 ? r : status;
 }
 
-static int run_start(const Call *call, CtrError *err)
-{
-        return runtime_start(call->runtime, call->arguments[0], err);
-}
-
 const Verb verb_create = {
         .name = "create",
         .arguments = "ID",
@@ -92,15 +87,6 @@ const Verb verb_create = {
         .options = create_options,
         .n_options = ELEMENTSOF(create_options),
         .run = run_create,
-};
-
-const Verb verb_start = {
-        .name = "start",
-        .arguments = "ID",
-        .help = "let a created container run",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .run = run_start,
 };
 
 const Verb verb_run = {
