@@ -205,7 +205,7 @@ dir=$(bundle many "$sleeper")
 many=$([ -n "${CTRUNIT_LONG:-}" ] && echo 100 || echo 20)
 for i in $(seq "$many"); do ctrctl run -d --bundle "$dir" "many-$i" >/dev/null 2>&1 </dev/null; done
 is "$many containers run" "$(systemctl list-units --plain --no-legend 'ctr@many-*' | grep -c running)" "$many"
-no_process_of_ours() { ! ps -eo comm= | grep '^ctr-\(exec\|runtime\|ctl\|managerd\|worker\)\|^ctrctl'; }
+no_process_of_ours() { ! ps -eo comm= | grep '^ctr-\(exec\|runtime\|init\)\|^ctrctl'; }
 ok "and no process of ours" eventually 30 no_process_of_ours
 systemctl stop 'ctr@many-*'
 for i in $(seq "$many"); do ctrctl delete -f "many-$i" 2>/dev/null; done
@@ -225,4 +225,25 @@ like "an image: the container is started at its boot" "$($generator --root "$ima
 echo '{' >"$image/etc/ctrunit/containers/job/config.json"
 exits "an image: ctr-generator --check of a broken one" 78 $generator --root "$image" --check
 like "an image: where" "$output" '/etc/ctrunit/containers/job/config.json:2:1'
+# ---- what systemd-analyze says of all kinds of units, shipped and generated ----
+
+put plain "$sleeper"
+put door "$sleeper|.annotations[\"org.ctrunit.publish\"]=\"18190:80\"|.annotations[\"org.ctrunit.notify\"]=\"true\"" \
+        $'[Unit]\nRequires=plain.container\n[Service]\nRestart=on-failure\nStateDirectory=ctrunit/door\nSetCredential=a:b\nMemoryMax=1G\n[Install]\nWantedBy=multi-user.target'
+printf '[Container]\nRootfs=%s\nExec=/bin/ctr-probe sleep 1000\nVolume=state:/data\nNetwork=host\nReloadCmd=/bin/true\nSecret=x\n' "$test_dir/rootfs" >$etc/keys@.container
+ln -sf keys@.container $etc/keys@one.container
+printf '[Container]\nNoSuchKey=1\n' >$etc/broken.container
+systemctl daemon-reload
+units=(/run/systemd/generator/ctr*.s* /usr/lib/systemd/system/ctr-managerd.service /usr/lib/systemd/system/ctr-notify@.* /usr/lib/systemd/system/ctr.slice)
+is "systemd-analyze verify: units of all kinds are there" "$(printf '%s\n' "${units[@]##*/}" | grep -c '^ctr')" 10
+man=$(command -v man >/dev/null && echo yes || echo no)
+output=$(systemd-analyze verify --man="$man" "${units[@]}" 2>&1)
+is "systemd-analyze verify: silent" "$?/$(grep -i 'ctr' <<<"$output")" "0/"
+while IFS='|' read -r _ unit limit _; do
+        unit=$(tr -d '` ' <<<"$unit")
+        score=$(systemd-analyze security --no-pager "$(sed 's/NAME-PORT/door-18190/; s/NAME/door/' <<<"$unit")" 2>&1 | sed -n 's/.*: \([0-9.]*\) [A-Z]* .*/\1/p' | tail -1)
+        ok "systemd-analyze security: $unit: $score, at most $limit" awk -v s="$score" -v l="$limit" 'BEGIN { exit !(s != "" && s + 0 <= l + 0) }'
+done < <(grep '^| `ctr' /src/doc/security.md)
+rm -f $etc/keys@* $etc/broken.container
+forget_all
 done_testing
