@@ -1,12 +1,12 @@
-/* create, start and run. */
+/* create and run. */
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
 #include <unistd.h>
 
 static RuntimeCreate options;
-static StringList properties;
 static bool wants_pty, wants_pipe, wants_wait, wants_removal; /* run: as of systemd-run(1) */
+static StringList properties, publish;
 
 /* What create and run share; run has its own at the end. */
 #define CREATE_OPTIONS                                                                             \
@@ -24,6 +24,8 @@ static bool wants_pty, wants_pipe, wants_wait, wants_removal; /* run: as of syst
                         &options.n_preserve_fds },                                                 \
                 { "property", 0, "NAME=VALUE", "a property of the unit", OPTION_STRINGS,           \
                         &properties },                                                             \
+                { "publish", 'p', "[IP:]HOST:PORT[/udp]", "lead a port of the host to its own",    \
+                        OPTION_STRINGS, &publish },                                                \
                 { "no-pivot", 0, NULL, "move the root file system instead of pivot_root",          \
                         OPTION_FLAG, &options.wants_no_pivot },                                    \
         {                                                                                          \
@@ -57,6 +59,8 @@ static void fill_options(const Call *call, SpecStrv *warnings)
         options.id = call->arguments[0];
         options.properties = properties.items;
         options.n_properties = properties.n;
+        options.publish = publish.items;
+        options.n_publish = publish.n;
         options.ret_warnings = warnings;
 }
 
@@ -107,11 +111,6 @@ static int run_run(const Call *call, CtrError *err)
         return r < 0 ? r : status;
 }
 
-static int run_start(const Call *call, CtrError *err)
-{
-        return runtime_start(call->runtime, call->arguments[0], err);
-}
-
 const Verb verb_create = {
         .name = "create",
         .arguments = "ID",
@@ -121,15 +120,6 @@ const Verb verb_create = {
         .options = create_options,
         .n_options = ELEMENTSOF(create_options),
         .run = run_create,
-};
-
-const Verb verb_start = {
-        .name = "start",
-        .arguments = "ID",
-        .help = "let a created container run",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .run = run_start,
 };
 
 const Verb verb_run = {

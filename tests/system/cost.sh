@@ -36,16 +36,19 @@ calls_of() { # PID FROM-PATTERN
 ok "system calls of ctr-exec" at_most 175 "$(calls_of "$helper" 'execve\(')"
 ok "system calls of its clone" at_most 420 "$(calls_of "$clone" '.')"
 
-busctl monitor --system >"$trace" 2>/dev/null &
+# The bus keeps the order: when the monitor has heard the question that follows, it has heard all that was before. The
+# question is a connection of its own: two calls, two signals before it.
+busctl monitor --system >"$trace" 2>"$test_dir/monitor" &
 monitor=$!
-sleep 0.5
-: >"$trace"
+eventually 5 grep -q 'Monitoring bus message stream' "$test_dir/monitor"
 ctrctl run --bundle "$dir" cost-3
-sleep 0.5
-kill $monitor
-wait $monitor 2>/dev/null
-ok "method calls on the bus, of all" at_most 8 "$(grep -c 'Type=method_call' "$trace")"
-ok "signals on the bus" at_most 28 "$(grep -c 'Type=signal' "$trace")"
+busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s the.end >/dev/null
+ok "the monitor heard all" eventually 5 grep -q 'the\.end' "$trace"
+kill "$monitor"
+wait "$monitor" 2>/dev/null
+heard=$(sed '/the\.end/q' "$trace")
+ok "method calls on the bus, of all" at_most 8 "$(($(grep -c 'Type=method_call' <<<"$heard") - 2))"
+ok "signals on the bus" at_most 28 "$(($(grep -c 'Type=signal' <<<"$heard") - 2))"
 
 # A list asks nobody: four files a container, however many there are.
 for i in 1 2 3 4 5 6 7 8; do ctrctl run --detach --bundle "$(bundle sleeper)" "cost-list-$i"; done
