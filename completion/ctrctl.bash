@@ -4,7 +4,7 @@ _ctrctl() {
         local -A options=(
                 [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -h --help'
                 [start]='-h --help'
-                [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
+                [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -d --detach --keep -t --pty -P --pipe --wait --rm --no-subreaper -h --help'
                 [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
                 [kill]='-a --all -r --regex -h --help'
                 [delete]='-f --force -r --regex -h --help'

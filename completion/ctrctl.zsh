@@ -89,6 +89,10 @@ _ctrctl() {
                         '--no-new-keyring[keep the session keyring]' \
                         '(-d --detach)'{-d,--detach}'[return once the payload runs]' \
                         '--keep[leave state and unit after the end]' \
+                        '(-t --pty)'{-t,--pty}'[a terminal, whatever config.json says]' \
+                        '(-P --pipe)'{-P,--pipe}'[our input and output, whatever config.json says]' \
+                        '--wait[stay until the end\: the default]' \
+                        '--rm[remove it at the end\: the default]' \
                         '--no-subreaper[accepted\: PID 1 reaps]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:name: '

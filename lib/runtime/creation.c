@@ -216,6 +216,9 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         r = ports_request(&c->bundle, c->options->publish, c->options->n_publish, err);
         if (r < 0)
                 return r;
+        /* What the caller says of the terminal stands in the place of what was read. */
+        if (c->options->terminal != RUNTIME_TERMINAL_CONFIGURED)
+                c->bundle.spec->process.has_terminal = c->options->terminal == RUNTIME_TERMINAL_YES;
         if (c->options->ret_warnings) {
                 r = collect_warnings(c->bundle.spec, c->options->ret_warnings, err);
                 if (r < 0)
