@@ -64,6 +64,7 @@ _ctrctl() {
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
                         '--property[a property of the unit]:NAMEVALUE: ' \
+                        '(-p --publish)'{-p,--publish}'[lead a port of the host to its own]:IPHOSTPORTudp: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
@@ -83,10 +84,15 @@ _ctrctl() {
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
                         '--property[a property of the unit]:NAMEVALUE: ' \
+                        '(-p --publish)'{-p,--publish}'[lead a port of the host to its own]:IPHOSTPORTudp: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-d --detach)'{-d,--detach}'[return once the payload runs]' \
                         '--keep[leave state and unit after the end]' \
+                        '(-t --pty)'{-t,--pty}'[a terminal, whatever config.json says]' \
+                        '(-P --pipe)'{-P,--pipe}'[our input and output, whatever config.json says]' \
+                        '--wait[stay until the end\: the default]' \
+                        '--rm[remove it at the end\: the default]' \
                         '--no-subreaper[accepted\: PID 1 reaps]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:name: '

@@ -60,7 +60,9 @@ extern const Verb verb_create, verb_start, verb_run, verb_exec, verb_kill, verb_
 extern const Verb *const verbs[];
 extern const size_t n_verbs;
 
-const Verb *verb_find(const char *name);
+/* Of a program with a part of the verbs: does not return, but executes the one that has them all.
+ * NULL in that one. */
+extern void (*const verbs_hand_over)(char **argv);
 
 /* Parses argv[1...] by a table; stops at the first argument if is_options_first. *ret_first is the
  * index of the first argument, and 1 is returned when help was asked for. */

@@ -71,6 +71,13 @@ void runtime_survey_done(ContainerInfo *infos, size_t n);
 bool runtime_pod_exists(const Runtime *rt, const char *id);
 
 /* Creating. The options of create and run; what `run` alone uses is marked. */
+/* Whether the payload has a terminal. */
+typedef enum RuntimeTerminal {
+        RUNTIME_TERMINAL_CONFIGURED, /* as process.terminal says */
+        RUNTIME_TERMINAL_YES,
+        RUNTIME_TERMINAL_NO,
+} RuntimeTerminal;
+
 typedef struct RuntimeCreate {
         const char *id;
         const char *bundle;          /* NULL = working directory */
@@ -83,12 +90,16 @@ typedef struct RuntimeCreate {
         unsigned n_preserve_fds;  /* descriptors 3, 4, ... of the caller */
         char *const *properties;  /* "NAME=VALUE" for the unit */
         size_t n_properties;
+        char *const *
+                publish; /* "[ADDRESS:]HOSTPORT:PORT[/udp]": added to what the configuration says */
+        size_t n_publish;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
         bool is_kept;     /* run: leave state and unit after the end */
-        bool is_member;   /* of the pod that its id names: else such an id is not free */
-        bool has_stdio;   /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
+        RuntimeTerminal terminal;
+        bool is_member; /* of the pod that its id names: else such an id is not free */
+        bool has_stdio; /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
         int (*announce)(
                 pid_t pid, void *userdata, CtrError *err); /* NULL, or told the pid file's */
         void *userdata;
