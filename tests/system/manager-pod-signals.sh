@@ -76,8 +76,11 @@ is "whose creation was not" "$(signals | grep -c '^PodCreated old')" 0
 ok "the directories of pods go" rmdir $pods_root $pods_config
 pod_make again >/dev/null
 seen "and come again" 'PodCreated again /org/ctrunit1/pod/again'
+# As of a writer that was killed.
+touch $pods_root/again/.state.json.tmp $pods_config/again/.config.json.tmp
 ctrctl pod delete again
 seen "with a pod that goes" 'PodRemoved again'
+ok "also what a killed writer left of it" pod_nothing_left again
 is "nothing was told of what could not be made" "$(signals | grep -c '^Pod.* bad\b')" 0
 
 # Objects and properties.
