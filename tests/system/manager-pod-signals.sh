@@ -4,9 +4,11 @@
 . "$(dirname "$0")/pod.inc"
 . "$(dirname "$0")/manager-lib.sh"
 
-listen
 # One that was there before is no news.
 works "a pod from before" manager CreatePod 'a{sv}' 1 ID s old
+# Whoever was subscribed before us: a service that is new knows nothing.
+systemctl stop ctr-managerd
+listen
 subscriber
 container_json() { # NAME
         jq -nc --arg id "$1" --arg rootfs "$test_dir/rootfs" \
