@@ -18,11 +18,11 @@ int ctr_send_fds(int socket_fd, const void *data, size_t size, const int *fds, s
 
                 memset(&control, 0, sizeof(control));
                 message.msg_control = &control;
-                message.msg_controllen = CMSG_SPACE(sizeof(int) * n);
+                message.msg_controllen = (socklen_t) CMSG_SPACE(sizeof(int) * n);
                 c = CMSG_FIRSTHDR(&message);
                 c->cmsg_level = SOL_SOCKET;
                 c->cmsg_type = SCM_RIGHTS;
-                c->cmsg_len = CMSG_LEN(sizeof(int) * n);
+                c->cmsg_len = (socklen_t) CMSG_LEN(sizeof(int) * n);
                 memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
         }
         return sendmsg(socket_fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;

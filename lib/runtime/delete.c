@@ -48,6 +48,17 @@ static int delete_engine(
         return placement_remove(c, process, is_killed, err);
 }
 
+/* Before PID 1 is even asked: its processes end, and their memory goes, while the bus is connected
+ * to, and PID 1 has one step less to wait for. What PID 1 may start again meanwhile (Restart=) it
+ * is told to kill with the stop. */
+static void kill_early(const Container *c, const ContainerProcess *process)
+{
+        char path[CGROUP_PATH_MAX];
+
+        if (container_get_cgroup(c, process, path) >= 0)
+                (void) cgroup_kill(path);
+}
+
 static int delete_container(const Container *c, bool is_forced, CtrError *err)
 {
         ContainerProcess process;
@@ -67,6 +78,8 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
         }
         if (c->state.mode != PLAN_SERVICE)
                 return delete_engine(c, &process, is_killed, err);
+        if (is_killed)
+                kill_early(c, &process);
         r = sd_connect(&bus, err);
         if (r < 0)
                 return r;
