@@ -13,10 +13,13 @@
 #include "base/io.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 
 #define CONFIG_SIZE_MAX (16U * 1024 * 1024)
@@ -228,6 +231,24 @@ static int start(const RuntimeExec *options, const Compiled *compiled, LaunchFds
         return r >= 0 ? terminal_take(terminal, err) : r;
 }
 
+/* Its session goes with it: what the process started would stay in the container. */
+static int await_timeout(const RuntimeExec *options, pid_t pid, int pidfd, CtrError *err)
+{
+        struct pollfd pollfd = { .fd = pidfd, .events = POLLIN };
+        int unused, r;
+
+        do
+                r = poll(&pollfd, 1, (int) MIN_OF(options->timeout_msec, (uint64_t) INT32_MAX));
+        while (r < 0 && errno == EINTR);
+        if (r > 0)
+                return 0;
+        if (getsid(pid) == pid)
+                (void) kill(-pid, SIGKILL);
+        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        (void) reap(pid, &unused, NULL);
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "the process was killed");
+}
+
 static int exec_program(const RuntimeExec *options, const Compiled *compiled, LaunchFds *fds,
         int *ret_status, CtrError *err)
 {
@@ -243,10 +264,14 @@ static int exec_program(const RuntimeExec *options, const Compiled *compiled, La
                         return r;
         }
         r = start(options, compiled, fds, &terminal, &pid, &pidfd, err);
-        if (r >= 0 && !options->is_detached)
+        terminal.wants_detach = options->has_detach_keys;
+        if (r >= 0 && options->timeout_msec > 0)
+                r = await_timeout(options, pid, pidfd, err);
+        else if (r >= 0 && !options->is_detached)
                 r = terminal_until_exit(&terminal, &signals, pidfd, err);
         terminal_done(&terminal);
-        if (r >= 0 && !options->is_detached)
+        /* Somebody left: the terminal is hung up, and what becomes of the process is its affair. */
+        if (r == 0 && !options->is_detached)
                 r = reap(pid, ret_status, err);
         signal_forward_done(&signals);
         return r;

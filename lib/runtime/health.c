@@ -1,0 +1,230 @@
+/* health: one check of a container, now. The timer of its unit calls it, or a person; what came of
+ * the checks so far is one line in the state directory, which belongs to one run of the container.
+ *
+ * A check that fails because the container is ending says nothing about its health. */
+#include "runtime/health.h"
+
+#include "plan/health.h"
+#include "sd/sd-job.h"
+
+#include "base/io.h"
+#include "base/notify-socket.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define PID1_SOCKET "/run/systemd/notify"
+
+enum { RECORD_SIZE_MAX = 256, WAIT_MSEC = 10000, PAUSE_MSEC = 20 };
+
+static const char *const status_names[] = {
+        [HEALTH_STARTING] = "starting",
+        [HEALTH_HEALTHY] = "healthy",
+        [HEALTH_UNHEALTHY] = "unhealthy",
+};
+
+const char *health_status_name(HealthStatus status)
+{
+        return status_names[status];
+}
+
+static uint64_t now_msec(void)
+{
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_BOOTTIME, &ts);
+        return (uint64_t) ts.tv_sec * 1000U + (uint64_t) ts.tv_nsec / 1000000U;
+}
+
+/* ---- the record ---- */
+
+bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret)
+{
+        char status[16], invocation[INVOCATION_ID_LENGTH + 1];
+        _cleanup_free_ char *text = NULL;
+        HealthRecord record;
+        size_t size;
+
+        if (ctr_read_file(dir_fd, STATE_FILE_HEALTH, RECORD_SIZE_MAX, &text, &size, NULL) < 0 ||
+                sscanf(text, "%15s %u %" SCNu64 " %32s", status, &record.n_failures,
+                        &record.since_msec, invocation) != 4 ||
+                strcmp(invocation, invocation_id) != 0)
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(status_names); i++)
+                if (strcmp(status, status_names[i]) == 0) {
+                        record.status = (HealthStatus) i;
+                        *ret = record;
+                        return true;
+                }
+        return false;
+}
+
+const char *health_of(int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations)
+{
+        HealthRecord record = { .status = HEALTH_STARTING };
+
+        for (size_t i = 0; i < annotations->n; i++)
+                if (strcmp(annotations->items[i].key, "org.ctrunit.health") == 0 &&
+                        process->status != CONTAINER_STOPPED) {
+                        (void) health_record_read(dir_fd, process->invocation_id, &record);
+                        return health_status_name(record.status);
+                }
+        return NULL;
+}
+
+static int record_write(
+        int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err)
+{
+        char text[RECORD_SIZE_MAX];
+        int n = snprintf(text, sizeof(text), "%s %u %" PRIu64 " %s\n", status_names[record->status],
+                record->n_failures, record->since_msec, invocation_id);
+        int r = ctr_write_file_atomic(dir_fd, STATE_FILE_HEALTH, text, (size_t) n, 0600);
+
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s", STATE_FILE_HEALTH)
+                     : 0;
+}
+
+/* ---- the container ---- */
+
+/* The timer starts together with the container: then it is waited for. 1 when it runs, 0 when there
+ * is nothing to check (it is paused, or ended), or -errno. */
+static int await_running(const Runtime *rt, const char *id, bool is_timer, Container *ret,
+        ContainerProcess *ret_process, CtrError *err)
+{
+        uint64_t end = now_msec() + WAIT_MSEC;
+        int r;
+
+        for (;;) {
+                struct timespec ts = { .tv_nsec = PAUSE_MSEC * 1000000L };
+                CtrError e = { 0 };
+
+                r = container_open(rt, id, ret, &e);
+                if (r >= 0) {
+                        r = container_get_process(ret, ret_process, &e);
+                        if (r >= 0 && ret_process->status == CONTAINER_RUNNING)
+                                return 1;
+                        container_done(ret);
+                        if (r >= 0 && ret_process->status == CONTAINER_PAUSED && is_timer)
+                                return 0;
+                        if (r >= 0)
+                                (void) ctr_error_set(&e, CTR_ERROR_CONTAINER_NOT_RUNNING, 0,
+                                        "container not running");
+                }
+                if (!is_timer || now_msec() >= end) {
+                        *err = e;
+                        return is_timer ? 0 : -EINVAL;
+                }
+                (void) nanosleep(&ts, NULL);
+        }
+}
+
+/* Is it still the same run that was checked? */
+static bool is_same_run(const Container *c, const ContainerProcess *process)
+{
+        ContainerProcess now;
+
+        return container_get_process(c, &now, NULL) >= 0 && now.pid == process->pid &&
+               strcmp(now.invocation_id, process->invocation_id) == 0 &&
+               (now.status == CONTAINER_RUNNING || now.status == CONTAINER_PAUSED);
+}
+
+/* ---- one check ---- */
+
+static void count(const Health *health, bool is_success, HealthRecord *record)
+{
+        if (is_success) {
+                record->status = HEALTH_HEALTHY;
+                record->n_failures = 0;
+                return;
+        }
+        if (record->status == HEALTH_STARTING &&
+                now_msec() - record->since_msec < health->start_period_msec)
+                return;
+        record->n_failures++;
+        if (record->n_failures >= health->retries)
+                record->status = HEALTH_UNHEALTHY;
+}
+
+static int act(const Runtime *rt, const Container *c, HealthAction action, CtrError *err)
+{
+        SdConnection bus = { 0 };
+        int r;
+
+        if (action == HEALTH_NONE)
+                return 0;
+        if (action == HEALTH_KILL)
+                return runtime_kill(rt, c->id, SIGKILL, false, err);
+        r = sd_connect(&bus, err);
+        if (r >= 0)
+                r = action == HEALTH_RESTART ? sd_job_restart_unattended(&bus, c->unit, err)
+                                             : sd_job_stop_unattended(&bus, c->unit, err);
+        sd_disconnect(&bus);
+        return r;
+}
+
+static int check(const Runtime *rt, const Container *c, const Health *health,
+        const ContainerProcess *process, HealthResult *ret, CtrError *err)
+{
+        RuntimeExec exec = {
+                .id = c->id, .args = health->args.items, .timeout_msec = health->timeout_msec
+        };
+        HealthRecord record;
+        int r, status = 0;
+
+        if (!health_record_read(c->dir_fd, process->invocation_id, &record)) {
+                record = (HealthRecord){ .status = HEALTH_STARTING, .since_msec = now_msec() };
+                r = record_write(c->dir_fd, process->invocation_id, &record, err);
+                if (r < 0)
+                        return r;
+        }
+        r = runtime_exec(rt, &exec, &status, &ret->reason);
+        ret->is_success = r >= 0 && status == 0;
+        if (!ret->is_success && !is_same_run(c, process))
+                return 0;
+        if (r >= 0 && status != 0)
+                (void) ctr_error_set(
+                        &ret->reason, CTR_ERROR_SYSTEM, 0, "the check exited with %d", status);
+        /* Before the record: who is killed in between says it again. */
+        if (ret->is_success && health->holds_ready && record.status != HEALTH_HEALTHY) {
+                r = notify_socket_send(PID1_SOCKET, "READY=1", -EBADF, process->pid);
+                if (r < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot notify systemd");
+        }
+        count(health, ret->is_success, &record);
+        ret->is_counted = true;
+        ret->record = record;
+        r = record_write(c->dir_fd, process->invocation_id, &record, err);
+        if (r < 0 || record.status != HEALTH_UNHEALTHY || ret->is_success)
+                return r;
+        return act(rt, c, health->action, err);
+}
+
+int runtime_health(
+        const Runtime *rt, const char *id, bool is_timer, HealthResult *ret, CtrError *err)
+{
+        ContainerProcess process;
+        CtrError unused;
+        Health health;
+        Container c;
+        int r;
+
+        if (!err)
+                err = &unused;
+        *ret = (HealthResult){ 0 };
+        r = await_running(rt, id, is_timer, &c, &process, err);
+        if (r <= 0)
+                return r;
+        r = health_read(&c.state.annotations, &health, err);
+        if (r == 0)
+                r = ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "container %s has no health check (HealthCmd=)", id);
+        else if (r > 0) {
+                r = check(rt, &c, &health, &process, ret, err);
+                health_done(&health);
+        }
+        container_done(&c);
+        return r;
+}
