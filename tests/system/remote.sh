@@ -49,6 +49,7 @@ there() { # NAME OPTION...: every verb
         ok "$name: features" sh -c 'ctrctl "$@" features | jq -e .ociVersionMax' - "${on[@]}"
 }
 there host -H root@there
+is "machine: list" "$(ctrctl -M .host list -q)" ""
 there machine -M .host
 
 exits "no such host" 1 ctrctl -H root@nowhere.invalid list
