@@ -6,6 +6,7 @@ _ctrctl() {
                 [start]='-h --help'
                 [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -d --detach --keep -t --pty -P --pipe --wait --rm --no-subreaper -h --help'
                 [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
+                [attach]='-e --env -u --user --cwd -h --help'
                 [kill]='-a --all -r --regex -h --help'
                 [delete]='-f --force -r --regex -h --help'
                 [state]='-h --help'
@@ -14,6 +15,7 @@ _ctrctl() {
                 [pause]='-h --help'
                 [resume]='-h --help'
                 [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit -h --help'
+                [health]='-h --help'
                 [pod]='-h --help'
                 [events]='--stats --interval -h --help'
                 [logs]='-f --follow -n --lines -p --priority --since --until -o --output -r --reverse -v --verbose -h --help'
@@ -31,10 +33,11 @@ _ctrctl() {
         )
         # Options whose value is the next word.
         local -A valued=(
-                [-]=' --cgroup-manager --root --log --log-format --log-level --rootless '
+                [-]=' --cgroup-manager --root --log --log-format --log-level --rootless -H --host -M --machine '
                 [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
                 [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
                 [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds --cgroup '
+                [attach]=' -e --env -u --user --cwd '
                 [list]=' -f --format '
                 [ps]=' -f --format '
                 [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit '
@@ -59,6 +62,8 @@ _ctrctl() {
         :--log-format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
         :--log-level) COMPREPLY=($(compgen -W 'debug info warning error' -- "$cur")) ;;
         :--rootless) ;;
+        :--host|:-H) ;;
+        :--machine|:-M) ;;
         create:--bundle|create:-b) compopt -o dirnames ;;
         create:--config|create:-f) compopt -o default ;;
         create:--pid-file) compopt -o default ;;
@@ -88,6 +93,9 @@ _ctrctl() {
         exec:--pid-file) compopt -o default ;;
         exec:--preserve-fds) ;;
         exec:--cgroup) compopt -o default ;;
+        attach:--env|attach:-e) ;;
+        attach:--user|attach:-u) ;;
+        attach:--cwd) compopt -o dirnames ;;
         list:--format|list:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         ps:--format|ps:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         update:--resources|update:-r) compopt -o default ;;
@@ -122,19 +130,19 @@ _ctrctl() {
         check:--config|check:-f) compopt -o default ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -H --host -M --machine -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
                         pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate add enter kill ps' -- "$cur")) ;;
                         pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;
                         kill:1) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
                         *)
                                 case $verb in
-                                start|exec|kill|delete|state|ps|pause|resume|update|events|logs|inspect|enable|disable|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
+                                start|exec|attach|kill|delete|state|ps|pause|resume|update|health|events|logs|inspect|enable|disable|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
                                 convert|nsinit|check) compopt -o default ;;
                                 esac
                                 ;;

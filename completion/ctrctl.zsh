@@ -12,6 +12,7 @@ _ctrctl_verbs() {
                 'start:let a created container run'
                 'run:create, start, wait and delete; exits as the payload does'
                 'exec:run another process in a container'
+                'attach:a session in a container\: a shell at a terminal'
                 'kill:send a signal (default TERM)'
                 'delete:remove a stopped or only created container'
                 'state:show a container as JSON'
@@ -20,6 +21,7 @@ _ctrctl_verbs() {
                 'pause:freeze all processes'
                 'resume:let them run again'
                 'update:change limits of a running container'
+                'health:check the health of a container now'
                 'pod:make and manage pods\: ctrctl-pod(1)'
                 'events:show use of resources and out-of-memory kills as JSON'
                 'logs:show what a container wrote to its standard output and error'
@@ -49,6 +51,8 @@ _ctrctl() {
                 '--log-level[what to show (default warning)]:value:(debug info warning error)' \
                 '--debug[the same as --log-level debug]' \
                 '--rootless[accepted\: true is not supported]:auto: ' \
+                '(-H --host)'{-H,--host}'[the containers of another host, by ssh]:USERHOST: ' \
+                '(-M --machine)'{-M,--machine}'[the containers of a machine of machinectl]:NAME: ' \
                 '(-v --version)'{-v,--version}'[show the versions]' \
                 '(-h --help)'{-h,--help}'[show this text]' \
                 '1:verb:_ctrctl_verbs' \
@@ -119,6 +123,14 @@ _ctrctl() {
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;
+        attach)
+                _arguments \
+                        ''*{-e,--env}'[set an environment variable (repeatable)]:NAMEVALUE: ' \
+                        '(-u --user)'{-u,--user}'[user and group, as numbers]:UIDGID: ' \
+                        '--cwd[working directory]:DIR:_files -/' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
         kill)
                 _arguments \
                         '(-a --all)'{-a,--all}'[all processes, not only the first]' \
@@ -180,6 +192,11 @@ _ctrctl() {
                         '--kernel-memory[accepted and ignored]:SIZE: ' \
                         '--kernel-memory-tcp[accepted and ignored]:SIZE: ' \
                         '--pids-limit[number of processes and threads; -1\: unlimited]:N: ' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        health)
+                _arguments \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;

@@ -1,6 +1,7 @@
 /* ctrctl and ctr-runtime: global options, the verb, its options, its function; errors reported
  * once, here. */
 #include "ctl/program.h"
+#include "ctl/remote.h"
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
@@ -11,6 +12,7 @@
 
 static struct {
         const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
+        RemoteTarget target;
         bool wants_version, is_debug, is_systemd_cgroup;
 } globals;
 
@@ -36,6 +38,10 @@ static Option global_options[] = {
         { "rootless", 0, "auto", "accepted: true is not supported", OPTION_STRING,
                 &globals.rootless },
         { "criu", 0, "PATH", NULL, OPTION_STRING, NULL },
+        { "host", 'H', "[USER@]HOST", "the containers of another host, by ssh", OPTION_STRING,
+                &globals.target.host },
+        { "machine", 'M', "NAME", "the containers of a machine of machinectl", OPTION_STRING,
+                &globals.target.machine },
         { "version", 'v', NULL, "show the versions", OPTION_FLAG, &globals.wants_version },
 };
 
@@ -111,12 +117,13 @@ static PlanMode choose_mode(void)
 static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
 {
         Runtime runtime;
+        const bool is_remote = globals.target.host || globals.target.machine;
         Call call;
         int r, first;
 
         r = options_parse(
                 verb->options, verb->n_options, verb->is_options_first, argc, argv, &first, err);
-        if (verbs_hand_over && r != 0)
+        if (verbs_hand_over && (r != 0 || is_remote))
                 verbs_hand_over(program_argv);
         if (r > 0) {
                 verb_print_help(program.name, verb, stdout);
@@ -132,7 +139,10 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
         call = (Call){
                 .runtime = &runtime, .n_arguments = argc - first, .arguments = argv + first
         };
-        r = verb->run(&call, err);
+        if (is_remote && program.mode != PLAN_SERVICE)
+                return ctr_error_set(
+                        err, CTR_ERROR_USAGE, 0, "%s knows this machine only", program.name);
+        r = is_remote ? verbs_remote(&globals.target, verb, &call, err) : verb->run(&call, err);
         runtime_done(&runtime);
         return r;
 }

@@ -1,5 +1,5 @@
 /* events: what a container uses, and what happens to it, as JSON lines. */
-#include "ctl/duration.h"
+#include "base/duration.h"
 #include "ctl/verb.h"
 
 static const char *interval = "5s";

@@ -1,4 +1,5 @@
 /* The table of verbs, in the order of the help. */
+#include "ctl/remote.h"
 #include "ctl/verb.h"
 
 const Verb *const verbs[] = {
@@ -6,6 +7,7 @@ const Verb *const verbs[] = {
         &verb_start,
         &verb_run,
         &verb_exec,
+        &verb_attach,
         &verb_kill,
         &verb_delete,
         &verb_state,
@@ -14,6 +16,7 @@ const Verb *const verbs[] = {
         &verb_pause,
         &verb_resume,
         &verb_update,
+        &verb_health,
         &verb_pod,
         &verb_events,
         &verb_logs,
@@ -33,3 +36,5 @@ const Verb *const verbs[] = {
 const size_t n_verbs = ELEMENTSOF(verbs);
 
 void (*const verbs_hand_over)(char **argv) = NULL;
+int (*const verbs_remote)(
+        const RemoteTarget *target, const Verb *verb, const Call *call, CtrError *err) = remote_run;

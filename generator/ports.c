@@ -1,28 +1,22 @@
 /* The units of published ports: their text is plan's, the files are the generator's. */
 #include "generator/ports.h"
 
-#include <string.h>
+#include "generator/extra.h"
 
 typedef void (*PortWriter)(const PlanContext *ctx, const PlanPort *port, FILE *f);
 
 static int add_extra(const PlanContext *ctx, const PlanPort *port, const char *type,
         PortWriter writer, Unit *unit)
 {
-        UnitExtra *extras = reallocarray(unit->extras, unit->n_extras + 1, sizeof(*extras)), *extra;
+        char name[PLAN_PORT_UNIT_MAX];
         FILE *f;
-        int r;
+        int r = plan_port_unit(ctx->id, port, type, name);
 
-        if (!extras)
-                return -ENOMEM;
-        unit->extras = extras;
-        extra = &extras[unit->n_extras];
-        *extra = (UnitExtra){ 0 };
-        r = plan_port_unit(ctx->id, port, type, extra->name);
-        f = r < 0 ? NULL : open_memstream(&extra->text, &extra->size);
+        if (r < 0)
+                return r;
+        f = extra_begin(ctx, name, unit);
         if (!f)
-                return r < 0 ? r : -ENOMEM;
-        unit->n_extras++;
-        (void) fprintf(f, "# Made by ctr-generator from %s\n", ctx->config_path);
+                return -ENOMEM;
         writer(ctx, port, f);
         return fclose(f) != 0 ? -ENOMEM : 0;
 }

@@ -3,6 +3,7 @@
 #include "generator/unit.h"
 
 #include "base/digest.h"
+#include "generator/health.h"
 #include "generator/ports.h"
 #include "plan/plan.h"
 #include "unitfile/recipe.h"
@@ -102,7 +103,7 @@ static int load_config(const Search *search, const SearchContainer *container,
         return r;
 }
 
-/* What plan makes of the configuration: the unit's properties, and the units of its ports. */
+/* What plan makes of the configuration: the unit's properties, and the units beside it. */
 static int make_plan(
         const Bundle *bundle, const Spec *spec, PropertyList *ret, Unit *unit, CtrError *err)
 {
@@ -118,7 +119,9 @@ static int make_plan(
         int r;
 
         r = plan_properties(spec, &context, ret, err);
-        return r < 0 ? r : ports_add_units(spec, &context, unit, err);
+        if (r >= 0)
+                r = ports_add_units(spec, &context, unit, err);
+        return r < 0 ? r : health_add_units(spec, &context, unit, err);
 }
 
 static int add_other_links(

@@ -9,7 +9,7 @@
 #include "unitfile/search.h"
 #include "unitfile/settings.h"
 
-/* Another unit beside it, for a published port. */
+/* Another unit beside it, for a published port or health checks. */
 typedef struct UnitExtra {
         char name[PLAN_PORT_UNIT_MAX];
         char *text;

@@ -60,22 +60,35 @@ static int open_gate(const char *state_dir, CtrError *err)
         return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot connect to the gate");
 }
 
-/* Is there a line "N: ADDRESS:PORT PEER:PORT STATE ..." with this port and state? Numbers are
- * hexadecimal, proc(5). */
+/* A line "N: ADDRESS:PORT PEER:PORT STATE ..." with this port and state? Numbers are hexadecimal,
+ * proc(5). */
+static bool is_listener(const char *line, unsigned port, unsigned state)
+{
+        unsigned local, found;
+
+        return sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &local, &found) == 2 &&
+               local == port && found == state;
+}
+
+/* Reads a table of the kernel's in pieces, and keeps what is left of the last line. */
 static bool has_listener(const char *path, unsigned port, unsigned state)
 {
-        FILE *f = fopen(path, "re");
-        unsigned local, found;
-        bool is_found = false;
-        char line[512];
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        char text[4096], *line, *end;
+        size_t kept = 0;
+        ssize_t n;
 
-        while (f && !is_found && fgets(line, sizeof(line), f))
-                is_found = sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &local,
-                                   &found) == 2 &&
-                           local == port && found == state;
-        if (f)
-                (void) fclose(f);
-        return is_found;
+        while (fd >= 0 && (n = read(fd, text + kept, sizeof(text) - 1 - kept)) > 0) {
+                text[kept + (size_t) n] = '\0';
+                for (line = text; (end = strchr(line, '\n')); line = end + 1) {
+                        *end = '\0';
+                        if (is_listener(line, port, state))
+                                return true;
+                }
+                kept = strlen(line);
+                memmove(text, line, kept);
+        }
+        return false;
 }
 
 static uint64_t now_msec(void)

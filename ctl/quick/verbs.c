@@ -20,3 +20,5 @@ static void leave(char **argv)
 }
 
 void (*const verbs_hand_over)(char **argv) = leave;
+int (*const verbs_remote)(const struct RemoteTarget *target, const Verb *verb, const Call *call,
+        CtrError *err) = NULL;

@@ -26,6 +26,7 @@ typedef enum PlanNotify {
         PLAN_NOTIFY_NONE,   /* nobody: it is ready when it runs */
         PLAN_NOTIFY_DIRECT, /* PID 1 */
         PLAN_NOTIFY_RELAY,  /* ctr-notify@NAME.socket */
+        PLAN_NOTIFY_HEALTH, /* PID 1, from `ctrctl health`: the payload has no part in it */
         PLAN_NOTIFY_ENGINE, /* ctr-runtime, while it starts the container */
 } PlanNotify;
 
@@ -200,6 +201,7 @@ void plan_add_placed(Plan *p);
 int plan_requests(const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* plan-ports.c: the unit's dependency on its sockets, and the network namespace's pin. */
+int plan_fill_health(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
 int plan_fill_ports(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
 bool plan_has_ports(const Spec *spec);
 int plan_add_ports(Plan *p);

@@ -6,6 +6,7 @@
  * other gets a socket of its own, ctr-notify@NAME.socket, behind which a relay drops what only
  * ctrunit may say. An engine's container gets what its engine asked for: a directory in which
  * ctr-runtime listens while it starts the container. */
+#include "plan/health.h"
 #include "plan/plan-internal.h"
 
 #include "base/name.h"
@@ -50,20 +51,39 @@ static int instance_of(const char *id, char ret[static CTR_UNIT_NAME_MAX])
         return 0;
 }
 
+/* It needs somebody who checks. */
+static int check_healthy(const Spec *spec, const PlanContext *ctx, CtrError *err)
+{
+        Health health;
+        int r = health_read(&spec->annotations, &health, err);
+
+        if (r > 0)
+                health_done(&health);
+        if (r >= 0 && ctx->origin != PLAN_GENERATED)
+                return plan_unsupported(err, "annotations[\"" ANNOTATION "\"]",
+                        "health is checked for configured containers: see ctr-generator(8)");
+        return r < 0 ? r : 0;
+}
+
 int plan_find_notify(const Spec *spec, const PlanContext *ctx, PlanNotify *ret, CtrError *err)
 {
         const char *value = spec_find_annotation(spec, ANNOTATION);
         char instance[CTR_UNIT_NAME_MAX];
 
         *ret = PLAN_NOTIFY_NONE;
-        if (value && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+        if (value && strcmp(value, "true") != 0 && strcmp(value, "false") != 0 &&
+                strcmp(value, "healthy") != 0)
                 return ctr_error_field(err, "annotations[\"" ANNOTATION "\"]",
-                        "\"%s\" is not valid, expected \"true\" (the payload says when it is ready) "
-                        "or \"false\"",
+                        "\"%s\" is not valid, expected \"true\" (the payload says when it is ready), "
+                        "\"healthy\" (its health check does) or \"false\"",
                         value);
         if (ctx->mode != PLAN_SERVICE) {
                 *ret = ctx->has_notify_socket ? PLAN_NOTIFY_ENGINE : PLAN_NOTIFY_NONE;
                 return 0;
+        }
+        if (value && strcmp(value, "healthy") == 0) {
+                *ret = PLAN_NOTIFY_HEALTH;
+                return check_healthy(spec, ctx, err);
         }
         if (!value || strcmp(value, "true") != 0)
                 return 0;
@@ -100,7 +120,8 @@ int plan_fill_notify(const Spec *spec, const PlanContext *ctx, PropertyList *lis
                 r = add_relay(ctx, list);
         /* The first process of a pid namespace does not get SIGABRT, systemd's choice for one that
          * hangs, unless it asked for it: it would hang for TimeoutAbortSec= more. */
-        if (r >= 0 && notify != PLAN_NOTIFY_NONE && pid && !pid->path)
+        if (r >= 0 && notify != PLAN_NOTIFY_NONE && notify != PLAN_NOTIFY_HEALTH && pid &&
+                !pid->path)
                 r = property_set_number(list, PROPERTY_WATCHDOG_SIGNAL, SIGKILL);
         return r < 0 ? plan_no_memory(err) : 0;
 }
@@ -112,7 +133,7 @@ void plan_add_notify(Plan *p)
         ProgramData source;
         uint64_t slot;
 
-        if (p->notify == PLAN_NOTIFY_NONE)
+        if (p->notify == PLAN_NOTIFY_NONE || p->notify == PLAN_NOTIFY_HEALTH)
                 return;
         (void) instance_of(p->ctx->id, instance);
         slot = program_add_slot(b);
@@ -145,7 +166,7 @@ ProgramData plan_add_environment(Plan *p)
         _cleanup_free_ char **list = NULL;
         size_t n = 0;
 
-        if (p->notify == PLAN_NOTIFY_NONE)
+        if (p->notify == PLAN_NOTIFY_NONE || p->notify == PLAN_NOTIFY_HEALTH)
                 return program_add_list(b, env->items);
         list = calloc(env->n + 2, sizeof(*list));
         if (!list) {

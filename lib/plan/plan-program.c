@@ -214,7 +214,7 @@ static int add_final(Plan *p)
                 r = plan_add_listener(p, p->ctx->id, "creating", 0);
         if (r < 0)
                 return r;
-        if (p->notify != PLAN_NOTIFY_NONE && !is_engine(p))
+        if (p->notify != PLAN_NOTIFY_NONE && p->notify != PLAN_NOTIFY_HEALTH && !is_engine(p))
                 add_plain(p, STAGE_FINAL, PROGRAM_OP_PASS_WATCHDOG);
         r = plan_own_annotation(p, "org.ctrunit.init", "true");
         if (r < 0)

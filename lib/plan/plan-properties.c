@@ -282,6 +282,8 @@ static int fill_service(const Spec *spec, const PlanContext *ctx, PropertyList *
         r = plan_fill_notify(spec, ctx, list, err);
         if (r >= 0)
                 r = plan_fill_ports(spec, ctx, list, err);
+        if (r >= 0)
+                r = plan_fill_health(spec, ctx, list, err);
         return r < 0 ? r : add_slice(spec, list, err);
 }
 

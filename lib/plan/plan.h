@@ -104,13 +104,14 @@ int plan_port_unit(const char *id, const PlanPort *port, const char *type,
 void plan_port_socket_text(const PlanContext *ctx, const PlanPort *port, FILE *f);
 void plan_port_service_text(const PlanContext *ctx, const PlanPort *port, FILE *f);
 
-/* Command lines, NULL-terminated: ExecStartPre= of the socket (empty: none), ExecStartPre= and
- * ExecStart= of the service. Points into itself, ctx and port. */
+/* NULL-terminated: ExecStartPre= of the socket (empty: none), ExecStartPre= and ExecStart= of the
+ * service. */
 typedef struct PlanPortCommands {
         char number[8], target[24];
         const char *check[4], *await[6], *forward[5];
 } PlanPortCommands;
 
+/* The command lines of a port's units, systemd.exec(5); they point into *ret, ctx and port. */
 void plan_port_commands(const PlanContext *ctx, const PlanPort *port, PlanPortCommands *ret);
 
 /* Name of the scope and its slice, from linux.cgroupsPath "SLICE:PREFIX:NAME"; without one

@@ -9,6 +9,10 @@
 #include "runtime/signal-forward.h"
 #include "runtime/terminal.h"
 
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+
 /* Starts the program and returns the new process, our child. */
 static int launch(const ExecProgram *program, const LaunchFds *fds, pid_t *ret_pid, int *ret_pidfd,
         CtrError *err)
@@ -75,6 +79,24 @@ static int start(const RuntimeExec *options, const ExecProgram *program, LaunchF
         return r >= 0 ? terminal_take(terminal, err) : r;
 }
 
+/* Its session goes with it: what the process started would stay in the container. */
+static int await_timeout(const RuntimeExec *options, pid_t pid, int pidfd, CtrError *err)
+{
+        struct pollfd pollfd = { .fd = pidfd, .events = POLLIN };
+        int unused, r;
+
+        do
+                r = poll(&pollfd, 1, (int) MIN_OF(options->timeout_msec, (uint64_t) INT32_MAX));
+        while (r < 0 && errno == EINTR);
+        if (r > 0)
+                return 0;
+        if (getsid(pid) == pid)
+                (void) kill(-pid, SIGKILL);
+        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        (void) reap(pid, &unused, NULL);
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "the process was killed");
+}
+
 static int exec_program(const RuntimeExec *options, const ExecProgram *program, LaunchFds *fds,
         int *ret_status, CtrError *err)
 {
@@ -90,10 +112,14 @@ static int exec_program(const RuntimeExec *options, const ExecProgram *program, 
                         return r;
         }
         r = start(options, program, fds, &terminal, &pid, &pidfd, err);
-        if (r >= 0 && !options->is_detached)
+        terminal.wants_detach = options->has_detach_keys;
+        if (r >= 0 && options->timeout_msec > 0)
+                r = await_timeout(options, pid, pidfd, err);
+        else if (r >= 0 && !options->is_detached)
                 r = terminal_until_exit(&terminal, &signals, pidfd, err);
         terminal_done(&terminal);
-        if (r >= 0 && !options->is_detached)
+        /* Somebody left: the terminal is hung up, and what becomes of the process is its affair. */
+        if (r == 0 && !options->is_detached)
                 r = reap(pid, ret_status, err);
         signal_forward_done(&signals);
         return r;

@@ -91,7 +91,8 @@ void info_print_json(const ContainerInfo *info, bool is_compact, FILE *f)
                 { "bundle", info->bundle, false }, { "rootfs", info->rootfs, false },
                 { "created", created, false } },
           after[] = { { "owner", owner, false }, { "unit", info->unit, false },
-                  { "invocationID", info->invocation_id, false } };
+                  { "invocationID", info->invocation_id, false },
+                  { "health", info->health, false } };
 
         (void) snprintf(pid, sizeof(pid), "%d", (int) info->pid);
         (void) info_format_time(info->created_usec, created);
@@ -106,6 +107,8 @@ void info_print_json(const ContainerInfo *info, bool is_compact, FILE *f)
         }
         print_annotations(&info->annotations, gap, is_compact ? "" : "\n    ", space, f);
         for (size_t i = 0; i < ELEMENTSOF(after); i++) {
+                if (!after[i].value)
+                        continue;
                 (void) fprintf(f, ",%s\"%s\":%s", gap, after[i].key, space);
                 json_write_string(f, after[i].value);
         }

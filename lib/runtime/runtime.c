@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "runtime/container.h"
 #include "runtime/path.h"
+#include "runtime/health.h"
 #include "runtime/strv.h"
 
 #include <dirent.h>
@@ -88,8 +89,10 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
         r = container_get_process(&c, &process, err);
         if (r >= 0 && fstat(c.dir_fd, &st) < 0)
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot stat %s", c.directory);
-        if (r >= 0)
+        if (r >= 0) {
                 container_info_take(&c.state, &process, st.st_uid, ret);
+                ret->health = health_of(c.dir_fd, &process, &ret->annotations);
+        }
         container_done(&c);
         return r;
 }

@@ -47,6 +47,7 @@ typedef struct ContainerInfo {
         ContainerStatus status;
         pid_t pid; /* 0 = none */
         char invocation_id[33];
+        const char *health;    /* "starting", "healthy", "unhealthy"; NULL = it is not checked */
         uint64_t created_usec; /* CLOCK_REALTIME */
         uid_t owner;
         SpecKeyValues annotations;
@@ -136,7 +137,9 @@ typedef struct RuntimeExec {
         const char *console_socket;
         const char *pidfd_socket;
         unsigned n_preserve_fds;
+        uint64_t timeout_msec; /* after it the process is killed: -ETIMEDOUT; 0 = none */
         bool has_terminal;
+        bool has_detach_keys; /* ^] three times leaves the terminal, which hangs up the process */
         bool is_detached;
         bool ignores_paused;
         struct UnitProcess *session; /* NULL, or where the process of a unit of its own goes */

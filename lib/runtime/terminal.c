@@ -13,8 +13,12 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <time.h>
 
-#define END_OF_FILE 4 /* ^D */
+#define END_OF_FILE 4    /* ^D */
+#define DETACH_KEY  0x1d /* ^], as machinectl(1) has it */
+
+enum { DETACH_TIMES = 3, DETACH_MSEC = 1000 };
 
 int terminal_check(bool has_terminal, bool is_detached, const char *console_socket, CtrError *err)
 {
@@ -117,7 +121,37 @@ typedef struct Input {
         char buf[4096];
         size_t start, end;
         bool is_closed;
+        unsigned n_keys; /* of DETACH_KEY in a row */
+        uint64_t first_key_msec;
 } Input;
+
+static uint64_t now_msec(void)
+{
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000U + (uint64_t) ts.tv_nsec / 1000000U;
+}
+
+/* Did the keys that just came say that somebody wants to leave? */
+static bool is_detach(Input *in)
+{
+        uint64_t now = now_msec();
+
+        for (size_t i = in->start; i < in->end; i++) {
+                if (in->buf[i] != DETACH_KEY) {
+                        in->n_keys = 0;
+                        continue;
+                }
+                if (in->n_keys == 0 || now - in->first_key_msec > DETACH_MSEC) {
+                        in->n_keys = 0;
+                        in->first_key_msec = now;
+                }
+                if (++in->n_keys == DETACH_TIMES)
+                        return true;
+        }
+        return false;
+}
 
 static void read_input(Input *in)
 {
@@ -202,8 +236,11 @@ int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, Ct
                         write_input(t, &in);
                 if (fds[OUTPUT].revents & (POLLIN | POLLHUP | POLLERR))
                         is_hung_up = pass_output(t) < 0;
-                if (fds[INPUT].revents)
+                if (fds[INPUT].revents) {
                         read_input(&in);
+                        if (t->wants_detach && is_detach(&in))
+                                return 1;
+                }
                 if (fds[SIGNALS].revents)
                         pass_signals(t, signals, pidfd);
                 if (fds[PROCESS].revents)

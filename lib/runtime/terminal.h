@@ -12,8 +12,9 @@
 typedef struct Terminal {
         int socket_fd; /* where ctr-exec sends it */
         int ptmx_fd;
-        int notify_fd; /* of notify_forward_begin(); -EBADF = none */
-        bool is_raw;   /* standard input is a terminal in raw mode */
+        int notify_fd;     /* of notify_forward_begin(); -EBADF = none */
+        bool wants_detach; /* ^] three times within a second leaves */
+        bool is_raw;       /* standard input is a terminal in raw mode */
         struct termios saved;
 } Terminal;
 
@@ -38,7 +39,8 @@ int terminal_receive(int socket_fd, CtrError *err);
 int terminal_take(Terminal *t, CtrError *err);
 
 /* Until the process (pidfd) ends: passes bytes both ways, window sizes, signals and notifications;
- * without a terminal only the latter two. Then passes what is still in the terminal. */
+ * without a terminal only the latter two. Then passes what is still in the terminal. Returns 1 when
+ * somebody left by the keys while the process goes on, else 0. */
 int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, CtrError *err);
 
 /* Restores our own terminal, closes all descriptors. */

@@ -262,17 +262,28 @@ int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList
         return word && strcmp(word, JOB_GONE) == 0 ? judge_by_unit(c, unit, result, err) : 0;
 }
 
-int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err)
+static int queue(
+        SdConnection *c, const char *method, const char *unit, const char *what, CtrError *err)
 {
         SdWriter w = { .api = c->api };
         int r;
 
-        r = sd_manager_call(c, "StopUnit", unit, &w.m, err);
+        r = sd_manager_call(c, method, unit, &w.m, err);
         if (r < 0)
                 return r;
         sd_write_string(&w, "replace");
-        r = w.r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, w.r, "cannot stop %s", unit)
-                    : sd_call(c, w.m, "cannot stop the unit", NULL, err);
+        r = w.r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, w.r, "%s", what)
+                    : sd_call(c, w.m, what, NULL, err);
         c->api->sd_bus_message_unref(w.m);
         return r;
+}
+
+int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err)
+{
+        return queue(c, "StopUnit", unit, "cannot stop the unit", err);
+}
+
+int sd_job_restart_unattended(SdConnection *c, const char *unit, CtrError *err)
+{
+        return queue(c, "RestartUnit", unit, "cannot restart the unit", err);
 }

@@ -28,3 +28,6 @@ int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList
 /* StopUnit without waiting for the job. The answer is waited for: PID 1 asks the bus who is
  * calling, and refuses one that has left. */
 int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err);
+
+/* RestartUnit in the same way. */
+int sd_job_restart_unattended(SdConnection *c, const char *unit, CtrError *err);

@@ -9,6 +9,8 @@
 
 #define SD_SYMBOLS(X)                                                                              \
         X(sd_bus_open_system)                                                                      \
+        X(sd_bus_open_system_machine)                                                              \
+        X(sd_bus_open_system_remote)                                                               \
         X(sd_bus_flush)                                                                            \
         X(sd_bus_flush_close_unref)                                                                \
         X(sd_bus_get_fd)                                                                           \

@@ -23,6 +23,7 @@ extern const RecipeRow recipe_process_rows[];
 extern const RecipeRow recipe_mount_rows[];
 extern const RecipeRow recipe_security_rows[];
 extern const RecipeRow recipe_id_rows[];
+extern const RecipeRow recipe_health_rows[];
 
 /* Fills the error with the entry's position. Returns -EINVAL. */
 #define recipe_fail(key, ...) ini_entry_error((key)->entry, (key)->err, __VA_ARGS__)

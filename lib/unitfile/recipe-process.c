@@ -376,10 +376,10 @@ static int read_notify(const RecipeKey *key)
                         return set_annotation(
                                 key, "org.ctrunit.notify", (char *) (uintptr_t) "false");
         }
-        return recipe_fail(key,
-                "\"%.100s\" is not valid, expected a boolean (there are no health checks: a program "
-                "that is healthy says READY=1 itself)",
-                key->value);
+        if (strcmp(key->value, "healthy") == 0)
+                return set_annotation(key, "org.ctrunit.notify", key->value);
+        return recipe_fail(
+                key, "\"%.100s\" is not valid, expected a boolean, or healthy", key->value);
 }
 
 /* [ADDRESS:]HOSTPORT:PORT[/tcp]; plan looks at the parts. */

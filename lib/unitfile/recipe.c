@@ -14,6 +14,7 @@ static const RecipeRow *const subjects[] = {
         recipe_mount_rows,
         recipe_security_rows,
         recipe_id_rows,
+        recipe_health_rows,
 };
 
 static const RecipeRow *find_row(const char *name)

@@ -31,6 +31,7 @@ RULES = {
     "fopen": {},
     "opendir": {},
     "open": {
+        "await-port.c": "STATE and the host's /proc, in a process beside any container",
         "cgroup.c": "/proc/self/cgroup and /sys/fs/cgroup of the host, before the pivot",
         "launch.c": "/dev/null of the host, proven by its number",
         "main.c": "own program file and STATE",

@@ -1,7 +1,7 @@
 /* Numbers of a cgroup from a copy made of plain files, their JSON, and lengths of time. */
 #include "base/io.h"
 #include "base/json.h"
-#include "ctl/duration.h"
+#include "base/duration.h"
 #include "runtime/stats.h"
 #include "unit/test.h"
 

@@ -1,5 +1,5 @@
 /* Lengths of time: see duration.h. */
-#include "ctl/duration.h"
+#include "base/duration.h"
 
 #include "base/macro.h"
 

@@ -1,0 +1,43 @@
+/* Health checks of a container, and what came of them: see plan/health.h for what is checked. */
+#pragma once
+
+#include "runtime/container.h"
+
+typedef enum HealthStatus {
+        HEALTH_STARTING, /* neither of these yet */
+        HEALTH_HEALTHY,
+        HEALTH_UNHEALTHY,
+} HealthStatus;
+
+/* "starting", "healthy", "unhealthy". */
+const char *health_status_name(HealthStatus status);
+
+/* STATE/health, of one run of the container. */
+typedef struct HealthRecord {
+        HealthStatus status;
+        unsigned n_failures; /* in a row */
+        uint64_t since_msec; /* of the first check, CLOCK_BOOTTIME */
+} HealthRecord;
+
+/* False when there is none of this run. */
+bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret);
+
+int health_record_write(
+        int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err);
+
+/* The same as a word for `state`; NULL when health is not checked. */
+const char *health_of(
+        int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations);
+
+typedef struct HealthResult {
+        bool is_success;
+        bool is_counted; /* else the container ended, or is paused */
+        HealthRecord record;
+        CtrError reason; /* of a failure */
+} HealthResult;
+
+/* Runs the check, counts, and does what the configuration says when it failed too often. is_timer:
+ * waits for a container that is just starting, and one that does not run is no error. Returns 0
+ * whatever the check said, or -errno. */
+int runtime_health(
+        const Runtime *rt, const char *id, bool is_timer, HealthResult *ret, CtrError *err);
