@@ -55,12 +55,20 @@ struct Verb {
 extern const Verb verb_create, verb_start, verb_run, verb_exec, verb_kill, verb_delete, verb_state,
         verb_list, verb_ps, verb_pause, verb_resume, verb_update, verb_events, verb_features,
         verb_inspect, verb_enable, verb_disable, verb_reload, verb_logs, verb_spec, verb_plan,
-        verb_check, verb_unit_name, verb_compile, verb_pod, verb_health, verb_attach;
+        verb_check, verb_unit_name, verb_compile, verb_pod, verb_convert, verb_nsinit, verb_health,
+        verb_attach;
 
 extern const Verb *const verbs[];
 extern const size_t n_verbs;
 
-const Verb *verb_find(const char *name);
+/* Of a program with a part of the verbs: does not return, but executes the one that has them all.
+ * NULL in that one. */
+extern void (*const verbs_hand_over)(char **argv);
+
+/* Runs a verb on another machine (remote.h); NULL in the quick programs, which hand over before. */
+struct RemoteTarget;
+extern int (*const verbs_remote)(
+        const struct RemoteTarget *target, const Verb *verb, const Call *call, CtrError *err);
 
 /* Parses argv[1...] by a table; stops at the first argument if is_options_first. *ret_first is the
  * index of the first argument, and 1 is returned when help was asked for. */

@@ -2,7 +2,8 @@
  * made and decides nothing itself. Static, no libraries, no heap.
  *
  * run STATE is a container's init: ExecStart=, or started by an engine. exec is another process in
- * a container, with program and socket as in plan/launch.h. record-exit STATE is ExecStopPost=,
+ * a container, with program and socket as in plan/launch.h; session is the same as a unit of its
+ * own, whose main process the new one becomes. record-exit STATE is ExecStopPost=,
  * poststop STATE runs the poststop hooks for `delete`, prepare STATE ID DIGEST CONFIG is
  * ExecStartPre= of generated units, relay INSTANCE is ctr-notify@INSTANCE.service; await-port,
  * check-udp and udp are of ctr-fwd@NAME-PORT.service.
@@ -247,6 +248,23 @@ static int verb_exec(Context *ctx, char **args)
         return run_host(ctx);
 }
 
+/* PID 1 gives the socket as standard input and the program as standard output; what is the
+ * payload's comes over the socket, else it writes to the journal. */
+static int verb_session(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        if (!launch_is_socket(STDIN_FILENO) || dup2(STDIN_FILENO, LAUNCH_SOCKET_FD) < 0 ||
+                dup2(STDOUT_FILENO, LAUNCH_PROGRAM_FD) < 0 ||
+                dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+                (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, errno,
+                        "session wants a launch socket and a program as its standard descriptors");
+                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
+        }
+        (void) close(STDIN_FILENO);
+        return verb_exec(ctx, args);
+}
+
 static int verb_record_exit(Context *ctx, char **args)
 {
         CtrError err = { 0 };
@@ -302,6 +320,7 @@ static int verb_udp(Context *ctx, char **args)
 static const Verb verbs[] = {
         { "run", 1, true, verb_run },
         { "exec", 0, true, verb_exec },
+        { "session", 0, true, verb_session },
         { "record-exit", 1, false, verb_record_exit },
         { "poststop", 1, false, verb_poststop },
         { "prepare", 4, false, verb_prepare },
@@ -333,7 +352,7 @@ int main(int argc, char **argv)
                 return fail(&ctx, LAUNCH_EXIT_EXEC, &err);
         }
         (void) fprintf(stderr, "usage: ctr-exec run|record-exit|poststop STATE\n"
-                               "       ctr-exec exec\n"
+                               "       ctr-exec exec|session\n"
                                "       ctr-exec prepare STATE ID DIGEST CONFIG\n"
                                "       ctr-exec relay INSTANCE\n"
                                "       ctr-exec await-port STATE tcp|udp PORT\n"

@@ -220,6 +220,11 @@ int plan_own_annotation(Plan *p, const char *key, const char *value);
 /* plan-credentials.c */
 int plan_add_credentials(Plan *p);
 
+/* plan-joined-root.c: linux.namespaces has a mount namespace with a path. */
+bool plan_has_joined_root(const Spec *spec);
+int plan_check_joined_root(const Spec *spec, CtrError *err);
+int plan_add_joined_root(Plan *p);
+
 /* plan-console.c */
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);
 void plan_add_console(Plan *p, const SpecProcess *process, ProgramStage stage, bool is_init);

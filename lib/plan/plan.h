@@ -157,6 +157,7 @@ typedef struct PlanExec {
                                */
         uint64_t namespaces;  /* CLONE_NEW* bits in which init differs from the caller */
         bool has_console;     /* somebody takes the terminal that process.terminal asks for */
+        bool is_session;      /* in a unit of its own, whose main process it becomes */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanExec;
 

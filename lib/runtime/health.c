@@ -20,17 +20,6 @@
 
 enum { RECORD_SIZE_MAX = 256, WAIT_MSEC = 10000, PAUSE_MSEC = 20 };
 
-static const char *const status_names[] = {
-        [HEALTH_STARTING] = "starting",
-        [HEALTH_HEALTHY] = "healthy",
-        [HEALTH_UNHEALTHY] = "unhealthy",
-};
-
-const char *health_status_name(HealthStatus status)
-{
-        return status_names[status];
-}
-
 static uint64_t now_msec(void)
 {
         struct timespec ts;
@@ -41,46 +30,13 @@ static uint64_t now_msec(void)
 
 /* ---- the record ---- */
 
-bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret)
-{
-        char status[16], invocation[INVOCATION_ID_LENGTH + 1];
-        _cleanup_free_ char *text = NULL;
-        HealthRecord record;
-        size_t size;
-
-        if (ctr_read_file(dir_fd, STATE_FILE_HEALTH, RECORD_SIZE_MAX, &text, &size, NULL) < 0 ||
-                sscanf(text, "%15s %u %" SCNu64 " %32s", status, &record.n_failures,
-                        &record.since_msec, invocation) != 4 ||
-                strcmp(invocation, invocation_id) != 0)
-                return false;
-        for (size_t i = 0; i < ELEMENTSOF(status_names); i++)
-                if (strcmp(status, status_names[i]) == 0) {
-                        record.status = (HealthStatus) i;
-                        *ret = record;
-                        return true;
-                }
-        return false;
-}
-
-const char *health_of(int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations)
-{
-        HealthRecord record = { .status = HEALTH_STARTING };
-
-        for (size_t i = 0; i < annotations->n; i++)
-                if (strcmp(annotations->items[i].key, "org.ctrunit.health") == 0 &&
-                        process->status != CONTAINER_STOPPED) {
-                        (void) health_record_read(dir_fd, process->invocation_id, &record);
-                        return health_status_name(record.status);
-                }
-        return NULL;
-}
-
 static int record_write(
         int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err)
 {
         char text[RECORD_SIZE_MAX];
-        int n = snprintf(text, sizeof(text), "%s %u %" PRIu64 " %s\n", status_names[record->status],
-                record->n_failures, record->since_msec, invocation_id);
+        int n = snprintf(text, sizeof(text), "%s %u %" PRIu64 " %s\n",
+                health_status_name(record->status), record->n_failures, record->since_msec,
+                invocation_id);
         int r = ctr_write_file_atomic(dir_fd, STATE_FILE_HEALTH, text, (size_t) n, 0600);
 
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s", STATE_FILE_HEALTH)

@@ -300,6 +300,20 @@ static char *const *capabilities_of(const PodCommand *command)
         return command->capabilities[POD_CAPABILITIES_EFFECTIVE].items;
 }
 
+int runtime_pod_check_enter(const Runtime *rt, const char *pod, const char *name,
+        char id[static CTR_ID_MAX + 1], CtrError *err)
+{
+        Member m;
+        int r;
+
+        r = member_open(rt, pod, name, POD_READ, ACTION_ENTER, &m, err);
+        if (r < 0)
+                return r;
+        memcpy(id, m.id, CTR_ID_MAX + 1);
+        member_done(&m);
+        return 0;
+}
+
 int runtime_pod_enter(const Runtime *rt, const char *pod, const char *name,
         const PodCommand *command, bool has_terminal, const char *pid_file, int *ret_status,
         CtrError *err)

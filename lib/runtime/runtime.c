@@ -2,9 +2,9 @@
 #include "runtime/runtime.h"
 
 #include "base/io.h"
-#include "runtime/bundle.h"
 #include "runtime/container.h"
 #include "runtime/health.h"
+#include "runtime/path.h"
 #include "runtime/strv.h"
 
 #include <dirent.h>

@@ -76,7 +76,7 @@ static void make_raw(Terminal *t)
         t->is_raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) >= 0;
 }
 
-int terminal_take(Terminal *t, CtrError *err)
+int terminal_receive(int socket_fd, CtrError *err)
 {
         union {
                 struct cmsghdr header;
@@ -89,15 +89,27 @@ int terminal_take(Terminal *t, CtrError *err)
                 .msg_control = &control,
                 .msg_controllen = sizeof(control) };
         struct cmsghdr *c;
+        int fd;
 
-        if (t->socket_fd < 0)
-                return 0;
-        if (recvmsg(t->socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0)
+        if (recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
         c = CMSG_FIRSTHDR(&message);
         if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
-        memcpy(&t->ptmx_fd, CMSG_DATA(c), sizeof(int));
+        memcpy(&fd, CMSG_DATA(c), sizeof(int));
+        return fd;
+}
+
+int terminal_take(Terminal *t, CtrError *err)
+{
+        int fd;
+
+        if (t->socket_fd < 0)
+                return 0;
+        fd = terminal_receive(t->socket_fd, err);
+        if (fd < 0)
+                return fd;
+        t->ptmx_fd = fd;
         closep(&t->socket_fd);
         (void) fcntl(t->ptmx_fd, F_SETFL, O_NONBLOCK);
         make_raw(t);

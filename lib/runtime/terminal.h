@@ -32,6 +32,9 @@ int terminal_check(bool has_terminal, bool is_detached, const char *console_sock
 int terminal_begin(
         Terminal *t, bool has_terminal, const char *console_socket, LaunchFds *fds, CtrError *err);
 
+/* The terminal that was sent to the other end of this socket: a descriptor, or -errno. */
+int terminal_receive(int socket_fd, CtrError *err);
+
 /* Once the payload runs: takes the terminal from the pair. Nothing when there is none. */
 int terminal_take(Terminal *t, CtrError *err);
 

@@ -285,6 +285,7 @@ static int do_facts(char **argv)
         print_file("cgroup", "/proc/self/cgroup");
         print_file("uid_map", "/proc/self/uid_map");
         print_file("gid_map", "/proc/self/gid_map");
+        print_file("label", "/proc/self/attr/current");
         print_file("oom_score_adj", "/proc/self/oom_score_adj");
         print_file("timens_offsets", "/proc/self/timens_offsets");
         print_mounts();

@@ -367,7 +367,7 @@ container door $'PublishPort=127.0.0.1:18090:80\nExec=/bin/ctr-probe listen 80'
 reload
 ok "PublishPort=: the socket" systemctl start ctr-fwd@door-18090.socket
 is "PublishPort=: nothing runs before" "$(property door ActiveState)" inactive
-answers() { [ "$(timeout 10 bash -c 'exec 9<>/dev/tcp/127.0.0.1/18090 && head -n 1 <&9' 2>/dev/null)" = 'hello from inside' ]; }
+answers() { [ "$(timeout 240 bash -c 'exec 9<>/dev/tcp/127.0.0.1/18090 && head -n 1 <&9' 2>/dev/null)" = 'hello from inside' ]; }
 ok "PublishPort=: a connection starts the container, and it answers" eventually 10 answers
 is "PublishPort=: the container is up" "$(property door ActiveState)" active
 systemctl stop ctr-fwd@door-18090.socket 'ctr-fwd@door-*.service' ctr@door
