@@ -170,7 +170,8 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
 
         r = options_parse(
                 global_options, ELEMENTSOF(global_options), true, argc, argv, &first, err);
-        if (verbs_hand_over && (r != 0 || first == argc || !verb_find(argv[first])))
+        if (verbs_hand_over && (r != 0 || globals.target.host || globals.target.machine ||
+                                       first == argc || !verb_find(argv[first])))
                 verbs_hand_over(argv);
         if (r > 0) {
                 print_help(stdout);
