@@ -25,17 +25,12 @@ enum {
         PORT_MAX = 65535,
 };
 
-typedef union PacketInfo {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-} PacketInfo;
-
 /* One client: whom it is, where it wrote to, its socket towards the container. */
 typedef struct Flow {
         int fd;
         struct sockaddr_in6 peer; /* large enough for both families */
         socklen_t peer_size;
-        PacketInfo info;
+        _Alignas(struct cmsghdr) char info[CMSG_SPACE(sizeof(struct in6_pktinfo))];
         socklen_t info_size;
         uint64_t used_msec;
 } Flow;
@@ -125,7 +120,7 @@ static void keep_info(Flow *flow, struct msghdr *m)
                 }
                 if ((!is_ipv4 && !is_ipv6) || c->cmsg_len > sizeof(flow->info))
                         continue;
-                memcpy(&flow->info, c, c->cmsg_len);
+                memcpy(flow->info, c, c->cmsg_len);
                 flow->info_size = is_ipv4 ? CMSG_SPACE(sizeof(struct in_pktinfo))
                                           : CMSG_SPACE(sizeof(struct in6_pktinfo));
         }
@@ -171,7 +166,7 @@ static bool take_from_container(Relay *relay, Flow *flow)
                 .msg_namelen = flow->peer_size,
                 .msg_iov = &data,
                 .msg_iovlen = 1,
-                .msg_control = flow->info_size > 0 ? &flow->info : NULL,
+                .msg_control = flow->info_size > 0 ? flow->info : NULL,
                 .msg_controllen = flow->info_size };
 
         /* Nobody listens there (any more): the kernel says so once for each datagram. */
