@@ -18,7 +18,8 @@ static void *damaged(JsonCursor *c)
 
 static void skip_blank(JsonCursor *c)
 {
-        c->at += strspn(c->at, " \t\n\r");
+        while (*c->at == ' ' || *c->at == '\n' || *c->at == '\t' || *c->at == '\r')
+                c->at++;
 }
 
 /* This character is next, after blanks. */
@@ -111,7 +112,12 @@ char *json_cursor_string(JsonCursor *c)
 
         if (!take(c, '"'))
                 return damaged(c);
-        start = to = from = c->at;
+        start = from = c->at;
+        /* As a rule there is nothing to decode. */
+        while ((unsigned char) *from >= 0x20 && (unsigned char) *from < 0x80 && *from != '"' &&
+                *from != '\\')
+                from++;
+        to = from;
         while (*from != '"') {
                 size_t n = 1;
 
