@@ -51,8 +51,10 @@ static void trace_execve(Context *ctx)
 }
 
 /* Lets the clone go on to its execve once PID 1 knows it: MAINPID of a process that has ended is
- * refused. */
-static int hand_over(Context *ctx, CtrError *err)
+ * refused. PID 1 takes its time, and `start` may open the gate before: that is no answer. Returns 1
+ * when it may go on, 0 when the clone has something to say instead, which is what sync_receive()
+ * says in *ret: it failed or was stopped. */
+static int hand_over(Context *ctx, int *ret, CtrError *err)
 {
         struct pollfd fds[] = { { .fd = -EBADF }, { .fd = ctx->sync_fd, .events = POLLIN } };
         int r;
@@ -61,16 +63,23 @@ static int hand_over(Context *ctx, CtrError *err)
         if (r < 0)
                 return r;
         fds[0].fd = ctx->main_told_fd;
-        while (poll(fds, ELEMENTSOF(fds), -1) < 0)
-                if (errno != EINTR)
+        for (;;) {
+                if (poll(fds, ELEMENTSOF(fds), -1) < 0) {
+                        if (errno == EINTR)
+                                continue;
                         return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "waiting for PID 1");
-        if (!fds[0].revents)
-                return 0; /* the clone has something to say instead: it failed or was stopped */
+                }
+                if (fds[0].revents)
+                        break;
+                *ret = sync_receive(ctx, err);
+                if (*ret != SYNC_GATE_OPENED)
+                        return 0;
+        }
         closep(&ctx->main_told_fd);
         trace_execve(ctx);
         /* A clone that is gone is noticed by who reads next. */
         (void) sync_send(ctx, SYNC_MAIN_PROCESS, NULL);
-        return 0;
+        return 1;
 }
 
 /* What a traced clone is up to: 1 when it stands at its execve or its end, 0 when it goes on,
@@ -154,14 +163,14 @@ static void retire_gate(Context *ctx)
 int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         bool is_executing = false;
-        int handed_over = ctx->has_notify ? hand_over(ctx, err) : 0;
+        int said = 0, handed_over = ctx->has_notify ? hand_over(ctx, &said, err) : 1;
 
         if (handed_over < 0)
                 return handed_over;
-        for (;;) {
-                int r = 0;
+        for (;; handed_over = 1) {
+                int r = said;
 
-                if (await_execve(ctx, &r, err) > 0) {
+                if (handed_over && await_execve(ctx, &r, err) > 0) {
                         is_executing = true;
                         break;
                 }

@@ -110,6 +110,23 @@ is "joined: createContainer is in the joined ones" "$(sed -n 2,3p "$log.createCo
         "$(readlink "/proc/$pid/ns/net") $(readlink "/proc/$pid/ns/pid") "
 ctrctl delete -f held
 
+# ---- start is there before PID 1 has read who the main process is ----
+
+busy=$(bundle busy ".hooks={poststart:[{path:\"/bin/true\"}]}")
+(while :; do systemctl daemon-reload; done) &
+reloads=$!
+test_starts() {
+        local i
+        for i in $(seq 20); do
+                ctrctl create --bundle "$busy" busy </dev/null && timeout 60 ctrctl start busy || { echo "start $i"; ctrctl delete -f busy; return 1; }
+                ctrctl delete -f busy
+        done
+}
+ok "poststart hooks while PID 1 is busy: 20 starts" test_starts
+kill $reloads
+wait $reloads 2>/dev/null
+ok "poststart hooks while PID 1 is busy: nothing is left" nothing_left busy
+
 # ---- with a user namespace ----
 
 start_over
