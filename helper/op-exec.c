@@ -166,7 +166,9 @@ static int exec_path(const char *path, char *const *argv, char *const *env, CtrE
         r = errno;
         if (r == ENOENT)
                 return exec_error(err, r,
-                        "exec: \"%.200s\": exec %.200s (its interpreter or loader): ", path);
+                        "exec: \"%.200s\": exec %.200s (its interpreter or loader, or a line end of DOS "
+                        "after its #!): ",
+                        path);
         return exec_error(err, r, "exec: \"%.200s\": ", path);
 }
 

@@ -59,6 +59,8 @@ static const KeyInfo keys[] = {
         CONDITIONS
 #undef C
         /* Life of the service */
+        { "Type", KEY_SERVICE, VALUE_WORD, LAST, "notify oneshot" },
+        { "RemainAfterExit", KEY_SERVICE, VALUE_BOOLEAN, LAST, NULL },
         { "Restart", KEY_SERVICE, VALUE_WORD, LAST,
                 "no on-success on-failure on-abnormal on-watchdog on-abort always" },
         { "RestartSec", KEY_SERVICE, VALUE_TIME, LAST, NULL },
@@ -270,12 +272,10 @@ static const struct {
                 "it is [Container], or config.json, that confines the container" },
         { KEY_SERVICE, "Restrict*",
                 "it is [Container], or config.json, that confines the container" },
-        { KEY_SERVICE, "Type", "ctrunit sets it: ready means that the payload runs" },
         { KEY_SERVICE, "NotifyAccess", "ctrunit sets it" },
         { KEY_SERVICE, "PIDFile", "ctrunit tells systemd the main process" },
         { KEY_SERVICE, "KillMode", "ctrunit sets it: mixed" },
         { KEY_SERVICE, "Delegate*", "ctrunit sets it where the configuration needs it" },
-        { KEY_SERVICE, "RemainAfterExit", "a container that has ended is not active" },
         { KEY_SERVICE, "StandardInput*", "a container that systemd starts has no input" },
         { KEY_SERVICE, "RuntimeDirectory*", "ctrunit sets it: its own state is there" },
         { KEY_UNIT, "*Action*", "a container does not act on the machine" },

@@ -89,6 +89,34 @@ static int check_keys(Settings *settings, Problem *problem)
         return 0;
 }
 
+static bool has_value(const Settings *settings, const char *key, const char *value)
+{
+        const IniEntry *entry = settings_find(settings, KEY_SERVICE, key);
+
+        return entry && strcmp(entry->value, value) == 0;
+}
+
+/* What systemd refuses only when the unit is loaded, or what would hide that a container ended. */
+static int check_together(const Settings *settings, Problem *problem)
+{
+        bool is_oneshot = has_value(settings, "Type", "oneshot");
+        const IniEntry *entry = settings_find(settings, KEY_SERVICE, "RemainAfterExit");
+        const char *fault = NULL;
+
+        if (entry && !is_oneshot && strchr("1yYtToO", entry->value[0]) &&
+                strcasecmp(entry->value, "off") != 0)
+                fault = "only with Type=oneshot: another container that has ended is not active";
+        else if (is_oneshot && (has_value(settings, "Restart", "always") ||
+                                       has_value(settings, "Restart", "on-success"))) {
+                entry = settings_find(settings, KEY_SERVICE, "Restart");
+                fault = "not possible with Type=oneshot: it would never have run";
+        }
+        if (!fault)
+                return 0;
+        (void) snprintf(problem->file, sizeof(problem->file), "%s", entry->file);
+        return ini_entry_error(entry, &problem->error, "%s", fault);
+}
+
 int settings_load(
         const Search *search, const SearchContainer *container, Settings *ret, Problem *problem)
 {
@@ -110,6 +138,8 @@ int settings_load(
         }
         if (r >= 0)
                 r = check_keys(&settings, problem);
+        if (r >= 0)
+                r = check_together(&settings, problem);
         *ret = settings;
         if (r < 0)
                 settings_done(ret);
@@ -130,6 +160,8 @@ int settings_load_text(const char *path, const char *stem, char *text, size_t si
                 r = expand_instance(&settings, 0, stem, problem);
         if (r >= 0)
                 r = check_keys(&settings, problem);
+        if (r >= 0)
+                r = check_together(&settings, problem);
         *ret = settings;
         if (r < 0)
                 settings_done(ret);
@@ -240,4 +272,9 @@ void settings_write(const Settings *settings, const Search *search, FILE *f)
 {
         write_section(settings, KEY_UNIT, search, f);
         write_section(settings, KEY_SERVICE, search, f);
+        /* As of any service of this type: its start is its whole life. */
+        if (has_value(settings, "Type", "oneshot") &&
+                !settings_find(settings, KEY_SERVICE, "TimeoutStartSec") &&
+                !settings_find(settings, KEY_SERVICE, "TimeoutSec"))
+                (void) fputs("TimeoutStartSec=infinity\n", f);
 }

@@ -142,6 +142,28 @@ ok "RestartSec=: waits" eventually 30 test_property slow SubState auto-restart
 is "RestartSec=: as long as it says" "$(property slow RestartUSec)" 10min
 ok "RestartSec=: stop while it waits" systemctl stop ctr@slow
 forget_all
+# A container that prepares, and one that needs it: the start of the first lasts until it has ended.
+gate=$test_dir/rootfs/tmp/may-end
+put prepare '.process.args=["/bin/sh","-c","until test -e /tmp/may-end; do sleep 0.05; done; echo made >/tmp/made"]' \
+        $'[Service]\nType=oneshot\nRemainAfterExit=yes'
+put needs '.process.args=["/bin/ctr-probe","cat","/tmp/made","sleep","1000"]' $'[Unit]\nRequires=prepare.container\nAfter=prepare.container'
+put fails '.process.args=["/bin/ctr-probe","exit","6"]' $'[Service]\nType=oneshot'
+systemctl daemon-reload
+systemctl start --no-block ctr@needs
+ok "Type=oneshot: what needs it waits" eventually 30 test_property prepare SubState start
+is "Type=oneshot: as long as it takes" "$(property prepare TimeoutStartUSec) $(property needs ActiveState)" "infinity inactive"
+touch "$gate"
+ok "Type=oneshot: then it starts" eventually 30 test_state needs active
+has_made() { journal -u ctr@needs _TRANSPORT=stdout | grep -qx line=made; }
+ok "Type=oneshot: and finds what was made" eventually 30 has_made
+is "RemainAfterExit=: active, and no process" "$(property prepare SubState) $(property prepare MainPID) $(status_of prepare)" "exited 0 stopped"
+exits "Type=oneshot: a program that fails fails the start" 1 systemctl start ctr@fails
+is "Type=oneshot: with its status" "$(property fails Result) $(property fails ExecMainStatus)" "exit-code 6"
+printf '[Service]\nRemainAfterExit=yes\n' >$etc/fails.container
+exits "RemainAfterExit= alone is refused" 78 ctrctl check fails
+like "RemainAfterExit= alone is refused: why" "$output" 'fails.container:2:1: RemainAfterExit: only with Type=oneshot'
+forget_all
+ok "Type=oneshot: nothing is left" nothing_left prepare
 dir=$(bundle seven '.process.args=["/bin/ctr-probe","exit","7"]')
 runs=$([ -n "${CTRUNIT_LONG:-}" ] && echo 100 || echo 15)
 bad=0

@@ -462,8 +462,8 @@ static void exec_failures(void)
                 { "/etc", "exec: \"/etc\": is a directory", EISDIR },
                 { "/etc/junk", "exec: \"/etc/junk\": exec format error", ENOEXEC },
                 { "/etc/script",
-                        "exec: \"/etc/script\": exec /etc/script (its interpreter or loader): no "
-                        "such file or directory",
+                        "exec: \"/etc/script\": exec /etc/script (its interpreter or loader, or a "
+                        "line end of DOS after its #!): no such file or directory",
                         ENOENT },
         };
         static Builder b;

@@ -56,7 +56,7 @@ static void refused_keys(void)
                 { "Service", "LimitNOFILE", "1", "process.rlimits" },
                 { "Service", "BindReadOnlyPaths", "/", "mounts" },
                 { "Service", "AmbientCapabilities", "", "process.capabilities" },
-                { "Service", "Type", "simple", "ctrunit sets it" },
+                { "Service", "Type", "simple", "expected one of: notify oneshot" },
                 { "Service", "PIDs", "1", "unknown key" },
                 { "Service", "StateDirectory", "/var/lib/web", "names of directories, relative" },
                 { "Service", "StateDirectory", "a/../b", "names of directories" },
