@@ -125,7 +125,7 @@ check_life() {
         like "task ps" "$(c task ps life)" "^$pid "
         [ "$label" != ours ] || check_no_checkpoint
         like "task metrics" "$(c task metrics life)" 'cpuacct.usage|cpu.usage_usec|usage_usec'
-        exits "exec" 5 c task exec --exec-id e1 life sh -c 'echo inside; exit 5'
+        exits "exec" 5 c task exec --exec-id e1 life sh -c 'echo inside; sleep 0.5; exit 5'
         is "exec: output" "$output" inside
         exits "exec of a program that is not there" 1 c task exec --exec-id e2 life /nope
         like "exec of a program that is not there: ctr says so" "$output" 'no such file or directory'
