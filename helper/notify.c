@@ -5,7 +5,7 @@
 #include "base/notify-socket.h"
 #include "helper/launch.h"
 #include "helper/ops.h"
-#include "helper/spawn.h"
+#include "helper/hand-over.h"
 
 #include <stdio.h>
 
@@ -51,7 +51,7 @@ int notify_ready(Context *ctx, const char *status, CtrError *err)
                 return 0;
         launch_reply_progress(ctx, ctx->is_executed ? LAUNCH_STARTED : LAUNCH_CREATED);
         /* Last: when the payload ends, PID 1 kills what is left in the unit, this process too. */
-        spawn_release_clone(ctx);
+        hand_over_release(ctx);
         return 0;
 }
 
@@ -75,7 +75,7 @@ int op_notify_payload(Context *ctx, const ProgramOp *op, CtrError *err)
         if (r < 0)
                 return r;
         launch_reply_progress(ctx, LAUNCH_STARTED);
-        spawn_release_clone(ctx);
+        hand_over_release(ctx);
         return 0;
 }
 

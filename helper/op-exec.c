@@ -10,6 +10,7 @@
 #include "helper/passwd.h"
 #include "helper/resolve.h"
 #include "helper/spawn.h"
+#include "helper/sync.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -301,9 +302,9 @@ int op_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the caller's descriptors");
         (void) umask(ctx->payload_umask);
-        r = ctx->has_notify ? spawn_await(ctx, SYNC_MAIN_PROCESS, err) : 0;
+        r = ctx->has_notify ? sync_await(ctx, SYNC_MAIN_PROCESS, err) : 0;
         if (r >= 0)
-                r = spawn_send(ctx, SYNC_EXECUTING, err);
+                r = sync_send(ctx, SYNC_EXECUTING, err);
         if (r < 0)
                 return r;
         spawn_reset_signals();

@@ -3,6 +3,7 @@
  * ours. See config.md#posix-platform-hooks. */
 #include "helper/ops.h"
 
+#include "helper/hand-over.h"
 #include "helper/spawn.h"
 
 #include <fcntl.h>
@@ -121,7 +122,7 @@ static int feed_and_wait(
                 if (fds[0].revents)
                         return 0;
                 if (fds[2].revents)
-                        spawn_attend_clone(ctx);
+                        hand_over_attend(ctx);
                 if (!fds[1].revents)
                         continue;
                 n = write(input_fd, state, size);

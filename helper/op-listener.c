@@ -5,7 +5,7 @@
  * over the agent's stream socket. */
 #include "helper/ops.h"
 
-#include "helper/spawn.h"
+#include "helper/sync.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -83,7 +83,7 @@ int op_send_listener(Context *ctx, const ProgramOp *op, CtrError *err)
         const char *path = op_string(ctx, op, 0), *state;
         _cleanup_close_ int listener_fd = -EBADF, socket_fd = -EBADF;
         size_t size;
-        int r = spawn_await_or_stop(ctx, SYNC_LISTENER, err);
+        int r = sync_await_or_stop(ctx, SYNC_LISTENER, err);
 
         if (r < 0 || ctx->is_stopped)
                 return r;
@@ -97,5 +97,5 @@ int op_send_listener(Context *ctx, const ProgramOp *op, CtrError *err)
         r = socket_fd < 0 ? socket_fd : send_with_descriptor(socket_fd, state, size, listener_fd);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s (is the agent running?)", path);
-        return spawn_send(ctx, SYNC_LISTENER_SENT, err);
+        return sync_send(ctx, SYNC_LISTENER_SENT, err);
 }

@@ -10,7 +10,7 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 
-#define IOPRIO_WHO_SELF 1
+#define IOPRIO_WHO_PROCESS 1 /* of linux/ioprio.h; 0: the caller */
 
 /* The first version of struct sched_attr of sched_setattr(2). */
 typedef struct SchedulerAttributes {
@@ -61,6 +61,13 @@ int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* Whom scheduling is for: in the HOST list the clone, which in a user namespace has not got the
+ * privilege. It waits meanwhile. */
+static pid_t scheduled_process(const Context *ctx)
+{
+        return ctx->list == PROGRAM_HOST ? ctx->child_pid : 0;
+}
+
 int op_scheduler(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *times = op_string(ctx, op, 0);
@@ -78,7 +85,7 @@ int op_scheduler(Context *ctx, const ProgramOp *op, CtrError *err)
         attributes.runtime_nsec = runtime;
         attributes.deadline_nsec = deadline;
         attributes.period_nsec = period;
-        if (syscall(SYS_sched_setattr, 0, &attributes, 0) < 0)
+        if (syscall(SYS_sched_setattr, scheduled_process(ctx), &attributes, 0) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "policy %llu",
                         (unsigned long long) op->number[0]);
         return 0;
@@ -86,7 +93,7 @@ int op_scheduler(Context *ctx, const ProgramOp *op, CtrError *err)
 
 int op_io_priority(Context *ctx, const ProgramOp *op, CtrError *err)
 {
-        if (sys_ioprio_set(IOPRIO_WHO_SELF, 0, (int) op->number[0]) < 0)
+        if (sys_ioprio_set(IOPRIO_WHO_PROCESS, scheduled_process(ctx), (int) op->number[0]) < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "%#llx", (unsigned long long) op->number[0]);
         return 0;

@@ -2,7 +2,7 @@
 #include "helper/ops.h"
 
 #include "helper/kernel.h"
-#include "helper/spawn.h"
+#include "helper/sync.h"
 
 #include <linux/filter.h>
 #include <sys/prctl.h>
@@ -21,9 +21,9 @@ static int hand_over_listener(Context *ctx, int fd, CtrError *err)
         int r;
 
         ctx->progress->listener_fd = fd;
-        r = spawn_send(ctx, SYNC_LISTENER, err);
+        r = sync_send(ctx, SYNC_LISTENER, err);
         if (r >= 0)
-                r = spawn_await(ctx, SYNC_LISTENER_SENT, err);
+                r = sync_await(ctx, SYNC_LISTENER_SENT, err);
         return r;
 }
 

@@ -1,22 +1,20 @@
-/* Processes and what passes between them: the clone, its id maps, the messages over the socket
- * pair, the gate, hooks.
- *
- * The socket pair is SOCK_SEQPACKET and close-on-exec: a byte is a SyncMessage, a LaunchReply is
- * the record of a failure, and end of file means that the other side is gone, or, after
- * SYNC_EXECUTING, that the payload runs. So neither side can wait for ever for one that died.
+/* Processes: the clone with its id maps and its gate, hooks, processes that borrow this one's
+ * memory. What passes between them is in sync.c, what PID 1 is told in hand-over.c.
  *
  * The clone is a sibling of ctr-exec (CLONE_PARENT): whoever started ctr-exec is its parent and
  * reaps it, PID 1 in service mode. ctr-exec cannot wait for it and has a pidfd instead. */
 #include "helper/spawn.h"
 
 #include "base/io.h"
+#include "helper/cgroup.h"
+#include "helper/hand-over.h"
 #include "helper/interpret.h"
 #include "helper/kernel.h"
 #include "helper/launch.h"
 #include "helper/namespace.h"
-#include "helper/notify.h"
 #include "helper/ops.h"
 #include "helper/procfs.h"
+#include "helper/sync.h"
 #include "plan/state-files.h"
 
 #include <fcntl.h>
@@ -27,7 +25,6 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -35,361 +32,6 @@
 #include <sys/wait.h>
 
 #define FAREWELL_MSEC 5000 /* a failed clone waits for ctr-exec, ctr-exec for a killed clone */
-
-static const char *const message_names[_SYNC_MAX] = {
-        [SYNC_MAPS_WRITTEN] = "maps-written",
-        [SYNC_NAMESPACES_READY] = "namespaces-ready",
-        [SYNC_ROOTFS_READY] = "rootfs-ready",
-        [SYNC_HOOKS_DONE] = "hooks-done",
-        [SYNC_SETUP_DONE] = "setup-done",
-        [SYNC_LIMITS_RESTORED] = "limits-restored",
-        [SYNC_AT_GATE] = "at-gate",
-        [SYNC_PLACED] = "placed",
-        [SYNC_GATE_OPENED] = "gate-opened",
-        [SYNC_EXECUTING] = "executing",
-        [SYNC_STOPPED] = "stopped",
-        [SYNC_LISTENER] = "listener",
-        [SYNC_LISTENER_SENT] = "listener-sent",
-        [SYNC_MAIN_PROCESS] = "main-process",
-};
-
-/* ---- messages ---- */
-
-int spawn_send(Context *ctx, SyncMessage message, CtrError *err)
-{
-        uint8_t byte = (uint8_t) message;
-
-        /* read(2) and write(2), because the container's filter is loaded by now and may forbid the
-         * calls that only sockets have. SIGPIPE is ignored. */
-        if (write(ctx->sync_fd, &byte, 1) < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot send \"%s\"", message_names[message]);
-        return 0;
-}
-
-static int clone_died(const Context *ctx, CtrError *err)
-{
-        const ProgramOpInfo *info = program_op_info((ProgramOpcode) ctx->progress->opcode);
-
-        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
-                "the set-up process ended unexpectedly during \"%s\" (was it killed?)",
-                info ? info->name : "clone");
-}
-
-/* As read(2) of the socket; the descriptor that came along is the gate's connection. */
-static ssize_t read_with_peer(Context *ctx, void *buf, size_t size)
-{
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = buf, .iov_len = size };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-        ssize_t n = recvmsg(ctx->sync_fd, &message, MSG_CMSG_CLOEXEC);
-
-        if (n > 0 && message.msg_controllen > 0 && control.header.cmsg_type == SCM_RIGHTS) {
-                closep(&ctx->gate_peer_fd);
-                memcpy(&ctx->gate_peer_fd, CMSG_DATA(&control.header), sizeof(int));
-        }
-        return n;
-}
-
-/* Gives ctr-exec the connection of `start`, so that its end waits for the poststart hooks. Where
- * the container's filter does not allow it, `start` does not wait for them. */
-static void send_peer(Context *ctx, int fd)
-{
-        uint8_t byte = SYNC_GATE_OPENED;
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-        (void) sendmsg(ctx->sync_fd, &message, MSG_NOSIGNAL);
-}
-
-/* The next message of the other side. A record is kept in ctx->child_failure. Returns the message,
- * 0 for end of file, or -errno. */
-static int receive(Context *ctx, CtrError *err)
-{
-        union {
-                uint8_t byte;
-                LaunchReply record;
-        } buf;
-        ssize_t n;
-
-        /* Only ctr-exec is sent descriptors; the clone's filter may not know recvmsg(2). */
-        do
-                n = ctx->list == PROGRAM_HOST ? read_with_peer(ctx, &buf, sizeof(buf))
-                                              : read(ctx->sync_fd, &buf, sizeof(buf));
-        while (n < 0 && errno == EINTR);
-        if (n < 0 && errno != ECONNRESET)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive a message");
-        if (n <= 0)
-                return 0;
-        if (n == 1 && buf.byte > 0 && buf.byte < _SYNC_MAX)
-                return buf.byte;
-        if (n != sizeof(buf.record) || buf.record.kind != LAUNCH_FAILED)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message of %zd bytes", n);
-        buf.record.message[sizeof(buf.record.message) - 1] = '\0';
-        ctx->child_failure = buf.record;
-        ctx->has_child_failure = true;
-        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "%s", buf.record.message);
-}
-
-int op_send(Context *ctx, const ProgramOp *op, CtrError *err)
-{
-        if (op->number[0] == 0 || op->number[0] >= SYNC_EXECUTING)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "unknown message");
-        return spawn_send(ctx, (SyncMessage) op->number[0], err);
-}
-
-int spawn_await(Context *ctx, SyncMessage message, CtrError *err)
-{
-        int r = receive(ctx, err);
-
-        if (r < 0)
-                return r;
-        if (r == 0)
-                return ctx->list == PROGRAM_HOST
-                               ? clone_died(ctx, err)
-                               : ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
-        if (r != (int) message)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
-                        message_names[r]);
-        return 0;
-}
-
-int spawn_await_or_stop(Context *ctx, SyncMessage message, CtrError *err)
-{
-        int r;
-
-        do
-                r = receive(ctx, err);
-        while (r == SYNC_GATE_OPENED);
-        if (r < 0)
-                return r;
-        if (r == SYNC_STOPPED) {
-                ctx->is_stopped = true;
-                return 0;
-        }
-        if (r == 0)
-                return clone_died(ctx, err);
-        if (r != (int) message)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
-                        message_names[r]);
-        return 0;
-}
-
-int op_await(Context *ctx, const ProgramOp *op, CtrError *err)
-{
-        int r = op->number[0] < _SYNC_MAX
-                        ? spawn_await(ctx, (SyncMessage) op->number[0], err)
-                        : ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "unknown message");
-
-        if (r >= 0 && op->number[0] == SYNC_AT_GATE && !ctx->has_notify)
-                launch_reply_progress(ctx, LAUNCH_CREATED);
-        return r;
-}
-
-/* ---- the hand-over to PID 1 ---- */
-
-static bool has_poststart(const Context *ctx)
-{
-        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++) {
-                const ProgramOp *op = &ctx->program.ops[i];
-
-                if (op->list == PROGRAM_HOST && op->opcode == PROGRAM_OP_HOOK &&
-                        strcmp(op_string(ctx, op, 1), "poststart") == 0)
-                        return true;
-        }
-        return false;
-}
-
-/* Stops the clone at its execve, see await_execve(). Where tracing is refused (somebody traces it
- * already, a security module forbids it) nothing but that stop is lost. With poststart hooks the
- * payload runs beside them and stops at its end instead: with the main process PID 1 ends what else
- * is in the unit, hooks too. EXITKILL: a unit that nobody can call ready any more must end. */
-static void trace_execve(Context *ctx)
-{
-        unsigned long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
-        sigset_t set;
-
-        if (has_poststart(ctx) || ctx->has_init)
-                options |= PTRACE_O_TRACEEXIT;
-        else if (ctx->is_ready_told && !ctx->is_ready_early)
-                return;
-        (void) sigemptyset(&set);
-        (void) sigaddset(&set, SIGCHLD);
-        (void) sigprocmask(SIG_BLOCK, &set, NULL);
-        ctx->trace_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        if (ctx->trace_fd >= 0 &&
-                ptrace(PTRACE_SEIZE, ctx->child_pid, NULL, (void *) (uintptr_t) options) < 0)
-                closep(&ctx->trace_fd);
-}
-
-/* Lets the clone go on to its execve once PID 1 knows it: MAINPID of a process that has ended is
- * refused. */
-static int hand_over(Context *ctx, CtrError *err)
-{
-        struct pollfd fds[] = { { .fd = -EBADF }, { .fd = ctx->sync_fd, .events = POLLIN } };
-        int r;
-
-        r = notify_main_process(ctx, err);
-        if (r < 0)
-                return r;
-        fds[0].fd = ctx->main_told_fd;
-        while (poll(fds, ELEMENTSOF(fds), -1) < 0)
-                if (errno != EINTR)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "waiting for PID 1");
-        if (!fds[0].revents)
-                return 0; /* the clone has something to say instead: it failed or was stopped */
-        closep(&ctx->main_told_fd);
-        trace_execve(ctx);
-        /* A clone that is gone is noticed by who reads next. */
-        (void) spawn_send(ctx, SYNC_MAIN_PROCESS, NULL);
-        return 0;
-}
-
-/* What a traced clone is up to: 1 when it stands at its execve or its end, 0 when it goes on,
- * -ESRCH when it is gone. A signal on the way stops a traced process before it is delivered: pass
- * it on. */
-static int check_trace(Context *ctx, int options)
-{
-        struct signalfd_siginfo info;
-        int status;
-        pid_t pid;
-
-        while (read(ctx->trace_fd, &info, sizeof(info)) > 0)
-                ;
-        while ((pid = waitpid(ctx->child_pid, &status, options | __WALL)) == ctx->child_pid) {
-                if (!WIFSTOPPED(status))
-                        return -ESRCH;
-                if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXEC << 8)))
-                        return 1;
-                if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXIT << 8)) && ctx->is_executed)
-                        return 1;
-                (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL,
-                        (void *) (uintptr_t) (status >> 16 ? 0 : WSTOPSIG(status)));
-        }
-        return pid < 0 ? -ESRCH : 0;
-}
-
-/* The unit's main process must not end before PID 1 was told READY=1: a start that ends before it
- * counts as failed, even with status 0. So the clone is stopped at its execve, before the payload's
- * first instruction, and let go by spawn_release_clone(). Returns 1 when it stands there (or,
- * untraced, has passed it), else 0 and what receive() says is in *ret. */
-static int await_execve(Context *ctx, int *ret, CtrError *err)
-{
-        struct pollfd fds[] = { { .fd = ctx->sync_fd, .events = POLLIN },
-                { .fd = ctx->trace_fd, .events = POLLIN } };
-
-        while (ctx->trace_fd >= 0) {
-                if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
-                        break;
-                if (fds[0].revents)
-                        break;
-                if (fds[1].revents && check_trace(ctx, WNOHANG) == 1)
-                        return 1;
-        }
-        *ret = receive(ctx, err);
-        /* The socket's end comes with the execve, a moment before its stop. */
-        if (*ret == 0 && ctx->trace_fd >= 0)
-                return ctx->has_init || check_trace(ctx, 0) == 1;
-        return 0;
-}
-
-void spawn_attend_clone(Context *ctx)
-{
-        if (ctx->trace_fd >= 0)
-                (void) check_trace(ctx, WNOHANG);
-}
-
-/* A traced process does not end by itself; one that runs has to be stopped to be let go. */
-static void stop_tracing(Context *ctx)
-{
-        if (ctx->trace_fd < 0)
-                return;
-        if (ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL) < 0 &&
-                ptrace(PTRACE_INTERRUPT, ctx->child_pid, NULL, NULL) >= 0) {
-                (void) waitpid(ctx->child_pid, NULL, __WALL);
-                (void) ptrace(PTRACE_DETACH, ctx->child_pid, NULL, NULL);
-        }
-        closep(&ctx->trace_fd);
-}
-
-void spawn_release_clone(Context *ctx)
-{
-        stop_tracing(ctx);
-}
-
-/* The gate is used up: `start` of a running container finds none, and later invocations run
- * without. */
-static void retire_gate(Context *ctx)
-{
-        if (ctx->gate_dir_fd < 0)
-                return;
-        (void) ctr_write_file_atomic(ctx->gate_dir_fd, STATE_FILE_STARTED, ctx->invocation_id,
-                strlen(ctx->invocation_id), 0600);
-        (void) unlinkat(ctx->gate_dir_fd, STATE_FILE_GATE, 0);
-}
-
-int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
-{
-        bool is_executing = false;
-        int handed_over = ctx->has_notify ? hand_over(ctx, err) : 0;
-
-        if (handed_over < 0)
-                return handed_over;
-        for (;;) {
-                int r = 0;
-
-                if (await_execve(ctx, &r, err) > 0) {
-                        is_executing = true;
-                        break;
-                }
-                if (r < 0)
-                        return r;
-                if (r == 0)
-                        break;
-                if (r == SYNC_GATE_OPENED)
-                        continue;
-                if (r == SYNC_STOPPED) {
-                        ctx->is_stopped = true;
-                        return 0;
-                }
-                if (r != SYNC_EXECUTING)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG,
-                                "message \"%s\" came first", message_names[r]);
-                is_executing = true;
-        }
-        if (!is_executing)
-                return clone_died(ctx, err);
-        ctx->is_executed = true;
-        retire_gate(ctx);
-        if (ctx->trace_fd >= 0 && has_poststart(ctx) && !ctx->has_init)
-                (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL, NULL);
-        if (ctx->is_ready_deferred)
-                return notify_ready(ctx, "running", err);
-        if (!ctx->has_notify || ctx->is_ready_early)
-                launch_reply_progress(ctx, LAUNCH_STARTED);
-        if (ctx->is_ready_early)
-                spawn_release_clone(ctx);
-        return 0;
-}
-
-/* ---- the clone ---- */
 
 /* Signals that end a container at its gate; blocked from before the clone on, so that none is lost
  * on the way. */
@@ -437,6 +79,8 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->launch_fd);
         closep(&ctx->state_fd);
         closep(&ctx->gate_dir_fd);
+        closep(&ctx->own_cgroup_fd);
+        closep(&ctx->target_cgroup_fd);
         for (size_t i = 0; i < ELEMENTSOF(ctx->own_namespace_fd); i++)
                 closep(&ctx->own_namespace_fd[i]);
         ctx->sync_fd = sync_fd;
@@ -572,7 +216,10 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         ctx->clone_flags = op->number[0];
         (void) sigprocmask(SIG_BLOCK, &blocked, &before);
         request.child_sync_fd = sockets[1];
-        r = clone_somewhere(ctx, &request);
+        cgroup_aim(ctx, &request.args);
+        do
+                r = clone_somewhere(ctx, &request);
+        while (r < 0 && cgroup_aim_again(ctx, &r, &request.args));
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);
@@ -603,7 +250,7 @@ void spawn_kill_clone(Context *ctx)
 
         if (ctx->child_pidfd < 0)
                 return;
-        stop_tracing(ctx);
+        hand_over_release(ctx);
         /* One that failed by itself leaves with its own status, which may be the unit's. */
         if (ctx->has_child_failure) {
                 (void) shutdown(ctx->sync_fd, SHUT_RDWR);
@@ -699,7 +346,7 @@ static int wait_at_gate(Context *ctx, int signal_fd)
                 if (fds[2].revents)
                         _exit(LAUNCH_EXIT_PROTOCOL);
                 if (fds[1].revents) {
-                        (void) spawn_send(ctx, SYNC_STOPPED, NULL);
+                        (void) sync_send(ctx, SYNC_STOPPED, NULL);
                         _exit(EXIT_SUCCESS);
                 }
                 if (!fds[0].revents)
@@ -728,8 +375,8 @@ int op_gate(Context *ctx, const ProgramOp *op, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "waiting for start");
         ctx->gate_peer_fd = fd;
         closep(&ctx->gate_fd);
-        if (has_poststart(ctx))
-                send_peer(ctx, fd);
+        if (hand_over_has_poststart(ctx))
+                sync_send_peer(ctx, fd);
         return 0;
 }
 

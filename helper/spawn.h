@@ -1,4 +1,4 @@
-/* Processes and what passes between them: the only file that clones. */
+/* Processes: the only file that clones. */
 #pragma once
 
 #include "helper/context.h"
@@ -17,22 +17,6 @@ int spawn_borrow(Context *ctx, int (*function)(void *argument), void *argument);
 
 /* Kills the clone when there is one that does not run the payload, and waits until it is gone. */
 void spawn_kill_clone(Context *ctx);
-
-/* Tells ctr-exec, before the execve. */
-int spawn_send(Context *ctx, SyncMessage message, CtrError *err);
-
-/* Lets the payload run, once PID 1 was told that the unit is up. */
-void spawn_release_clone(Context *ctx);
-
-/* Waits for this message of the other side. */
-int spawn_await(Context *ctx, SyncMessage message, CtrError *err);
-
-/* Serves the signals of a traced clone whose payload runs, when ctx->trace_fd is readable. */
-void spawn_attend_clone(Context *ctx);
-
-/* The same in ctr-exec, for a clone that may have been told to stop at the gate instead: then
- * ctx->is_stopped. */
-int spawn_await_or_stop(Context *ctx, SyncMessage message, CtrError *err);
 
 /* A process that does nothing, in new namespaces (CLONE_NEW* flags), until it is ended. Returns its
  * pid or -errno. */

@@ -120,12 +120,12 @@ int ctr_write_value(int dir_fd, const char *path, const char *value)
 int ctr_process_starttime(pid_t pid, uint64_t *ret)
 {
         _cleanup_close_ int fd = -EBADF;
-        char path[64], buf[1024], *p;
-        unsigned long long value;
+        char path[64], buf[1024], *p, *end;
         ssize_t n;
 
         (void) snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
+        /* Not open(2), to which some libraries add an fcntl(2). */
+        fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? -ESRCH : -errno;
         n = read(fd, buf, sizeof(buf) - 1);
@@ -146,10 +146,8 @@ int ctr_process_starttime(pid_t pid, uint64_t *ret)
                         return -EIO;
                 p++;
         }
-        if (sscanf(p, "%llu", &value) != 1)
-                return -EIO;
-        *ret = value;
-        return 0;
+        *ret = strtoull(p, &end, 10);
+        return end > p ? 0 : -EIO;
 }
 
 int ctr_mkdir_parents(const char *path, mode_t mode, CtrError *err)

@@ -46,7 +46,12 @@ static void add_limits(Plan *p, const SpecProcess *process)
         }
 }
 
-static void add_scheduling(Plan *p, const SpecProcess *process)
+bool plan_has_scheduling(const SpecProcess *process)
+{
+        return process->scheduler.is_set || process->io_priority.is_set;
+}
+
+void plan_add_scheduling(Plan *p, const SpecProcess *process, ProgramStage stage)
 {
         const SpecScheduler *s = &process->scheduler;
         ProgramBuilder *b = &p->program;
@@ -56,7 +61,7 @@ static void add_scheduling(Plan *p, const SpecProcess *process)
                 if (s->runtime_nsec || s->deadline_nsec || s->period_nsec)
                         times = program_add_format(b, "%" PRIu64 " %" PRIu64 " %" PRIu64,
                                 s->runtime_nsec, s->deadline_nsec, s->period_nsec);
-                program_add(b, STAGE_IDENTITY,
+                program_add(b, stage,
                         (ProgramOp){ .opcode = PROGRAM_OP_SCHEDULER,
                                 .number = { (uint64_t) s->policy, s->flags,
                                         (uint64_t) (uint32_t) s->nice << 32 |
@@ -64,7 +69,7 @@ static void add_scheduling(Plan *p, const SpecProcess *process)
                                 .string = { times } });
         }
         if (process->io_priority.is_set)
-                program_add(b, STAGE_IDENTITY,
+                program_add(b, stage,
                         (ProgramOp){ .opcode = PROGRAM_OP_IO_PRIORITY,
                                 .number = { (uint64_t) process->io_priority.class
                                                     << IOPRIO_CLASS_SHIFT |
@@ -175,7 +180,9 @@ int plan_add_identity(Plan *p, const SpecProcess *process)
         int r;
 
         add_limits(p, process);
-        add_scheduling(p, process);
+        /* A process in a user namespace may lower itself at most. */
+        if (!p->has_user_namespace)
+                plan_add_scheduling(p, process, STAGE_IDENTITY);
         r = plan_add_memory_policy(p);
         if (r < 0)
                 return r;

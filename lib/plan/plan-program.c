@@ -132,6 +132,8 @@ static void add_runtime_hooks(Plan *p)
 
 static void add_pivot(Plan *p)
 {
+        if (plan_has_joined_root(p->spec))
+                return;
         plan_add_hooks(p, SPEC_HOOK_CREATE_CONTAINER, STAGE_ROOTFS);
         program_add_deferred(&p->program, STAGE_ROOTFS);
         program_add(&p->program, STAGE_ROOTFS,
@@ -139,17 +141,23 @@ static void add_pivot(Plan *p)
                         .number = { p->ctx->wants_no_pivot ? PIVOT_BY_MOVE : 0 } });
 }
 
-/* From here on the limits are the container's own. */
+/* From here on the limits are the container's own, and what only the host may set is set. */
 static int add_limits_restored(Plan *p)
 {
-        int r;
+        const SpecProcess *process = &p->spec->process;
+        bool is_scheduled = p->has_user_namespace && plan_has_scheduling(process);
+        int r = 0;
 
-        if (!p->has_limits)
+        if (!p->has_limits && !is_scheduled)
                 return 0;
         add_message(p, STAGE_FINAL, PROGRAM_OP_SEND, SYNC_SETUP_DONE);
         add_message(p, STAGE_ATTEND, PROGRAM_OP_AWAIT, SYNC_SETUP_DONE);
-        add_plain(p, STAGE_ATTEND, PROGRAM_OP_RESTORE_LIMITS);
-        r = add_cgroup_files(p, STAGE_ATTEND, true);
+        if (is_scheduled)
+                plan_add_scheduling(p, process, STAGE_ATTEND);
+        if (p->has_limits) {
+                add_plain(p, STAGE_ATTEND, PROGRAM_OP_RESTORE_LIMITS);
+                r = add_cgroup_files(p, STAGE_ATTEND, true);
+        }
         if (r < 0)
                 return r;
         add_message(p, STAGE_ATTEND, PROGRAM_OP_SEND, SYNC_LIMITS_RESTORED);
@@ -242,6 +250,28 @@ static void add_after_exec(Plan *p)
         plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
 }
 
+/* A root of the container's own, with all that is mounted in it. */
+static int add_own_root(Plan *p)
+{
+        int r;
+
+        r = add_rootfs(p);
+        if (r >= 0)
+                r = plan_add_joins(p);
+        if (r >= 0)
+                r = plan_add_mounts(p);
+        if (r >= 0)
+                r = plan_add_nodes(p);
+        if (r < 0)
+                return r;
+        plan_add_notify(p);
+        r = plan_add_credentials(p);
+        if (r < 0)
+                return r;
+        plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
+        return 0;
+}
+
 int plan_build(Plan *p)
 {
         int r;
@@ -257,24 +287,15 @@ int plan_build(Plan *p)
 
         r = add_prepare(p);
         if (r >= 0)
-                r = add_rootfs(p);
-        if (r >= 0)
-                r = plan_add_joins(p);
-        if (r >= 0)
-                r = plan_add_mounts(p);
-        if (r >= 0)
-                r = plan_add_nodes(p);
+                r = plan_has_joined_root(p->spec) ? plan_add_joins(p) : add_own_root(p);
         if (r < 0)
                 return r;
-        plan_add_notify(p);
-        r = plan_add_credentials(p);
-        if (r < 0)
-                return r;
-        plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
         plan_add_placed(p);
         if (has_gate(p))
                 add_state_path(p, STAGE_PREPARE, PROGRAM_OP_OPEN_GATE, STATE_FILE_GATE);
         r = plan_add_namespaces(p);
+        if (r >= 0 && plan_has_joined_root(p->spec))
+                r = plan_add_joined_root(p);
         if (r >= 0)
                 r = plan_add_ports(p);
         if (r < 0)

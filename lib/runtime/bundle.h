@@ -23,13 +23,13 @@ typedef struct Bundle {
  * message names the file, line, column and JSON path. */
 int bundle_open(const char *path, const char *config, Bundle *ret, CtrError *err);
 
+/* The same from a text instead of the file: config is what errors call it. */
+int bundle_open_text(
+        const char *path, const char *config, const char *text, Bundle *ret, CtrError *err);
+
 /* The same from a configuration file alone: its directory is the bundle. */
 int bundle_open_config(const char *config_path, Bundle *ret, CtrError *err);
 void bundle_done(Bundle *bundle);
 
 /* Puts file, position and JSON path into the message, where it lacks them. Returns r. */
 int bundle_error(const char *config_path, int r, CtrError *err);
-
-/* Absolute form of a path (the working directory is put before a relative one). NULL: out of memory
- * or no working directory. */
-char *path_make_absolute(const char *path);

@@ -46,6 +46,10 @@ typedef struct ContainerProcess {
  * gone has pid 0. */
 int container_get_process(const Container *c, ContainerProcess *ret, CtrError *err);
 
+/* What is shown of a container; takes the strings of its state. */
+void container_info_take(
+        ContainerState *state, const ContainerProcess *process, uid_t owner, ContainerInfo *ret);
+
 /* The cgroup that belongs to the container as a whole: its unit's, or the directory that was made
  * for it. -ENOENT when it has none. */
 int container_get_cgroup(

@@ -2,6 +2,7 @@
 #include "runtime/terminal.h"
 
 #include "runtime/caller-fds.h"
+#include "runtime/notify-forward.h"
 
 #include "base/io.h"
 
@@ -71,7 +72,7 @@ static void make_raw(Terminal *t)
         t->is_raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) >= 0;
 }
 
-int terminal_take(Terminal *t, CtrError *err)
+int terminal_receive(int socket_fd, CtrError *err)
 {
         union {
                 struct cmsghdr header;
@@ -84,15 +85,27 @@ int terminal_take(Terminal *t, CtrError *err)
                 .msg_control = &control,
                 .msg_controllen = sizeof(control) };
         struct cmsghdr *c;
+        int fd;
 
-        if (t->socket_fd < 0)
-                return 0;
-        if (recvmsg(t->socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0)
+        if (recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
         c = CMSG_FIRSTHDR(&message);
         if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
-        memcpy(&t->ptmx_fd, CMSG_DATA(c), sizeof(int));
+        memcpy(&fd, CMSG_DATA(c), sizeof(int));
+        return fd;
+}
+
+int terminal_take(Terminal *t, CtrError *err)
+{
+        int fd;
+
+        if (t->socket_fd < 0)
+                return 0;
+        fd = terminal_receive(t->socket_fd, err);
+        if (fd < 0)
+                return fd;
+        t->ptmx_fd = fd;
         closep(&t->socket_fd);
         (void) fcntl(t->ptmx_fd, F_SETFL, O_NONBLOCK);
         make_raw(t);
@@ -162,11 +175,11 @@ static void pass_signals(const Terminal *t, const SignalForward *signals, int pi
 
 int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, CtrError *err)
 {
-        enum { PROCESS, SIGNALS, OUTPUT, INPUT };
-        bool is_hung_up = false;
-        Input in = { .is_closed = false };
+        enum { PROCESS, SIGNALS, OUTPUT, INPUT, NOTIFY };
+        bool is_hung_up = t->ptmx_fd < 0, is_ready = false;
+        Input in = { .is_closed = is_hung_up };
 
-        if (t->ptmx_fd < 0)
+        if (is_hung_up && t->notify_fd < 0)
                 return signal_forward_until_exit(signals, pidfd, err);
         for (;;) {
                 bool has_input = in.end > in.start;
@@ -177,11 +190,14 @@ int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, Ct
                                 .events = (short) (POLLIN | (has_input ? POLLOUT : 0)) },
                         [INPUT] = { .fd = in.is_closed || has_input ? -1 : STDIN_FILENO,
                                 .events = POLLIN },
+                        [NOTIFY] = { .fd = t->notify_fd, .events = POLLIN },
                 };
 
                 if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
                         return ctr_error_set(
                                 err, CTR_ERROR_SYSTEM, errno, "waiting for the process");
+                /* What it said before it ended still counts. */
+                notify_forward_pass(t->notify_fd, &is_ready);
                 if (fds[OUTPUT].revents & POLLOUT)
                         write_input(t, &in);
                 if (fds[OUTPUT].revents & (POLLIN | POLLHUP | POLLERR))
@@ -193,7 +209,7 @@ int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, Ct
                 if (fds[PROCESS].revents)
                         break;
         }
-        while (pass_output(t) > 0)
+        while (t->ptmx_fd >= 0 && pass_output(t) > 0)
                 ;
         return 0;
 }
@@ -205,4 +221,5 @@ void terminal_done(Terminal *t)
         t->is_raw = false;
         closep(&t->socket_fd);
         closep(&t->ptmx_fd);
+        closep(&t->notify_fd);
 }

@@ -121,37 +121,39 @@ def list_group(rounds, say, counts=(10, 100, 500)):
     return rows
 
 
-def resident_kb(pid):
+def anonymous_kb(pid):
+    """What a process has allocated; pages of its program come and go."""
     with open("/proc/%s/status" % pid) as f:
-        return next(int(line.split()[1]) for line in f if line.startswith("VmRSS:"))
+        return next(int(line.split()[1]) for line in f if line.startswith("RssAnon:"))
 
 
-def own_processes():
-    """Processes of ours that stand beside running containers."""
+def processes():
+    """How many there are, threads of the kernel not counted."""
     count = 0
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            with open("/proc/%s/comm" % pid) as f:
-                count += f.read().strip().startswith("ctr")
+            with open("/proc/%s/cmdline" % pid, "rb") as f:
+                count += bool(f.read(1))
         except OSError:
             continue
     return count
 
 
-def live_group(_rounds, say, count=1000):
-    """Many running containers: what one more costs, and what is beside them."""
+def live_group(rounds, say, count=1000):
+    """Many running containers: what one more costs, what a list of them does, and what is beside them."""
     bundle = bundles.make_bundle("sleeper", args=("/bin/sleep", "1000"))
-    rows = []
+    rows, label, list_label = [], "%d live containers" % count, "list of %d: " % count
     for runtime in [name for name in ("ctrctl", "ctr-runtime", "crun") if shutil.which(RUNTIMES[name][0])]:
-        before, samples = resident_kb(1), []
+        kb, others_before, samples = anonymous_kb(1), processes(), []
         for i in range(count):
             samples.append(measure.sample(RUNTIMES[runtime] + ["run", "--detach", "--bundle", bundle, "live-%d" % i], 0))
-        rss = resident_kb(1) - before
-        first, last = samples[10:60], samples[-50:]
-        rows += report.lines("%d live containers" % count, {
-            "start 11 to 60: " + runtime: first, "the last 50: " + runtime: last},
-            {"the last 50: " + runtime: "start 11 to 60: " + runtime})
-        say("%s: PID 1 grew by %.1f kB a container; %d processes of ours beside them" % (runtime, rss / count, own_processes()))
+        kb, beside = (anonymous_kb(1) - kb) / count, (processes() - others_before - count) / count
+        names = ["start 11 to 60: " + runtime, "the last 50: " + runtime, list_label + runtime]
+        rows += report.lines(label, {
+            names[0]: samples[10:60], names[1]: samples[-50:],
+            names[2]: [measure.sample(RUNTIMES[runtime] + ["list"], 0.005) for _ in range(rounds)]}, {names[1]: names[0]})
+        rows.append({"group": "beside each of %d" % count, "case": runtime, "processes": beside, "kb": kb})
+        say("%s: PID 1 grew by %.1f kB a container; %.2f processes beside each" % (runtime, kb, beside))
         for i in range(count):
             measure.run(RUNTIMES[runtime] + ["delete", "-f", "live-%d" % i])
     return rows

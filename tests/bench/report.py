@@ -26,9 +26,17 @@ def ratio(value):
     return "%.2f [%.2f-%.2f]" % value if value else "-"
 
 
+def beside(rows):
+    """What stands beside a running container: processes, and memory of PID 1."""
+    return [row for row in rows if "kb" in row]
+
+
 def text(rows):
     out, group = [], None
     for row in rows:
+        if "kb" in row:
+            out.append("# %s: %-20s %.2f processes, %.1f kB in PID 1" % (row["group"], row["case"], row["processes"], row["kb"]))
+            continue
         if row["group"] != group:
             group = row["group"]
             out.append("# %-34s %8s %8s %8s  %-18s %-18s" % (group, "min ms", "median", "CPU ms", "wall ratio", "CPU ratio"))
@@ -41,6 +49,8 @@ def text(rows):
 def markdown(rows, heading):
     out, group = [heading, ""], None
     for row in rows:
+        if "kb" in row:
+            continue
         if row["group"] != group:
             group = row["group"]
             out += ["", "## " + group, "", "| case | wall min ms | wall median ms | CPU ms | wall ratio | CPU ratio | to |",
@@ -48,6 +58,9 @@ def markdown(rows, heading):
         out.append("| %s | %.2f | %.2f | %.2f | %s | %s | %s |" % (
             row["case"], row["min"], row["median"], row["cpu"], ratio(row.get("wall")), ratio(row.get("cpu_ratio")),
             row["reference"] or ""))
+    if beside(rows):
+        out += ["", "## " + beside(rows)[0]["group"], "", "| runtime | processes | kB in PID 1 |", "|---|---|---|"]
+        out += ["| %s | %.2f | %.1f |" % (row["case"], row["processes"], row["kb"]) for row in beside(rows)]
     return "\n".join(out) + "\n"
 
 

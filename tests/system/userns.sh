@@ -74,6 +74,16 @@ else
         skip "a hard limit above systemd's" "no CAP_SYS_RESOURCE here"
         skip "RLIMIT_NPROC" "no CAP_SYS_RESOURCE here"
 fi
+# Below the nice value of who starts it: the host's privilege, which a process of the namespace has not got.
+exits "scheduler and ioPriority beyond its own privilege" 0 ctrctl run --bundle "$(bundle sched "$maps | $facts
+        | .process.scheduler={policy:\"SCHED_BATCH\",nice:-5} | .process.ioPriority={class:\"IOPRIO_CLASS_RT\",priority:3}")" sched
+is "scheduler" "$(fact scheduler)" "3 nice -5 priority 0 flags 0"
+is "ioPriority" "$(fact io_priority)" "1 3"
+exits "one to execute in" 0 ctrctl run -d --bundle "$(bundle sched-exec "$maps")" sched-exec
+jq "$maps | $facts | .process | .scheduler={policy:\"SCHED_BATCH\",nice:-5}" "$test_dir/sched-exec/config.json" >"$test_dir/process.json"
+exits "exec with a scheduler beyond its privilege" 0 ctrctl exec --process "$test_dir/process.json" sched-exec
+is "scheduler of exec" "$(fact scheduler)" "3 nice -5 priority 0 flags 0"
+ctrctl delete -f sched-exec
 exits "sysctl of its network namespace" 0 ctrctl run --bundle "$(bundle sys "$maps
         | .linux.sysctl={\"net.ipv4.ip_forward\":\"1\"} | .process.args=[\"/bin/ctr-probe\",\"cat\",\"/proc/sys/net/ipv4/ip_forward\"]")" sys
 is "sysctl" "$output" line=1

@@ -1,0 +1,182 @@
+/* Messages between ctr-exec and the clone.
+ *
+ * The socket pair is SOCK_SEQPACKET and close-on-exec: a byte is a SyncMessage, a LaunchReply is
+ * the record of a failure, and end of file means that the other side is gone, or, after
+ * SYNC_EXECUTING, that the payload runs. So neither side can wait for ever for one that died. */
+#include "helper/sync.h"
+
+#include "helper/launch.h"
+#include "helper/ops.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+static const char *const message_names[_SYNC_MAX] = {
+        [SYNC_MAPS_WRITTEN] = "maps-written",
+        [SYNC_NAMESPACES_READY] = "namespaces-ready",
+        [SYNC_ROOTFS_READY] = "rootfs-ready",
+        [SYNC_HOOKS_DONE] = "hooks-done",
+        [SYNC_SETUP_DONE] = "setup-done",
+        [SYNC_LIMITS_RESTORED] = "limits-restored",
+        [SYNC_AT_GATE] = "at-gate",
+        [SYNC_PLACED] = "placed",
+        [SYNC_GATE_OPENED] = "gate-opened",
+        [SYNC_EXECUTING] = "executing",
+        [SYNC_STOPPED] = "stopped",
+        [SYNC_LISTENER] = "listener",
+        [SYNC_LISTENER_SENT] = "listener-sent",
+        [SYNC_MAIN_PROCESS] = "main-process",
+};
+
+const char *sync_message_name(int message)
+{
+        return message_names[message];
+}
+
+int sync_send(Context *ctx, SyncMessage message, CtrError *err)
+{
+        uint8_t byte = (uint8_t) message;
+
+        /* read(2) and write(2), because the container's filter is loaded by now and may forbid the
+         * calls that only sockets have. SIGPIPE is ignored. */
+        if (write(ctx->sync_fd, &byte, 1) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot send \"%s\"", message_names[message]);
+        return 0;
+}
+
+int sync_clone_died(const Context *ctx, CtrError *err)
+{
+        const ProgramOpInfo *info = program_op_info((ProgramOpcode) ctx->progress->opcode);
+
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
+                "the set-up process ended unexpectedly during \"%s\" (was it killed?)",
+                info ? info->name : "clone");
+}
+
+/* As read(2) of the socket; the descriptor that came along is the gate's connection. */
+static ssize_t read_with_peer(Context *ctx, void *buf, size_t size)
+{
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = { 0 };
+        struct iovec iov = { .iov_base = buf, .iov_len = size };
+        struct msghdr message = { .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control) };
+        ssize_t n = recvmsg(ctx->sync_fd, &message, MSG_CMSG_CLOEXEC);
+
+        if (n > 0 && message.msg_controllen > 0 && control.header.cmsg_type == SCM_RIGHTS) {
+                closep(&ctx->gate_peer_fd);
+                memcpy(&ctx->gate_peer_fd, CMSG_DATA(&control.header), sizeof(int));
+        }
+        return n;
+}
+
+/* Gives ctr-exec the connection of `start`, so that its end waits for the poststart hooks. Where
+ * the container's filter does not allow it, `start` does not wait for them. */
+void sync_send_peer(Context *ctx, int fd)
+{
+        uint8_t byte = SYNC_GATE_OPENED;
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = { 0 };
+        struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+        struct msghdr message = { .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control) };
+
+        control.header.cmsg_level = SOL_SOCKET;
+        control.header.cmsg_type = SCM_RIGHTS;
+        control.header.cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+        (void) sendmsg(ctx->sync_fd, &message, MSG_NOSIGNAL);
+}
+
+/* The next message of the other side. A record is kept in ctx->child_failure. Returns the message,
+ * 0 for end of file, or -errno. */
+int sync_receive(Context *ctx, CtrError *err)
+{
+        union {
+                uint8_t byte;
+                LaunchReply record;
+        } buf;
+        ssize_t n;
+
+        /* Only ctr-exec is sent descriptors; the clone's filter may not know recvmsg(2). */
+        do
+                n = ctx->list == PROGRAM_HOST ? read_with_peer(ctx, &buf, sizeof(buf))
+                                              : read(ctx->sync_fd, &buf, sizeof(buf));
+        while (n < 0 && errno == EINTR);
+        if (n < 0 && errno != ECONNRESET)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive a message");
+        if (n <= 0)
+                return 0;
+        if (n == 1 && buf.byte > 0 && buf.byte < _SYNC_MAX)
+                return buf.byte;
+        if (n != sizeof(buf.record) || buf.record.kind != LAUNCH_FAILED)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message of %zd bytes", n);
+        buf.record.message[sizeof(buf.record.message) - 1] = '\0';
+        ctx->child_failure = buf.record;
+        ctx->has_child_failure = true;
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "%s", buf.record.message);
+}
+
+int op_send(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        if (op->number[0] == 0 || op->number[0] >= SYNC_EXECUTING)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "unknown message");
+        return sync_send(ctx, (SyncMessage) op->number[0], err);
+}
+
+int sync_await(Context *ctx, SyncMessage message, CtrError *err)
+{
+        int r = sync_receive(ctx, err);
+
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return ctx->list == PROGRAM_HOST
+                               ? sync_clone_died(ctx, err)
+                               : ctr_error_set(err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec is gone");
+        if (r != (int) message)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
+                        message_names[r]);
+        return 0;
+}
+
+int sync_await_or_stop(Context *ctx, SyncMessage message, CtrError *err)
+{
+        int r;
+
+        do
+                r = sync_receive(ctx, err);
+        while (r == SYNC_GATE_OPENED);
+        if (r < 0)
+                return r;
+        if (r == SYNC_STOPPED) {
+                ctx->is_stopped = true;
+                return 0;
+        }
+        if (r == 0)
+                return sync_clone_died(ctx, err);
+        if (r != (int) message)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
+                        message_names[r]);
+        return 0;
+}
+
+int op_await(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = op->number[0] < _SYNC_MAX
+                        ? sync_await(ctx, (SyncMessage) op->number[0], err)
+                        : ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "unknown message");
+
+        if (r >= 0 && op->number[0] == SYNC_AT_GATE && !ctx->has_notify)
+                launch_reply_progress(ctx, LAUNCH_CREATED);
+        return r;
+}
