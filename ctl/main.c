@@ -196,10 +196,14 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
 static int dispatch_by_name(int argc, char **argv, int *ret_status, CtrError *err)
 {
         const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+        const Verb *nsinit;
 
-        if (argc > 0 && strcmp(slash ? slash + 1 : argv[0], verb_nsinit.name) == 0)
-                return run_verb(&verb_nsinit, argc, argv, err);
-        return dispatch(argc, argv, ret_status, err);
+        if (argc == 0 || strcmp(slash ? slash + 1 : argv[0], "nsinit") != 0)
+                return dispatch(argc, argv, ret_status, err);
+        nsinit = verb_find("nsinit");
+        if (!nsinit)
+                verbs_hand_over(argv);
+        return run_verb(nsinit, argc, argv, err);
 }
 
 int main(int argc, char **argv)
