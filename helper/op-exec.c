@@ -161,7 +161,7 @@ static int exec_path(const char *path, char *const *argv, char *const *env, CtrE
         if (stat(path, &st) < 0)
                 return exec_error(err, errno, "exec: \"%.200s\": stat %.200s: ", path);
         if (S_ISDIR(st.st_mode))
-                return exec_error(err, EISDIR, "exec: \"%.200s\": ", path);
+                return exec_error(err, EACCES, "exec: \"%.200s\": is a directory: ", path);
         (void) execve(path, argv, env);
         r = errno;
         if (r == ENOENT)
@@ -244,7 +244,7 @@ static int check_path(const char *path, CtrError *err)
         if (stat(path, &st) < 0)
                 return exec_error(err, errno, "exec: \"%.200s\": stat %.200s: ", path);
         if (S_ISDIR(st.st_mode))
-                return exec_error(err, EISDIR, "exec: \"%.200s\": ", path);
+                return exec_error(err, EACCES, "exec: \"%.200s\": is a directory: ", path);
         if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
                 return exec_error(err, errno, "exec: \"%.200s\": ", path);
         return 0;

@@ -259,13 +259,18 @@ static int add_foreign(MountPlan *m)
         return 0;
 }
 
+/* Read-only unless asked. An engine writes "ro" into every container's configuration and takes it
+ * out for one that may write (docker --privileged): without it, that is asked for, of the
+ * container's own cgroups. */
 static int add_cgroup(MountPlan *m)
 {
         const MountOptions *o = &m->options;
         ProgramBuilder *b = &m->plan->program;
         bool is_own_namespace =
                 (m->plan->namespaces_new | m->plan->namespaces_joined) & CLONE_NEWCGROUP;
-        bool is_writable = (o->attr_clear & MOUNT_ATTR_RDONLY) != 0;
+        bool is_writable = (o->attr_clear & MOUNT_ATTR_RDONLY) != 0 ||
+                           (m->plan->ctx->mode != PLAN_SERVICE && is_own_namespace &&
+                                   (o->attr_set & MOUNT_ATTR_RDONLY) == 0);
 
         if (o->n_data > 0)
                 return refuse(m, "options", "a cgroup mount has no options of its own");

@@ -131,7 +131,8 @@ static int check_process(Decoder *d, void *object)
                         d, "args", "must not be empty: its first item is the program to run");
         if (process->args.items[0][0] == '\0') {
                 decoder_enter(d, "args");
-                return decoder_fail_item(d, 0, "must not be empty: it is the program to run");
+                return decoder_fail_item(d, 0,
+                        "must not be empty: it is the program to run (executable file not found in $PATH)");
         }
         return 0;
 }

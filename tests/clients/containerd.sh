@@ -60,9 +60,9 @@ check_run() {
         exits "a program that cannot be executed" 1 run r3 --rm -- /etc/passwd
         like "a program that cannot be executed: ctr says so" "$output" 'permission denied'
         c container rm r3 >/dev/null 2>&1
-        is "standard error" "$(run r4 --rm -- sh -c 'echo err >&2; echo out' 2>&1 >/dev/null)" err
-        is "standard input" "$(echo typed | run r5 --rm -- head -1)" typed
-        is "much output" "$(run r6 --rm -- seq 1 50000 | md5sum)" "$(seq 1 50000 | md5sum)"
+        is "standard error" "$(run r4 --rm -- linger sh -c 'echo err >&2; echo out' 2>&1 >/dev/null)" err
+        is "standard input" "$(echo typed | run r5 --rm -- linger head -1)" typed
+        is "much output" "$(run r6 --rm -- linger seq 1 50000 | md5sum)" "$(seq 1 50000 | md5sum)"
         # ctr may drop what a process writes just before its end, whatever the runtime.
         is "five at the same time" "$(for i in 1 2 3 4 5; do run "many$i" --rm -- sh -c 'echo x; sleep 0.3' 2>&1 & done | sort | uniq -c | xargs; wait)" "5 x"
         in_terminal 30 "ctr -n checks run --rm -t --runc-binary $runtime $(cgroup_options r8) $box r8 sh -c 'tty; until stty size | grep \"31 81\"; do sleep 0.05; done; sleep 0.5; exit 4'" \
@@ -77,31 +77,31 @@ check_run() {
 check_settings() {
         # Nothing of this depends on who makes the cgroup.
         [ "$manager" = systemd ] || return
-        is "environment, directory" "$(run s1 --rm --env X=y --cwd /tmp -- sh -c 'echo $X $PWD')" "y /tmp"
-        is "--read-only" "$(run s2 --rm --read-only -- sh -c 'touch /x 2>/dev/null || echo ro')" ro
+        is "environment, directory" "$(run s1 --rm --env X=y --cwd /tmp -- linger sh -c 'echo $X $PWD')" "y /tmp"
+        is "--read-only" "$(run s2 --rm --read-only -- linger sh -c 'touch /x 2>/dev/null || echo ro')" ro
         mkdir -p "$test_dir/volume" && echo data >"$test_dir/volume/file"
-        is "--mount" "$(run s3 --rm --mount "type=bind,src=$test_dir/volume,dst=/v,options=rbind:ro" -- \
+        is "--mount" "$(run s3 --rm --mount "type=bind,src=$test_dir/volume,dst=/v,options=rbind:ro" -- linger \
                 sh -c 'cat /v/file; touch /v/x 2>/dev/null || echo ro' | xargs)" "data ro"
-        is "default capabilities" "$(run s4 --rm -- sed -n 's/^CapBnd:\t//p' /proc/self/status)" 00000000a80425fb
-        is "--cap-drop, --cap-add" "$(run s4 --rm --cap-drop CAP_KILL --cap-add CAP_SYS_TIME -- sed -n 's/^CapBnd:\t//p' /proc/self/status)" \
+        is "default capabilities" "$(run s4 --rm -- linger sed -n 's/^CapBnd:\t//p' /proc/self/status)" 00000000a80425fb
+        is "--cap-drop, --cap-add" "$(run s4 --rm --cap-drop CAP_KILL --cap-add CAP_SYS_TIME -- linger sed -n 's/^CapBnd:\t//p' /proc/self/status)" \
                 00000000aa0425db
-        is "--seccomp" "$(run s5 --rm --seccomp -- sed -n 's/^Seccomp:\t//p' /proc/self/status)" 2
-        is "no new privileges" "$(run s6 --rm -- sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)" 1
-        is "--allow-new-privs" "$(run s6 --rm --allow-new-privs -- sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)" 0
-        is "--privileged" "$(run s7 --rm --privileged -- sh -c 'echo 3 >/proc/sys/net/ipv4/ip_default_ttl && cat /proc/sys/net/ipv4/ip_default_ttl')" 3
-        is "--net-host" "$(run s8 --rm --net-host -- readlink /proc/self/ns/net)" "$(readlink /proc/self/ns/net)"
-        is "--with-ns" "$(run s9 --rm --with-ns "uts:/proc/$$/ns/uts" -- readlink /proc/self/ns/uts)" "$(readlink /proc/self/ns/uts)"
-        is "--device" "$(run s10 --rm --device /dev/net/tun -- sh -c 'test -c /dev/net/tun && true </dev/net/tun && echo ok')" ok
-        is "--rootfs" "$(c run --rm --runc-binary "$runtime" $(cgroup_options s11) --rootfs "$test_dir/box" s11 echo rootfs)" rootfs
-        is "--pid-file" "$(run s12 --rm --pid-file "$test_dir/pid" -- true; grep -c '^[0-9]*$' "$test_dir/pid")" 1
-        is "--annotation, --label" "$(run s13 --rm --annotation a=b --label c=d -- echo ok)" ok
+        is "--seccomp" "$(run s5 --rm --seccomp -- linger sed -n 's/^Seccomp:\t//p' /proc/self/status)" 2
+        is "no new privileges" "$(run s6 --rm -- linger sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)" 1
+        is "--allow-new-privs" "$(run s6 --rm --allow-new-privs -- linger sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)" 0
+        is "--privileged" "$(run s7 --rm --privileged -- linger sh -c 'echo 3 >/proc/sys/net/ipv4/ip_default_ttl && cat /proc/sys/net/ipv4/ip_default_ttl')" 3
+        is "--net-host" "$(run s8 --rm --net-host -- linger readlink /proc/self/ns/net)" "$(readlink /proc/self/ns/net)"
+        is "--with-ns" "$(run s9 --rm --with-ns "uts:/proc/$$/ns/uts" -- linger readlink /proc/self/ns/uts)" "$(readlink /proc/self/ns/uts)"
+        is "--device" "$(run s10 --rm --device /dev/net/tun -- linger sh -c 'test -c /dev/net/tun && true </dev/net/tun && echo ok')" ok
+        is "--rootfs" "$(c run --rm --runc-binary "$runtime" $(cgroup_options s11) --rootfs "$test_dir/box" s11 linger echo rootfs)" rootfs
+        is "--pid-file" "$(run s12 --rm --pid-file "$test_dir/pid" -- linger true; grep -c '^[0-9]*$' "$test_dir/pid")" 1
+        is "--annotation, --label" "$(run s13 --rm --annotation a=b --label c=d -- linger echo ok)" ok
         is "--null-io" "$(run s14 --rm --null-io -- echo lost)" ""
         run s15 -d --log-uri "file://$test_dir/log" -- sh -c 'echo logged; sleep 100'
         ok "--log-uri" eventually 5 grep -q logged "$test_dir/log"
         finish s15
         mkdir "$test_dir/fifos"
-        is "--fifo-dir" "$(run s16 --rm --fifo-dir "$test_dir/fifos" -- echo fifo)" fifo
-        is "a user namespace" "$(run s17 --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 -- cat /proc/self/uid_map | xargs)" \
+        is "--fifo-dir" "$(run s16 --rm --fifo-dir "$test_dir/fifos" -- linger echo fifo)" fifo
+        is "a user namespace" "$(run s17 --rm --uidmap 0:100000:65536 --gidmap 0:100000:65536 -- linger cat /proc/self/uid_map | xargs)" \
                 "0 100000 65536"
         c run -d --net-host --runc-binary "$runtime" $(cgroup_options s19) "$service" s19
         ok "a service of several processes" eventually 10 curl -sf http://127.0.0.1:8080/
@@ -125,19 +125,19 @@ check_life() {
         like "task ps" "$(c task ps life)" "^$pid "
         [ "$label" != ours ] || check_no_checkpoint
         like "task metrics" "$(c task metrics life)" 'cpuacct.usage|cpu.usage_usec|usage_usec'
-        exits "exec" 5 c task exec --exec-id e1 life sh -c 'echo inside; exit 5'
+        exits "exec" 5 c task exec --exec-id e1 life sh -c 'echo inside; sleep 0.5; exit 5'
         is "exec: output" "$output" inside
         exits "exec of a program that is not there" 1 c task exec --exec-id e2 life /nope
         like "exec of a program that is not there: ctr says so" "$output" 'no such file or directory'
-        is "exec: standard input" "$(echo typed | c task exec --exec-id e3 life head -1)" typed
-        is "exec --user --cwd" "$(c task exec --exec-id e4 --user 1000:1000 --cwd /tmp life sh -c 'echo $(id -u):$(id -g) $PWD')" "1000:1000 /tmp"
+        is "exec: standard input" "$(echo typed | c task exec --exec-id e3 life linger head -1)" typed
+        is "exec --user --cwd" "$(c task exec --exec-id e4 --user 1000:1000 --cwd /tmp life linger sh -c 'echo $(id -u):$(id -g) $PWD')" "1000:1000 /tmp"
         in_terminal 30 "ctr -n checks task exec -t --exec-id e5 life sh -c 'tty; exit 6'" >"$test_dir/tty"
         is "exec -t: exit status" $? 6
         like "exec -t" "$(cat "$test_dir/tty")" '/dev/pts/'
         ok "exec -d" c task exec -d --exec-id e6 life sleep 44
         ok "exec -d: it runs" eventually 5 has_exec_process
-        is "exec --fifo-dir" "$(c task exec --exec-id e7 --fifo-dir "$test_dir/fifos" life echo fifo)" fifo
-        is "ten execs at the same time" "$(for i in $(seq 10); do c task exec --exec-id "m$i" life sh -c 'echo x; sleep 0.3' 2>&1 & done | sort | uniq -c | xargs; wait)" "10 x"
+        is "exec --fifo-dir" "$(c task exec --exec-id e7 --fifo-dir "$test_dir/fifos" life linger echo fifo)" fifo
+        is "ten execs at the same time" "$(for i in $(seq 10); do c task exec --exec-id "m$i" life sh -c 'echo x; sleep 0.5' 2>&1 & done | sort | uniq -c | xargs; wait)" "10 x"
         ok "kill --exec-id" c task kill -s KILL --exec-id e6 life
         ok "kill --exec-id: it is gone" eventually 5 has_no_exec_process
         c task rm --exec-id e6 life >/dev/null 2>&1
@@ -193,14 +193,14 @@ check_daemon() {
         like "events: the exit status" "$(cat "$test_dir/events")" '/tasks/exit .*"exit_status":6'
         events_stop
         is "another namespace" "$(limited 60 ctr -n checks2 images import "$test_dir/box.tar" >/dev/null
-                limited 60 ctr -n checks2 run --rm --runc-binary "$runtime" $(cgroup_options same) "$box" same echo two 2>&1)" two
+                limited 60 ctr -n checks2 run --rm --runc-binary "$runtime" $(cgroup_options same) "$box" same linger echo two 2>&1)" two
         limited 60 ctr -n checks2 images rm --sync "$box" >/dev/null
         limited 60 ctr namespace rm checks2 >/dev/null
         run stays -d -- sleep 1000
         pid=$(pid_of stays)
         ok "restart of containerd" limited 60 systemctl restart containerd
         is "restart of containerd: the same process" "$(status_of_task stays) $(pid_of stays)" "RUNNING $pid"
-        is "restart of containerd: exec" "$(c task exec --exec-id x stays echo still)" still
+        is "restart of containerd: exec" "$(c task exec --exec-id x stays linger echo still)" still
         # containerd cleans up with `delete --force`, and without the options of create.
         kill -9 "$(pgrep -f 'containerd-shim-runc-v2.* -id stays ')"
         ok "a shim that was killed: its container is, too" eventually 15 test ! -e "/proc/$pid/exe"
@@ -239,8 +239,8 @@ main() {
         daemon_stop
         set_begin
         daemon_start
-        [ ! -d "$debian_root" ] || c images import "$(image_archive "$debian" "$debian_root")" >/dev/null
-        c images import "$(service_archive "$service")" >/dev/null
+        [[ ! -d $debian_root || $parts = limits ]] || c images import "$(image_archive "$debian" "$debian_root")" >/dev/null
+        [ "$parts" = limits ] || c images import "$(service_archive "$service")" >/dev/null
         if ok "a container runs" run first --rm -- true; then
                 for manager in plain systemd; do
                         test_file="$set_name: $manager"

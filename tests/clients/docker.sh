@@ -30,8 +30,9 @@ daemon_stop() {
 set_up() {
         configure
         daemon_start || return 1
-        d load -qi "$(box_archive box:1)" && d load -qi "$(service_archive service:1)" || return 1
-        [ ! -d "$debian_root" ] || tar -C "$debian_root" --one-file-system -c . | d import - debian:1
+        d load -qi "$(box_archive box:1)" || return 1
+        [ "$parts" = limits ] || d load -qi "$(service_archive service:1)" || return 1
+        [ "$parts" = limits ] || [ ! -d "$debian_root" ] || tar -C "$debian_root" --one-file-system -c . | d import - debian:1
 }
 
 # ---- run, and how it ends ----
@@ -52,6 +53,8 @@ check_run() {
         like "a program that is not in PATH: docker says so" "$output" 'executable file not found|no such file or directory'
         exits "a program that cannot be executed is 126" 126 d run --rm --network none box:1 /etc/passwd
         like "a program that cannot be executed: docker says so" "$output" 'permission denied'
+        exits "a directory as program is 126" 126 d run --rm --network none box:1 /etc
+        exits "an empty name as program is 127" 127 d run --rm --network none box:1 ""
         exits "docker's own error is 125" 125 d run --rm --no-such-option box:1 true
         exits "a working directory that is a file is docker's error" 125 d run --rm --network none -w /etc/passwd box:1 true
         is "standard input" "$(echo typed | d run --rm -i --network none box:1 cat)" typed
@@ -85,6 +88,9 @@ check_process() {
                 >"$test_dir/seccomp.json"
         like "seccomp=FILE" "$(run_box --security-opt "seccomp=$test_dir/seccomp.json" box:1 mkdir /x 2>&1)" 'Permission denied'
         is "--privileged" "$(run_box --privileged box:1 sed -n 's/^Seccomp:\t//p' /proc/self/status)" 0
+        is "--privileged: its cgroup can be written" \
+                "$(run_box --privileged box:1 sh -c 'mkdir /sys/fs/cgroup/sub && rmdir /sys/fs/cgroup/sub && echo yes')" yes
+        is "a cgroup cannot be written" "$(run_box box:1 sh -c 'mkdir /sys/fs/cgroup/sub 2>/dev/null || echo no')" no
         is "--ulimit" "$(run_box --ulimit nofile=123:456 box:1 sh -c 'ulimit -n; ulimit -Hn' | xargs)" "123 456"
         is "--sysctl" "$(run_box --sysctl net.ipv4.ip_default_ttl=77 box:1 cat /proc/sys/net/ipv4/ip_default_ttl)" 77
         is "--oom-score-adj" "$(run_box --oom-score-adj 500 box:1 cat /proc/self/oom_score_adj)" 500
@@ -343,6 +349,7 @@ check_daemon() {
         local pid name
         configure '.["live-restore"]=true'
         ok "daemon reload" systemctl reload docker
+        ok "daemon reload: it read its configuration" eventually 10 has_live_restore true
         d run -d --name stays --network none box:1 sleep 1000 >/dev/null
         pid=$(d inspect stays --format '{{.State.Pid}}')
         systemctl reset-failed docker
@@ -352,8 +359,9 @@ check_daemon() {
         ok "live-restore: stop" d stop -t 0 stays
         ok "live-restore: rm" d rm stays
         # Without it, what ran is started again as its policy says. The runtime is named on the daemon's command line.
-        configure
+        configure '.["live-restore"]=false'
         systemctl reload docker
+        eventually 10 has_live_restore false
         for name in comes:unless-stopped goes:unless-stopped always:always once:no; do
                 d run -d --name "${name%:*}" --restart "${name#*:}" --stop-signal KILL --network none box:1 sleep 1000 >/dev/null
         done
@@ -375,6 +383,7 @@ check_daemon() {
         limited 60 systemctl restart docker
 }
 
+has_live_restore() { [ "$(d info --format '{{.LiveRestoreEnabled}}')" = "$1" ]; }
 is_running() { [ "$(d inspect "$1" --format '{{.State.Status}}')" = running ]; }
 
 main() {

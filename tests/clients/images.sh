@@ -25,9 +25,11 @@ image_archive() {
         printf '%s\n' "$file"
 }
 
-# The small image: busybox and the probe.
+# The small image: busybox and the probe; and "linger COMMAND...", whose output is read before it ends.
 box_archive() { # NAME
         [ -d "$test_dir/box" ] || make_rootfs "$test_dir/box"
+        printf '#!/bin/sh\n"$@"\ncode=$?\nsleep 0.4\nexit $code\n' >"$test_dir/box/bin/linger"
+        chmod 755 "$test_dir/box/bin/linger"
         image_archive "$1" "$test_dir/box"
 }
 

@@ -120,7 +120,7 @@ set_begin() {
 # One check for each kind of thing, and done.
 set_end() {
         local kind
-        eventually 15 test_nothing_left
+        eventually 5 test_nothing_left
         for kind in unit cgroup mount process state link; do
                 is "nothing is left: $kind" "$(grep "^$kind" "$test_dir/left")" ""
         done

@@ -86,6 +86,12 @@ ok "shim: run -no-subreaper" shim run -no-subreaper --bundle "$(engine_bundle su
 
 # ---- what every engine asks ----
 
+for options in '["nosuid"]:writable' '["nosuid","ro"]:read-only'; do
+        b=$(engine_bundle cg "(.mounts[] | select(.type == \"cgroup\")).options=${options%:*}
+                | .process.args=[\"/bin/sh\",\"-c\",\"mkdir /sys/fs/cgroup/x 2>/dev/null && echo writable || echo read-only\"]")
+        is "a cgroup mount with ${options%:*} is ${options#*:}" "$(bare --systemd-cgroup run --bundle "$b" cg)" "${options#*:}"
+done
+
 is "--version: three lines" "$(bare --version | wc -l)" 3
 like "--version: what go-runc and docker info look for" "$(bare --version | tr '\n' '|')" '^runc version [^|]*\|commit: [^|]*\|spec: [0-9.]+\|$'
 ok "nothing is left: units" eventually 5 sh -c '! systemctl list-units --all --no-legend "libpod-*" | grep .'

@@ -459,7 +459,7 @@ static void exec_failures(void)
                 { "/nope", "exec: \"/nope\": stat /nope: no such file or directory", ENOENT },
                 { "/etc/passwd", "exec: \"/etc/passwd\": permission denied", EACCES },
                 { "passwd", "exec: \"passwd\": permission denied", EACCES },
-                { "/etc", "exec: \"/etc\": is a directory", EISDIR },
+                { "/etc", "exec: \"/etc\": is a directory: permission denied", EACCES },
                 { "/etc/junk", "exec: \"/etc/junk\": exec format error", ENOEXEC },
                 { "/etc/script",
                         "exec: \"/etc/script\": exec /etc/script (its interpreter or loader, or a "
