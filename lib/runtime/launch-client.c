@@ -1,6 +1,8 @@
 /* Launch requests and replies: see launch-client.h. */
 #include "runtime/launch-client.h"
 
+#include "base/fd-message.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,30 +20,13 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
 
 static int send_message(int fd, LaunchRequest *request, const int *fds, size_t n, CtrError *err)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int) * LAUNCH_FDS_MAX)];
-        } control;
-        struct iovec iov = { .iov_base = request, .iov_len = sizeof(*request) };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+        ssize_t r = ctr_message_send(fd, request, sizeof(*request), fds, n);
 
-        if (n > LAUNCH_FDS_MAX)
+        if (r == -E2BIG)
                 return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "launch request");
-        if (n > 0) {
-                struct cmsghdr *c;
-
-                memset(&control, 0, sizeof(control));
-                message.msg_control = &control;
-                message.msg_controllen = CMSG_SPACE(sizeof(int) * n);
-                c = CMSG_FIRSTHDR(&message);
-                c->cmsg_level = SOL_SOCKET;
-                c->cmsg_type = SCM_RIGHTS;
-                c->cmsg_len = CMSG_LEN(sizeof(int) * n);
-                memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
-        }
-        if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
+        if (r < 0)
                 return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot send the launch request");
+                        err, CTR_ERROR_SYSTEM, (int) r, "cannot send the launch request");
         return 0;
 }
 
@@ -74,53 +59,19 @@ int launch_send_placed(int fd, CtrError *err)
         return send_message(fd, &request, NULL, 0, err);
 }
 
-/* The first descriptor that came with a message; closes any other. */
-static int take_pidfd(struct msghdr *message)
-{
-        int pidfd = -EBADF;
-
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-                        continue;
-                for (size_t i = 0; i < n; i++) {
-                        int fd;
-
-                        memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-                        if (pidfd < 0)
-                                pidfd = fd;
-                        else
-                                (void) close(fd);
-                }
-        }
-        return pidfd;
-}
-
 int launch_receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
 {
         _cleanup_close_ int pidfd = -EBADF;
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int) * 4)];
-        } control;
-        struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-        ssize_t n;
+        size_t n_fds;
+        ssize_t n = ctr_message_receive(fd, ret, sizeof(*ret), 0, &pidfd, 1, &n_fds);
 
-        do
-                n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-        while (n < 0 && errno == EINTR);
         *ret_pidfd = -EBADF;
         /* A peer that died with unread data of ours in its queue. */
-        if (n == 0 || (n < 0 && errno == ECONNRESET))
+        if (n == 0 || n == -ECONNRESET)
                 return 0;
         if (n < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read the launch reply");
-        pidfd = take_pidfd(&message);
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, (int) n, "cannot read the launch reply");
         if ((size_t) n != sizeof(*ret) || ret->magic != LAUNCH_MAGIC ||
                 ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_CLONED)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "launch reply");

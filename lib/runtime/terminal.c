@@ -1,6 +1,7 @@
 /* Terminals: see terminal.h. */
 #include "runtime/terminal.h"
 
+#include "base/fd-message.h"
 #include "runtime/caller-fds.h"
 
 #include "base/io.h"
@@ -73,26 +74,15 @@ static void make_raw(Terminal *t)
 
 int terminal_take(Terminal *t, CtrError *err)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control;
         char name[64];
-        struct iovec iov = { .iov_base = name, .iov_len = sizeof(name) };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-        struct cmsghdr *c;
+        size_t n_fds;
 
         if (t->socket_fd < 0)
                 return 0;
-        if (recvmsg(t->socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0)
+        if (ctr_message_receive(
+                    t->socket_fd, name, sizeof(name), MSG_DONTWAIT, &t->ptmx_fd, 1, &n_fds) <= 0 ||
+                n_fds != 1)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
-        c = CMSG_FIRSTHDR(&message);
-        if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
-        memcpy(&t->ptmx_fd, CMSG_DATA(c), sizeof(int));
         closep(&t->socket_fd);
         (void) fcntl(t->ptmx_fd, F_SETFL, O_NONBLOCK);
         make_raw(t);
