@@ -2,9 +2,9 @@
 _ctrctl() {
         local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb= i n=0
         local -A options=(
-                [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property --no-pivot --no-new-keyring -h --help'
+                [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -h --help'
                 [start]='-h --help'
-                [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
+                [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -d --detach --keep --no-subreaper -h --help'
                 [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
                 [kill]='-a --all -r --regex -h --help'
                 [delete]='-f --force -r --regex -h --help'
@@ -30,8 +30,8 @@ _ctrctl() {
         # Options whose value is the next word.
         local -A valued=(
                 [-]=' --cgroup-manager --root --log --log-format --log-level --rootless '
-                [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property '
-                [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property '
+                [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
+                [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
                 [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds --cgroup '
                 [list]=' -f --format '
                 [ps]=' -f --format '
@@ -63,6 +63,7 @@ _ctrctl() {
         create:--pidfd-socket) compopt -o default ;;
         create:--preserve-fds) ;;
         create:--property) ;;
+        create:--publish|create:-p) ;;
         run:--bundle|run:-b) compopt -o dirnames ;;
         run:--config|run:-f) compopt -o default ;;
         run:--pid-file) compopt -o default ;;
@@ -70,6 +71,7 @@ _ctrctl() {
         run:--pidfd-socket) compopt -o default ;;
         run:--preserve-fds) ;;
         run:--property) ;;
+        run:--publish|run:-p) ;;
         exec:--process|exec:-p) compopt -o default ;;
         exec:--cwd) compopt -o dirnames ;;
         exec:--env|exec:-e) ;;

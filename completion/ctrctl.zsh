@@ -62,6 +62,7 @@ _ctrctl() {
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
                         '--property[a property of the unit]:NAMEVALUE: ' \
+                        '(-p --publish)'{-p,--publish}'[lead a port of the host to its own]:IPHOSTPORTudp: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
@@ -81,6 +82,7 @@ _ctrctl() {
                         '--pidfd-socket[receives a pidfd of the payload]:SOCKET:_files' \
                         '--preserve-fds[give it file descriptors 3 to 2+N]:N: ' \
                         '--property[a property of the unit]:NAMEVALUE: ' \
+                        '(-p --publish)'{-p,--publish}'[lead a port of the host to its own]:IPHOSTPORTudp: ' \
                         '--no-pivot[move the root file system instead of pivot_root]' \
                         '--no-new-keyring[keep the session keyring]' \
                         '(-d --detach)'{-d,--detach}'[return once the payload runs]' \

@@ -3,7 +3,7 @@
 #include "ctl/verb.h"
 
 static RuntimeCreate options;
-static StringList properties;
+static StringList properties, publish;
 
 /* What create and run share; run has its own at the end. */
 #define CREATE_OPTIONS                                                                             \
@@ -21,6 +21,8 @@ static StringList properties;
                         &options.n_preserve_fds },                                                 \
                 { "property", 0, "NAME=VALUE", "a property of the unit", OPTION_STRINGS,           \
                         &properties },                                                             \
+                { "publish", 'p', "[IP:]HOST:PORT[/udp]", "lead a port of the host to its own",    \
+                        OPTION_STRINGS, &publish },                                                \
                 { "no-pivot", 0, NULL, "move the root file system instead of pivot_root",          \
                         OPTION_FLAG, &options.wants_no_pivot },                                    \
         {                                                                                          \
@@ -49,6 +51,8 @@ static void fill_options(const Call *call, SpecStrv *warnings)
         options.id = call->arguments[0];
         options.properties = properties.items;
         options.n_properties = properties.n;
+        options.publish = publish.items;
+        options.n_publish = publish.n;
         options.ret_warnings = warnings;
 }
 

@@ -28,25 +28,6 @@ static int run_state(const Call *call, CtrError *err)
         return 0;
 }
 
-/* Those that can be read; the others are said to be there. One that vanished meanwhile is no news.
- */
-static size_t read_infos(const Call *call, const SpecStrv *ids, ContainerInfo *infos)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < ids->n; i++) {
-                CtrError e = { 0 };
-
-                if (runtime_state(call->runtime, ids->items[i], &infos[n], &e) >= 0)
-                        n++;
-                else if (e.code != CTR_ERROR_CONTAINER_NOT_EXISTS) {
-                        (void) ctr_error_prefix(&e, 0, "%s", ids->items[i]);
-                        report_warning(e.message);
-                }
-        }
-        return n;
-}
-
 static void print_json_array(const ContainerInfo *infos, size_t n)
 {
         (void) fputc('[', stdout);
@@ -57,37 +38,47 @@ static void print_json_array(const ContainerInfo *infos, size_t n)
         (void) fputs("]\n", stdout);
 }
 
-static int run_list(const Call *call, CtrError *err)
+static int list_ids(const Call *call, CtrError *err)
 {
-        bool is_json = format && strcmp(format, "json") == 0;
-        _cleanup_free_ ContainerInfo *infos = NULL;
         SpecStrv ids;
-        size_t n = 0;
-        int r;
+        int r = runtime_list(call->runtime, &ids, err);
 
-        r = format_check(format, err);
-        if (r >= 0)
-                r = runtime_list(call->runtime, &ids, err);
         if (r < 0)
                 return r;
-        if (is_quiet)
-                for (size_t i = 0; i < ids.n; i++)
-                        (void) puts(ids.items[i]);
-        else {
-                infos = calloc(ids.n + 1, sizeof(*infos));
-                if (infos)
-                        n = read_infos(call, &ids, infos);
-                else
-                        r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing containers");
-                if (is_json)
-                        print_json_array(infos, n);
-                else if (infos)
-                        info_print_table(infos, n, stdout);
-        }
-        for (size_t i = 0; i < n; i++)
-                container_info_done(&infos[i]);
+        for (size_t i = 0; i < ids.n; i++)
+                (void) puts(ids.items[i]);
         runtime_strv_done(&ids);
-        return r;
+        return 0;
+}
+
+static int list_infos(const Call *call, bool is_json, CtrError *err)
+{
+        ContainerInfo *infos;
+        SpecStrv remarks;
+        size_t n;
+        int r = runtime_survey(call->runtime, &infos, &n, &remarks, err);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < remarks.n; i++)
+                report_warning(remarks.items[i]);
+        if (is_json)
+                print_json_array(infos, n);
+        else
+                info_print_table(infos, n, stdout);
+        runtime_strv_done(&remarks);
+        runtime_survey_done(infos, n);
+        return 0;
+}
+
+static int run_list(const Call *call, CtrError *err)
+{
+        int r = format_check(format, err);
+
+        if (r < 0)
+                return r;
+        return is_quiet ? list_ids(call, err)
+                        : list_infos(call, format && strcmp(format, "json") == 0, err);
 }
 
 const Verb verb_state = {

@@ -67,6 +67,21 @@ static int check_configured(const char *name, CtrError *err)
 }
 
 /* What to check is named as a bundle, a file, or a configured container. */
+/* Absolute, the directory without links; a link that is an instance of a template stays one. */
+static char *real_name(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        _cleanup_free_ char *directory = NULL, *real = NULL;
+        char *name;
+
+        directory = slash ? strndup(path, (size_t) (slash - path) + 1) : strdup(".");
+        real = directory ? realpath(directory, NULL) : NULL;
+        if (!real || asprintf(&name, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
+                             slash ? slash + 1 : path) < 0)
+                return NULL;
+        return name;
+}
+
 static int run_check(const Call *call, CtrError *err)
 {
         const char *target = call->n_arguments > 0 ? call->arguments[0] : NULL;
@@ -78,7 +93,7 @@ static int run_check(const Call *call, CtrError *err)
         if (target && stat(target, &st) < 0 && errno == ENOENT && ctr_id_is_valid(target))
                 return check_configured(target, err);
         if (target && stat(target, &st) >= 0 && !S_ISDIR(st.st_mode)) {
-                absolute = realpath(target, NULL);
+                absolute = real_name(target);
                 config = absolute ? absolute : target;
         } else if (target)
                 bundle = target;

@@ -1,70 +1,55 @@
-/* Creates and runs a pod of one container with the functions of lib/runtime, and prints its state:
- * what virtcontainers' README shows in Go.
+/* Creates and runs a pod of one container with libctrunit and prints its status: what
+ * virtcontainers' README shows in Go.
  *
- *   pod ROOTFS */
-#include "runtime/pod.h"
-
-#include "base/json.h"
+ *   pod ROOTFS
+ *   cc pod.c $(pkg-config --cflags --libs libctrunit) */
+#include <ctrunit.h>
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 /* One container with a shell, four processors, 1024 MiB. */
-static char *make_config(const char *rootfs)
-{
-        size_t size;
-        char *text;
-        FILE *f = open_memstream(&text, &size);
+static const char config_format[] =
+        "{ \"HypervisorType\": \"mock\", \"VMConfig\": { \"VCPUs\": 4, \"Memory\": 1024 },"
+        "  \"Containers\": [ { \"ID\": \"1\", \"RootFs\": \"%s\","
+        "    \"Cmd\": { \"Args\": [ \"/bin/sh\", \"-c\", \"sleep 1000\" ], \"WorkDir\": \"/\","
+        "    \"Envs\": [ { \"Var\": \"PATH\", \"Value\": \"/bin:/usr/bin:/sbin:/usr/sbin\" } ] } } ] }";
 
-        if (!f)
-                return NULL;
-        (void) fputs(
-                "{ \"HypervisorType\": \"mock\", \"VMConfig\": { \"VCPUs\": 4, \"Memory\": 1024 },"
-                "  \"Containers\": [ { \"ID\": \"1\", \"RootFs\": ",
-                f);
-        json_write_string(f, rootfs);
-        (void) fputs(
-                ", \"Cmd\": { \"Args\": [ \"/bin/sh\", \"-c\", \"sleep 1000\" ], \"WorkDir\": \"/\","
-                "  \"Envs\": [ { \"Var\": \"PATH\", \"Value\": \"/bin:/usr/bin:/sbin:/usr/sbin\" } ] } } ] }",
-                f);
-        return fclose(f) == 0 ? text : NULL;
-}
-
-static int run(const Runtime *rt, const char *config, CtrError *err)
+static int run(CtrFactory *factory, const char *config, CtrError **error)
 {
-        _cleanup_free_ char *id = NULL;
-        PodStatus status;
+        CtrPod *pod = NULL;
+        char *status = NULL;
         int r;
 
-        r = runtime_pod_run(rt, config, strlen(config), &id, err);
+        r = ctr_pod_run(factory, config, &pod, error);
         if (r < 0)
                 return r;
-        r = runtime_pod_status(rt, id, &status, err);
-        if (r >= 0) {
-                pod_status_print(&status, stdout);
-                pod_status_done(&status);
-        }
+        r = ctr_pod_get_status(pod, &status, error);
+        if (r >= 0)
+                (void) puts(status);
+        free(status);
+        ctr_pod_free(pod);
         return r;
 }
 
 int main(int argc, char **argv)
 {
-        _cleanup_free_ char *config = NULL;
-        CtrError error = { 0 };
-        Runtime rt;
+        CtrFactory *factory = NULL;
+        CtrError *error = NULL;
+        char config[4096];
         int r;
 
         if (argc != 2) {
                 (void) fprintf(stderr, "usage: %s ROOTFS\n", argv[0]);
                 return EXIT_FAILURE;
         }
-        config = make_config(argv[1]);
-        r = config ? runtime_init(&rt, NULL, &error) : -ENOMEM;
-        if (r >= 0) {
-                r = run(&rt, config, &error);
-                runtime_done(&rt);
-        }
+        (void) snprintf(config, sizeof(config), config_format, argv[1]);
+        r = ctr_factory_new(NULL, 0, &factory, &error);
+        if (r >= 0)
+                r = run(factory, config, &error);
         if (r < 0)
-                (void) fprintf(stderr, "could not run the pod: %s\n", error.message);
+                (void) fprintf(stderr, "could not run the pod: %s\n", ctr_error_get_message(error));
+        ctr_error_free(error);
+        ctr_factory_free(factory);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

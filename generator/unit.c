@@ -59,7 +59,7 @@ static int find_bundle(const Search *search, const SearchContainer *container,
                 problem_at(problem, named->file);
         else
                 (void) snprintf(problem->file, sizeof(problem->file), "%s/%s%s", search_dirs[dir],
-                        container->name,
+                        container->bundle_dir == SEARCH_NOWHERE ? container->stem : container->name,
                         container->bundle_dir == SEARCH_NOWHERE ? ".container" : "");
         if (fault)
                 return ini_entry_error(named, &problem->error, "%s", fault);
@@ -207,7 +207,7 @@ static int make_from_keys(const Search *search, const SearchContainer *container
         bundle->recipe = &recipe;
         (void) snprintf(bundle->dir, sizeof(bundle->dir), "%s", directory);
         (void) snprintf(bundle->config, sizeof(bundle->config), "%s/%s.container", directory,
-                container->name);
+                container->stem);
         problem_at(problem, bundle->config);
         r = make_from_text(search, settings, bundle, text, size, unit, &problem->error);
         if (r < 0)
@@ -287,7 +287,7 @@ static void write_source(const SearchContainer *container, const Problem *proble
         else
                 (void) fprintf(f, "SourcePath=%s/%s%s\n",
                         search_dirs[has_file ? container->file_dir : container->bundle_dir],
-                        container->name, has_file ? ".container" : "");
+                        has_file ? container->stem : container->name, has_file ? ".container" : "");
 }
 
 static int write_stub(const SearchContainer *container, Unit *unit)

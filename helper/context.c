@@ -41,6 +41,7 @@ Context context_empty(void)
                 .mask_file_fd = -EBADF,
                 .mask_dir_fd = -EBADF,
                 .user_namespace_fd = -EBADF,
+                .own_cgroup_fd = -EBADF,
         };
 
         for (size_t i = 0; i < ELEMENTSOF(ctx.own_namespace_fd); i++)

@@ -36,6 +36,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_OPEN_FILE_SYSTEM] = { op_open_file_system, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_UNSHARE_TIME] = { op_unshare_time, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_JOIN_CGROUP] = { op_join_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
+        [PROGRAM_OP_LEAVE_CGROUP] = { op_leave_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CPU_AFFINITY] = { op_cpu_affinity, IN_BOTH, LAUNCH_EXIT_CPU_AFFINITY },
         [PROGRAM_OP_RDT] = { op_rdt, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_HOOK_OUTPUT] = { op_hook_output, IN_HOST, LAUNCH_EXIT_HOOK },

@@ -87,7 +87,8 @@ static int receive(int socket_fd, Received *ret, int flags, CtrError *err)
                         err, CTR_ERROR_SYSTEM, (int) n, "cannot receive the launch request");
         if (n != sizeof(*r) || r->magic != LAUNCH_MAGIC || (r->n_stdio != 0 && r->n_stdio != 3) ||
                 r->n_kept > LAUNCH_FDS_MAX || r->n_listen > r->n_kept || r->n_console > 1 ||
-                r->n_stdio + r->n_kept + r->n_console != ret->n_fds)
+                r->n_stdio + r->n_kept + r->n_console != ret->n_fds ||
+                !memchr(r->listen_names, '\0', sizeof(r->listen_names)))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "launch request");
         return 1;
 }
@@ -107,6 +108,14 @@ static int apply(Context *ctx, const Received *received, CtrError *err)
         memcpy(ctx->kept_fds, fds, request->n_kept * sizeof(int));
         ctx->n_kept_fds = request->n_kept;
         ctx->n_listen_fds = request->n_listen;
+        if (request->n_listen > 0 && request->listen_names[0]) {
+                char *names = arena_alloc(&ctx->arena, sizeof(request->listen_names));
+
+                if (!names)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "launch request");
+                memcpy(names, request->listen_names, sizeof(request->listen_names));
+                ctx->listen_names = names;
+        }
         if (request->n_console)
                 ctx->console_fd = fds[request->n_kept];
         ctx->console_rows = request->console_rows;

@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "plan/launch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { LISTEN_FIRST = 3 };
@@ -20,6 +21,23 @@ unsigned listen_count(void)
         return (unsigned) n;
 }
 
+/* As many names as sockets, or none: those of the unit come first. */
+static const char *join_names(Context *ctx, const char *names)
+{
+        size_t size;
+        char *all;
+
+        if (ctx->n_listen_fds == 0)
+                return names;
+        if (!names || !ctx->listen_names)
+                return NULL;
+        size = strlen(names) + 1 + strlen(ctx->listen_names) + 1;
+        all = arena_alloc(&ctx->arena, size);
+        if (all)
+                (void) snprintf(all, size, "%s:%s", names, ctx->listen_names);
+        return all;
+}
+
 int listen_keep(Context *ctx, unsigned n, const char *names, CtrError *err)
 {
         int *fds;
@@ -33,7 +51,7 @@ int listen_keep(Context *ctx, unsigned n, const char *names, CtrError *err)
                 fds[i] = LISTEN_FIRST + (int) i;
         if (ctx->n_kept_fds > 0)
                 memcpy(fds + n, ctx->kept_fds, ctx->n_kept_fds * sizeof(int));
-        ctx->listen_names = ctx->n_listen_fds == 0 ? names : NULL;
+        ctx->listen_names = join_names(ctx, names);
         ctx->kept_fds = fds;
         ctx->n_kept_fds += n;
         ctx->n_listen_fds += n;

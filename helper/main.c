@@ -2,15 +2,18 @@
  * made and decides nothing itself. Static, no libraries, no heap.
  *
  * run STATE is a container's init: ExecStart=, or started by an engine. exec is another process in
- * a container, with program and socket as in plan/launch.h. record-exit STATE is ExecStopPost=,
+ * a container, with program and socket as in plan/launch.h; session is the same as a unit of its
+ * own, whose main process the new one becomes. record-exit STATE is ExecStopPost=,
  * poststop STATE runs the poststop hooks for `delete`, prepare STATE ID DIGEST CONFIG is
- * ExecStartPre= of generated units, relay INSTANCE is ctr-notify@INSTANCE.service.
+ * ExecStartPre= of generated units, relay INSTANCE is ctr-notify@INSTANCE.service; await-port,
+ * check-udp and udp are of ctr-fwd@NAME-PORT.service.
  *
  * The verbs that enter a container run from a detached read-only clone of the program's file: what
  * a container can reach as /proc/PID/exe cannot be opened for writing, at any time, by anybody
  * (CVE-2019-5736). */
 #include "base/name.h"
 #include "helper/context.h"
+#include "helper/forward.h"
 #include "helper/interpret.h"
 #include "helper/launch.h"
 #include "helper/listen.h"
@@ -245,6 +248,23 @@ static int verb_exec(Context *ctx, char **args)
         return run_host(ctx);
 }
 
+/* PID 1 gives the socket as standard input and the program as standard output; what is the
+ * payload's comes over the socket, else it writes to the journal. */
+static int verb_session(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        if (!launch_is_socket(STDIN_FILENO) || dup2(STDIN_FILENO, LAUNCH_SOCKET_FD) < 0 ||
+                dup2(STDOUT_FILENO, LAUNCH_PROGRAM_FD) < 0 ||
+                dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+                (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, errno,
+                        "session wants a launch socket and a program as its standard descriptors");
+                return fail(ctx, LAUNCH_EXIT_STDIN, &err);
+        }
+        (void) close(STDIN_FILENO);
+        return verb_exec(ctx, args);
+}
+
 static int verb_record_exit(Context *ctx, char **args)
 {
         CtrError err = { 0 };
@@ -275,13 +295,39 @@ static int verb_relay(Context *ctx, char **args)
         return relay_run(args[0], &err) < 0 ? fail(ctx, EXIT_FAILURE, &err) : EXIT_SUCCESS;
 }
 
+static int verb_await_port(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        return await_port(args[0], args[1], args[2], &err) < 0 ? fail(ctx, EXIT_FAILURE, &err)
+                                                               : EXIT_SUCCESS;
+}
+
+static int verb_check_udp(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        return udp_check(args[0], &err) < 0 ? fail(ctx, EXIT_FAILURE, &err) : EXIT_SUCCESS;
+}
+
+static int verb_udp(Context *ctx, char **args)
+{
+        CtrError err = { 0 };
+
+        return udp_relay(args[0], args[1], &err) < 0 ? fail(ctx, EXIT_FAILURE, &err) : EXIT_SUCCESS;
+}
+
 static const Verb verbs[] = {
         { "run", 1, true, verb_run },
         { "exec", 0, true, verb_exec },
+        { "session", 0, true, verb_session },
         { "record-exit", 1, false, verb_record_exit },
         { "poststop", 1, false, verb_poststop },
         { "prepare", 4, false, verb_prepare },
         { "relay", 1, false, verb_relay },
+        { "await-port", 3, false, verb_await_port },
+        { "check-udp", 1, false, verb_check_udp },
+        { "udp", 2, false, verb_udp },
 };
 
 int main(int argc, char **argv)
@@ -306,8 +352,11 @@ int main(int argc, char **argv)
                 return fail(&ctx, LAUNCH_EXIT_EXEC, &err);
         }
         (void) fprintf(stderr, "usage: ctr-exec run|record-exit|poststop STATE\n"
-                               "       ctr-exec exec\n"
+                               "       ctr-exec exec|session\n"
                                "       ctr-exec prepare STATE ID DIGEST CONFIG\n"
-                               "       ctr-exec relay INSTANCE\n");
+                               "       ctr-exec relay INSTANCE\n"
+                               "       ctr-exec await-port STATE tcp|udp PORT\n"
+                               "       ctr-exec check-udp LISTEN\n"
+                               "       ctr-exec udp PORT SECONDS\n");
         return LAUNCH_EXIT_CONFIG;
 }

@@ -17,6 +17,7 @@
 
 enum {
         JOIN_FIRST_LEAF = 1,
+        JOIN_RETURNS = 2,
         MOUNT_BIND = 1,
 };
 
@@ -67,12 +68,24 @@ static int join(int dir_fd, bool wants_leaf)
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *path = op_string(ctx, op, 0);
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int r = fd < 0 ? -errno : join(fd, op->number[0] & JOIN_FIRST_LEAF);
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
+        if (op->number[0] & JOIN_RETURNS)
+                ctx->own_cgroup_fd = cgroup_open_own();
+        r = fd < 0 ? -errno : join(fd, op->number[0] & JOIN_FIRST_LEAF);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot join %s", path);
         return 0;
+}
+
+int op_leave_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = ctx->own_cgroup_fd < 0 ? ctx->own_cgroup_fd
+                                       : ctr_write_value(ctx->own_cgroup_fd, "cgroup.procs", "0");
+
+        closep(&ctx->own_cgroup_fd);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot return to the own cgroup")
+                     : 0;
 }
 
 /* The file is missing: its controller may be one that has to be handed down first. */

@@ -4,15 +4,23 @@
 
 #include "helper/procfs.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 static const struct {
         const char *name, *title, *path;
+        const char *attribute, *field;
+        int unknown; /* errno of a label that the policy has not */
+        const char *hint;
 } modules[] = {
-        { "apparmor", "AppArmor", "/sys/kernel/security/apparmor/profiles" },
-        { "selinux", "SELinux", "/sys/fs/selinux/enforce" },
+        { "apparmor", "AppArmor", "/sys/kernel/security/apparmor/profiles", "apparmor/exec",
+                "process.apparmorProfile", ENOENT,
+                "no such profile is loaded: aa-status lists those that are, apparmor_parser loads "
+                "one" },
+        { "selinux", "SELinux", "/sys/fs/selinux/enforce", "exec", "process.selinuxLabel", EINVAL,
+                "the policy knows no such label" },
 };
 
 int op_require_lsm(Context *ctx, const ProgramOp *op, CtrError *err)
@@ -30,6 +38,19 @@ int op_require_lsm(Context *ctx, const ProgramOp *op, CtrError *err)
         return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "%s", name);
 }
 
+/* An unknown label is told without strerror: podman takes "No such file or directory" for a missing
+ * program, and knows a label's error by the quoted path. */
+static int label_error(const char *attribute, const char *value, int error, CtrError *err)
+{
+        for (size_t i = 0; i < ELEMENTSOF(modules); i++)
+                if (strcmp(modules[i].attribute, attribute) == 0 && modules[i].unknown == -error)
+                        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                                "%s: \"%s\" to `/proc/self/attr/%s`: %s", modules[i].field, value,
+                                attribute, modules[i].hint);
+        return ctr_error_set(
+                err, CTR_ERROR_SYSTEM, error, "%s to `/proc/self/attr/%s`", value, attribute);
+}
+
 int op_lsm_label(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *attribute = op_string(ctx, op, 0), *value = op_string(ctx, op, 1);
@@ -38,7 +59,5 @@ int op_lsm_label(Context *ctx, const ProgramOp *op, CtrError *err)
 
         (void) snprintf(file, sizeof(file), "attr/%.80s", attribute);
         r = procfs_write_close(procfs_open_self(ctx, file, O_WRONLY), value);
-        if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s to /proc/self/%s", value, file);
-        return 0;
+        return r < 0 ? label_error(attribute, value, r, err) : 0;
 }

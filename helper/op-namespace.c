@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 static const struct {
@@ -72,6 +73,26 @@ static int open_namespace(const char *path)
         return ns_fd < 0 ? -errno : ns_fd;
 }
 
+/* Is it the mount namespace of the host, or of whoever called us? What is there is nobody's to give
+ * away, and a container of it would have no root of its own. */
+static int check_mount_namespace(int fd, const char *path, CtrError *err)
+{
+        static const char *const refused[] = { "/proc/self/ns/mnt", "/proc/1/ns/mnt" };
+        struct stat st, other;
+
+        for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
+                _cleanup_close_ int own_fd = open(refused[i], O_PATH | O_CLOEXEC);
+
+                if (own_fd < 0 || fstat(fd, &st) < 0 || fstat(own_fd, &other) < 0)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "%s", refused[i]);
+                if (st.st_dev == other.st_dev && st.st_ino == other.st_ino)
+                        return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
+                                "%s is the host's own mount namespace, not that of a container",
+                                path);
+        }
+        return 0;
+}
+
 int op_open_namespace(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *path = op_string(ctx, op, 0);
@@ -85,6 +106,8 @@ int op_open_namespace(Context *ctx, const ProgramOp *op, CtrError *err)
         if ((uint64_t) ioctl(fd, NS_GET_NSTYPE) != op->number[1])
                 return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
                         "%s is a namespace of another type", path);
+        if (op->number[1] == CLONE_NEWNS && check_mount_namespace(fd, path, err) < 0)
+                return -EPERM;
         ctx->slots[op->number[0]] = TAKE_FD(fd);
         return 0;
 }

@@ -10,6 +10,7 @@ typedef int (*OpHandler)(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_raise_limits(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_restore_limits(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_leave_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_device_filter(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_sub_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -78,6 +78,7 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->launch_fd);
         closep(&ctx->state_fd);
         closep(&ctx->gate_dir_fd);
+        closep(&ctx->own_cgroup_fd);
         for (size_t i = 0; i < ELEMENTSOF(ctx->own_namespace_fd); i++)
                 closep(&ctx->own_namespace_fd[i]);
         ctx->sync_fd = sync_fd;

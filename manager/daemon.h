@@ -14,6 +14,11 @@
 #define INTERFACE_CONTAINER "org.ctrunit1.Container"
 #define INTERFACE_POD       "org.ctrunit1.Pod"
 
+/* What every object has beside its own. */
+#define OBJECT_INTERFACES                                                                          \
+        "org.freedesktop.DBus.Peer", "org.freedesktop.DBus.Introspectable",                        \
+                "org.freedesktop.DBus.Properties"
+
 #define CALLS_PER_SENDER_MAX   16
 #define CALLS_MAX              256 /* of all senders */
 #define WATCHES_PER_SENDER_MAX 64

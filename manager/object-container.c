@@ -45,7 +45,7 @@ static int find(sd_bus *bus _unused_, const char *path, const char *interface _u
                 /* Damaged state can still be deleted. */
                 if (err.code == CTR_ERROR_CONTAINER_NOT_EXISTS)
                         return 0;
-                found->info.id = strdup(id);
+                found->info.id = found->info.memory = strdup(id);
                 found->info.status = CONTAINER_STOPPED;
                 if (!found->info.id)
                         return -ENOMEM;

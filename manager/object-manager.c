@@ -77,6 +77,14 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_SIGNAL_WITH_NAMES(
                 "ProcessExited", "ssssi", N(name) N(token) N(result) N(code) N(status), 0),
         SD_BUS_SIGNAL_WITH_NAMES("Removed", "s", N(name), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodCreated", "so", N(name) N(pod), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodStarted", "s", N(name), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodPaused", "s", N(name), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodResumed", "s", N(name), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodStopped", "s", N(name), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodRemoved", "s", N(name), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodContainerAdded", "sso", N(pod) N(name) N(container), 0),
+        SD_BUS_SIGNAL_WITH_NAMES("PodContainerRemoved", "ss", N(pod) N(name), 0),
         SD_BUS_SIGNAL_WITH_NAMES("Progress", "stt", N(token) N(done) N(total), 0),
         SD_BUS_VTABLE_END,
 };

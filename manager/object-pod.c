@@ -4,6 +4,7 @@
 
 #include "base/pod-name.h"
 #include "manager/path.h"
+#include "manager/sender.h"
 #include "manager/verbs-pod.h"
 
 #include <string.h>
@@ -72,7 +73,6 @@ static const char *text_of(const PodStatus *status, const char *property)
                 { "Agent", status->agent },
                 { "NetworkModel", status->network_model },
                 { "NetNSPath", status->netns },
-                { "Network", status->network },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(texts); i++)
@@ -109,14 +109,41 @@ static int get_containers(sd_bus *bus _unused_, const char *path _unused_,
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int get_annotations(sd_bus *bus _unused_, const char *path _unused_,
-        const char *interface _unused_, const char *property _unused_, sd_bus_message *reply,
-        void *userdata, sd_bus_error *error _unused_)
-{
-        const SpecKeyValues *annotations = &((const PodObject *) userdata)->status.annotations;
-        int r;
+/* What Status says to those who may inspect is in no list of all properties and in no signal. */
+#define ROOT_ONLY (SD_BUS_VTABLE_PROPERTY_EXPLICIT | SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)
 
-        r = sd_bus_message_open_container(reply, 'a', "{ss}");
+static int check_root(sd_bus *bus, Daemon *d, const char *property, sd_bus_error *error)
+{
+        sd_bus_message *m = sd_bus_get_current_message(bus);
+        Sender *sender;
+        int r = m ? sender_get(d, m, &sender) : -EACCES;
+
+        if (r >= 0 && sender->uid == 0)
+                return 0;
+        return sd_bus_error_setf(
+                error, SD_BUS_ERROR_ACCESS_DENIED, "%s is for root; others call Status", property);
+}
+
+static int get_network(sd_bus *bus, const char *path _unused_, const char *interface _unused_,
+        const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const PodObject *f = userdata;
+        int r = check_root(bus, f->daemon, property, error);
+
+        return r < 0 ? r
+                     : sd_bus_message_append(
+                               reply, "s", f->status.network ? f->status.network : "");
+}
+
+static int get_annotations(sd_bus *bus, const char *path _unused_, const char *interface _unused_,
+        const char *property, sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const PodObject *f = userdata;
+        const SpecKeyValues *annotations = &f->status.annotations;
+        int r = check_root(bus, f->daemon, property, error);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "{ss}");
         for (size_t i = 0; i < annotations->n && r >= 0; i++)
                 r = sd_bus_message_append(
                         reply, "{ss}", annotations->items[i].key, annotations->items[i].value);
@@ -138,15 +165,16 @@ static int call_pod(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static const sd_bus_vtable pod_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Id", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("State", "s", get_text, 0, 0),
+        SD_BUS_PROPERTY("State", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Slice", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Hypervisor", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Agent", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("NetworkModel", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("NetNSPath", "s", get_text, 0, 0),
-        SD_BUS_PROPERTY("Network", "s", get_text, 0, 0),
-        SD_BUS_PROPERTY("Containers", "a(ssuo)", get_containers, 0, 0),
-        SD_BUS_PROPERTY("Annotations", "a{ss}", get_annotations, 0, 0),
+        SD_BUS_PROPERTY("NetNSPath", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Network", "s", get_network, 0, ROOT_ONLY),
+        SD_BUS_PROPERTY(
+                "Containers", "a(ssuo)", get_containers, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Annotations", "a{ss}", get_annotations, 0, ROOT_ONLY),
         POD_VERBS(ROW) SD_BUS_VTABLE_END,
 };
 

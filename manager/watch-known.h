@@ -2,6 +2,7 @@
  * hints come from that one of them changed (watch-source.c). */
 #pragma once
 
+#include "manager/watch-pod.h"
 #include "manager/watch.h"
 
 #include "base/name.h"
@@ -38,6 +39,7 @@ struct Watch {
         int inotify_fd, directory_wd;
         sd_event_source *inotify_source;
         sd_bus_slot *properties_slot, *removed_slot;
+        PodWatch *pods;
 };
 
 Known *watch_find(Watch *w, const char *id);

@@ -207,8 +207,9 @@ static void remove_known(Watch *w, Known *k)
                         find_exit(w, k, &record);
                         emit_exited(w, k, &record);
                 }
-                (void) sd_bus_emit_interfaces_removed(
-                        w->daemon->bus, path_of_container(k->id, path), INTERFACE_CONTAINER, NULL);
+                (void) sd_bus_emit_interfaces_removed(w->daemon->bus,
+                        path_of_container(k->id, path), INTERFACE_CONTAINER, OBJECT_INTERFACES,
+                        NULL);
                 emit_named(w, k, "Removed");
         }
         wait_removed(w->daemon, k->id);
@@ -235,11 +236,22 @@ static Known *known_new(Watch *w, const ContainerInfo *info)
         return k;
 }
 
+/* The pod whose member this may be has another list of containers then. */
+static void hint_pod(const Watch *w, const char *id)
+{
+        char pod[CTR_POD_ID_MAX + 1];
+
+        if (ctr_pod_of_member(id, pod) && w->pods && watch_pod_find(w->pods, pod))
+                watch_pod_hint(w->pods, pod);
+}
+
 void watch_look(Watch *w, const char *id)
 {
         Known *k = watch_find(w, id);
         ContainerInfo info;
         CtrError error = { 0 };
+
+        hint_pod(w, id);
 
         if (runtime_state(&w->daemon->runtime, id, &info, &error) < 0) {
                 if (k && error.code == CTR_ERROR_CONTAINER_NOT_EXISTS)
@@ -344,6 +356,8 @@ int watch_begin(Daemon *d)
         r = watch_source_begin(d->watch);
         if (r >= 0)
                 r = look_at_all(d->watch);
+        if (r >= 0)
+                r = watch_pod_begin(d, &d->watch->pods);
         if (r < 0)
                 watch_done(d);
         return r;
@@ -357,6 +371,7 @@ void watch_done(Daemon *d)
                 return;
         while (w->known)
                 known_free(w, w->known);
+        watch_pod_done(w->pods);
         watch_source_done(w);
         free(w);
         d->watch = NULL;

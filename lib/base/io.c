@@ -120,8 +120,7 @@ int ctr_write_value(int dir_fd, const char *path, const char *value)
 int ctr_process_starttime(pid_t pid, uint64_t *ret)
 {
         _cleanup_close_ int fd = -EBADF;
-        char path[64], buf[1024], *p;
-        unsigned long long value;
+        char path[64], buf[1024], *p, *end;
         ssize_t n;
 
         (void) snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
@@ -146,10 +145,8 @@ int ctr_process_starttime(pid_t pid, uint64_t *ret)
                         return -EIO;
                 p++;
         }
-        if (sscanf(p, "%llu", &value) != 1)
-                return -EIO;
-        *ret = value;
-        return 0;
+        *ret = strtoull(p, &end, 10);
+        return end > p ? 0 : -EIO;
 }
 
 int ctr_mkdir_parents(const char *path, mode_t mode, CtrError *err)

@@ -26,7 +26,8 @@
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
 
-#define LAUNCH_FDS_MAX 253 /* what one message can carry (SCM_MAX_FD of the kernel) */
+#define LAUNCH_FDS_MAX    253 /* what one message can carry (SCM_MAX_FD of the kernel) */
+#define LAUNCH_NAMES_SIZE 1024
 
 /* systemd's exit codes, systemd.exec(5): what ctr-exec exits with for each kind of failure. */
 enum {
@@ -76,6 +77,7 @@ typedef struct LaunchRequest {
         uint32_t n_console; /* 1: a connected socket that receives the terminal */
         uint32_t console_rows,
                 console_columns; /* its size, unless the program has one; 0 = as it is */
+        char listen_names[LAUNCH_NAMES_SIZE]; /* LISTEN_FDNAMES; "" = none */
 } LaunchRequest;
 
 /* The record of a failed operation: also what the child sends to ctr-exec. */

@@ -3,18 +3,6 @@
  */
 #include "plan/plan-internal.h"
 
-static int check_namespaces(const Spec *spec, CtrError *err)
-{
-        const SpecNamespace *mount = spec_find_namespace(spec, SPEC_NS_MOUNT);
-
-        /* The change of roots would be that of all who are in it. */
-        if (!mount || mount->path)
-                return plan_unsupported(err, "linux.namespaces",
-                        "a mount namespace cannot be joined: leave out its path, and share files "
-                        "by mounts");
-        return 0;
-}
-
 static bool is_mapped(const SpecIdMappings *map, uint32_t id)
 {
         for (size_t i = 0; i < map->n; i++)
@@ -55,7 +43,7 @@ int plan_check(const Spec *spec, CtrError *err)
 {
         int r;
 
-        r = check_namespaces(spec, err);
+        r = plan_check_joined_root(spec, err);
         if (r >= 0)
                 r = plan_check_listener(&spec->linux_.seccomp, err);
         if (r >= 0)

@@ -5,7 +5,7 @@
 
 #include <sched.h>
 
-enum { JOIN_FIRST_LEAF = 1, CHDIR_TRY = 2 };
+enum { JOIN_FIRST_LEAF = 1, JOIN_RETURNS = 2, CHDIR_TRY = 2 };
 
 static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
 {
@@ -28,17 +28,24 @@ static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
-                                .number = { exec->is_cgroup_exact ? 0 : JOIN_FIRST_LEAF },
+                                .number = { (exec->is_cgroup_exact ? 0U : JOIN_FIRST_LEAF) |
+                                            (exec->is_session ? JOIN_RETURNS : 0U) },
                                 .string = { program_add_string(b, exec->cgroup_dir) } });
         if (before != 0)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_BEFORE_CLONE,
                                 .number = { slot, before } });
         program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_CLONE });
+        if (exec->is_session && exec->cgroup_dir)
+                program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_LEAVE_CGROUP });
         r = plan_add_listener(p, exec->id, "running", exec->init_pid);
         if (r < 0)
                 return r;
         program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_AWAIT_EXEC });
+        if (exec->is_session)
+                program_add(b, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_NOTIFY_READY,
+                                .string = { program_add_string(b, "running") } });
         /* While its privileges are the host's; the identity follows too late for these. */
         if (p->has_user_namespace)
                 plan_add_scheduling(p, process, STAGE_NAMESPACE);

@@ -89,7 +89,7 @@ int plan_add_inside(Plan *p)
 
         program_add(b, STAGE_INSIDE,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
-                        .number = { CHDIR_MAKE | CHDIR_TRY },
+                        .number = { (plan_has_joined_root(p->spec) ? 0 : CHDIR_MAKE) | CHDIR_TRY },
                         .string = { program_add_string(b, p->spec->process.cwd) } });
         if (p->spec->root.is_readonly)
                 program_add(b, STAGE_INSIDE, (ProgramOp){ .opcode = PROGRAM_OP_ROOT_READONLY });

@@ -201,6 +201,7 @@ int plan_requests(const PlanContext *ctx, PropertyList *list, CtrError *err);
 
 /* plan-ports.c: the unit's dependency on its sockets, and the network namespace's pin. */
 int plan_fill_ports(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err);
+bool plan_has_ports(const Spec *spec);
 int plan_add_ports(Plan *p);
 
 /* plan-notify.c: what the annotation asks for; the unit's dependency on the relay's socket; the
@@ -216,6 +217,11 @@ int plan_own_annotation(Plan *p, const char *key, const char *value);
 
 /* plan-credentials.c */
 int plan_add_credentials(Plan *p);
+
+/* plan-joined-root.c: linux.namespaces has a mount namespace with a path. */
+bool plan_has_joined_root(const Spec *spec);
+int plan_check_joined_root(const Spec *spec, CtrError *err);
+int plan_add_joined_root(Plan *p);
 
 /* plan-console.c */
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);

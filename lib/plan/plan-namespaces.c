@@ -52,7 +52,7 @@ int plan_add_joins(Plan *p)
                 const SpecNamespace *ns = spec_find_namespace(p->spec, namespace_flags[i].type);
                 uint64_t flag = namespace_flags[i].flag, slot;
 
-                if (!ns || !ns->path)
+                if (!ns || !ns->path || flag == CLONE_NEWNS) /* plan-joined-root.c */
                         continue;
                 slot = program_add_slot(b);
                 program_add(b, STAGE_PREPARE,

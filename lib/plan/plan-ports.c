@@ -1,23 +1,25 @@
-/* Published ports: the annotation org.ctrunit.publish, "[ADDRESS:]HOSTPORT:PORT[/tcp]" or
- * "/PATH:PORT", separated by blanks. Each is a .socket unit in the host and a service of
- * systemd-socket-proxyd in the container's network namespace, which the first connection starts,
- * with the container before it, and which ends when it has nothing to do. Nothing of it runs
- * meanwhile. */
+/* Published ports: the annotation org.ctrunit.publish, "[ADDRESS:]HOSTPORT:PORT[/tcp|/udp]" with
+ * ranges of ports as "FIRST-LAST", or "/PATH:PORT", separated by blanks. Each is a .socket unit in
+ * the host and a service in the container's network namespace, which the first connection starts
+ * and which ends when it has nothing to do: nothing of it runs meanwhile. plan-port-units.c has
+ * what stands in these units. */
 #include "plan/plan-internal.h"
 
 #include "base/io.h"
 #include "base/name.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <string.h>
 
-#define ANNOTATION "org.ctrunit.publish"
+#define ANNOTATION PLAN_PUBLISH_ANNOTATION
 #define BLANKS     " \t\n"
-#define PROXY      "/lib/systemd/systemd-socket-proxyd"
 
 enum { PORT_MAX = 65535, PORTS_MAX = 64, SOCKET_PATH_MAX = 107 };
+
+/* Ports from first to last. */
+typedef struct Range {
+        unsigned first, last;
+} Range;
 
 static int refuse(CtrError *err, const char *word, const char *reason)
 {
@@ -33,6 +35,19 @@ static bool is_port(const char *text, unsigned *ret)
                 return false;
         *ret = (unsigned) number;
         return true;
+}
+
+/* "80" or "80-89"; cuts text up. */
+static bool is_range(char *text, Range *ret)
+{
+        char *dash = strchr(text, '-');
+
+        if (dash)
+                *dash = '\0';
+        if (!is_port(text, &ret->first))
+                return false;
+        ret->last = ret->first;
+        return !dash || (is_port(dash + 1, &ret->last) && ret->last >= ret->first);
 }
 
 /* "192.0.2.1", "[2001:db8::1]" */
@@ -59,73 +74,125 @@ static bool is_socket_path(const char *path)
                        strlen(path);
 }
 
-/* The host's side: fills listen and name. Returns what is wrong, or NULL. */
-static const char *read_host_side(const char *host, PlanPort *ret)
-{
-        const char *colon = strrchr(host, ':'), *number = colon ? colon + 1 : host;
-        char address[PLAN_PORT_LISTEN_MAX];
-        unsigned port;
+/* A word of the list, cut up. host is what stands before the last colon, address before the port in
+ * it ("" when there is none). */
+typedef struct Publication {
+        const char *path; /* of a socket; NULL: the host's ports */
+        const char *address;
+        Range host, container;
+        bool is_udp;
+} Publication;
 
+/* The host's side of it. Returns what is wrong, or NULL. */
+static const char *read_host_side(char *host, Publication *ret)
+{
+        char *colon = strrchr(host, ':');
+
+        ret->address = "";
         if (host[0] == '/') {
-                if (!is_socket_path(host))
-                        return "not the path of a socket";
-                (void) snprintf(ret->name, sizeof(ret->name), "unix-%u", ret->port);
-                (void) snprintf(ret->listen, sizeof(ret->listen), "%s", host);
-                return NULL;
+                ret->path = host;
+                if (ret->is_udp || ret->container.first != ret->container.last)
+                        return "a path leads to one port of tcp";
+                return is_socket_path(host) ? NULL : "not the path of a socket";
         }
-        if (!is_port(number, &port))
-                return strchr(number, '-') ? "ranges of ports are not supported: name each port"
-                                           : "the host's port is a number from 1 to 65535";
         if (colon) {
-                (void) snprintf(address, sizeof(address), "%.*s", (int) (colon - host), host);
-                if (!is_address(address))
+                *colon = '\0';
+                ret->address = host;
+                if (!is_address(host))
                         return "not an address: write 192.0.2.1 or [2001:db8::1]";
         }
-        (void) snprintf(ret->name, sizeof(ret->name), "%u", port);
-        (void) snprintf(ret->listen, sizeof(ret->listen), "%s", host);
+        if (!is_range(colon ? colon + 1 : host, &ret->host))
+                return "the host's port is a number from 1 to 65535, or a range FIRST-LAST";
+        if (ret->host.last - ret->host.first != ret->container.last - ret->container.first)
+                return "the two ranges differ in length";
         return NULL;
 }
 
-/* Cuts word up. Returns what is wrong, or NULL. */
-static const char *read_port(char *word, PlanPort *ret)
+/* Returns what is wrong, or NULL. */
+static const char *read_publication(char *word, Publication *ret)
 {
         char *colon = strrchr(word, ':'), *slash;
 
+        *ret = (Publication){ 0 };
+        if (strlen(word) >= PLAN_PORT_LISTEN_MAX)
+                return "is too long";
         if (!colon)
                 return "expected [ADDRESS:]HOSTPORT:PORT or /PATH:PORT";
         *colon = '\0';
         slash = strchr(colon + 1, '/');
         if (slash) {
                 *slash = '\0';
-                if (strcmp(slash + 1, "tcp") != 0)
-                        return "only tcp can be published";
+                ret->is_udp = strcmp(slash + 1, "udp") == 0;
+                if (!ret->is_udp && strcmp(slash + 1, "tcp") != 0)
+                        return "only tcp and udp can be published";
         }
-        if (!is_port(colon + 1, &ret->port))
-                return "the container's port is a number from 1 to 65535";
+        if (!is_range(colon + 1, &ret->container))
+                return "the container's port is a number from 1 to 65535, or a range FIRST-LAST";
         return read_host_side(word, ret);
 }
 
-static int add_port(const char *text, size_t size, PlanPorts *ports, CtrError *err)
+const char *plan_publish_fault(const char *word)
+{
+        _cleanup_free_ char *copy = strdup(word);
+        Publication publication;
+
+        if (!copy)
+                return "out of memory";
+        if (word[0] == '\0' || strpbrk(word, BLANKS))
+                return "expected [ADDRESS:]HOSTPORT:PORT or /PATH:PORT";
+        return read_publication(copy, &publication);
+}
+
+/* Number i of the ports that a word publishes. */
+static PlanPort make_port(const Publication *publication, unsigned i)
+{
+        PlanPort port = { .port = publication->container.first + i, .is_udp = publication->is_udp };
+        unsigned host = publication->host.first + i;
+
+        if (publication->path) {
+                (void) snprintf(port.name, sizeof(port.name), "unix-%u", port.port);
+                (void) snprintf(port.listen, sizeof(port.listen), "%s", publication->path);
+                return port;
+        }
+        (void) snprintf(port.name, sizeof(port.name), "%u%s", host, port.is_udp ? "-udp" : "");
+        (void) snprintf(port.listen, sizeof(port.listen), "%s%s%u", publication->address,
+                publication->address[0] ? ":" : "", host);
+        return port;
+}
+
+static int append_port(const PlanPort *port, PlanPorts *ports)
+{
+        PlanPort *items = reallocarray(ports->items, ports->n + 1, sizeof(*items));
+
+        if (!items)
+                return -ENOMEM;
+        ports->items = items;
+        items[ports->n++] = *port;
+        return 0;
+}
+
+static int add_word(const char *text, size_t size, PlanPorts *ports, CtrError *err)
 {
         _cleanup_free_ char *word = strndup(text, size), *shown = strndup(text, size);
-        PlanPort *items, port = { 0 };
+        Publication publication;
         const char *fault;
 
         if (!word || !shown)
                 return plan_no_memory(err);
-        fault = size >= PLAN_PORT_LISTEN_MAX ? "is too long" : read_port(word, &port);
+        fault = read_publication(word, &publication);
         if (fault)
                 return refuse(err, shown, fault);
-        for (size_t i = 0; i < ports->n; i++)
-                if (strcmp(ports->items[i].name, port.name) == 0)
-                        return refuse(err, shown, "this port of the host is named twice");
-        if (ports->n >= PORTS_MAX)
-                return refuse(err, shown, "too many ports");
-        items = reallocarray(ports->items, ports->n + 1, sizeof(*items));
-        if (!items)
-                return plan_no_memory(err);
-        ports->items = items;
-        items[ports->n++] = port;
+        for (unsigned i = 0; i <= publication.host.last - publication.host.first; i++) {
+                PlanPort port = make_port(&publication, i);
+
+                for (size_t k = 0; k < ports->n; k++)
+                        if (strcmp(ports->items[k].name, port.name) == 0)
+                                return refuse(err, shown, "this port of the host is named twice");
+                if (ports->n >= PORTS_MAX)
+                        return refuse(err, shown, "too many ports");
+                if (append_port(&port, ports) < 0)
+                        return plan_no_memory(err);
+        }
         return 0;
 }
 
@@ -135,27 +202,20 @@ void plan_ports_done(PlanPorts *ports)
         *ports = (PlanPorts){ 0 };
 }
 
-int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrError *err)
+int plan_ports_read(const SpecKeyValues *annotations, PlanPorts *ret, CtrError *err)
 {
-        const char *value = spec_find_annotation(spec, ANNOTATION);
-        const SpecNamespace *network = spec_find_namespace(spec, SPEC_NS_NETWORK);
+        const char *value = "";
         PlanPorts ports = { 0 };
         int r = 0;
 
         *ret = ports;
-        if (!value || value[strspn(value, BLANKS)] == '\0')
-                return 0;
-        if (ctx->origin != PLAN_GENERATED)
-                return plan_unsupported(err, "annotations[\"" ANNOTATION "\"]",
-                        "ports are published for configured containers: see ctr-generator(8)");
-        if (!network || network->path)
-                return plan_unsupported(err, "annotations[\"" ANNOTATION "\"]",
-                        "the container has no network namespace of its own: there is nothing to "
-                        "publish from");
+        for (size_t i = 0; i < annotations->n; i++)
+                if (strcmp(annotations->items[i].key, ANNOTATION) == 0)
+                        value = annotations->items[i].value;
         for (const char *p = value + strspn(value, BLANKS); *p && r >= 0; p += strspn(p, BLANKS)) {
                 size_t n = strcspn(p, BLANKS);
 
-                r = add_port(p, n, &ports, err);
+                r = add_word(p, n, &ports, err);
                 p += n;
         }
         if (r < 0) {
@@ -164,6 +224,26 @@ int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrErro
         }
         *ret = ports;
         return 0;
+}
+
+int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrError *err)
+{
+        const SpecNamespace *network = spec_find_namespace(spec, SPEC_NS_NETWORK);
+        const char *reason = NULL;
+        int r = plan_ports_read(&spec->annotations, ret, err);
+
+        if (r < 0 || ret->n == 0)
+                return r;
+        if (ctx->mode != PLAN_SERVICE)
+                reason = "ports are published for containers that are services: an engine "
+                         "publishes those of its own";
+        else if (!network || network->path)
+                reason = "the container has no network namespace of its own: there is nothing to "
+                         "publish from";
+        if (!reason)
+                return 0;
+        plan_ports_done(ret);
+        return plan_unsupported(err, "annotations[\"" ANNOTATION "\"]", "%s", reason);
 }
 
 int plan_port_unit(
@@ -179,6 +259,11 @@ int plan_port_unit(
                     port->name, type) >= CTR_UNIT_NAME_MAX)
                 return -ENAMETOOLONG;
         return 0;
+}
+
+bool plan_has_ports(const Spec *spec)
+{
+        return spec_find_annotation(spec, ANNOTATION) != NULL;
 }
 
 int plan_fill_ports(const Spec *spec, const PlanContext *ctx, PropertyList *list, CtrError *err)
@@ -220,65 +305,4 @@ int plan_add_ports(Plan *p)
                                         program_add_string(b, "net") } });
         plan_ports_done(&ports);
         return r;
-}
-
-/* ---- units ---- */
-
-/* A value of one line: specifiers doubled. Listen addresses and ids have nothing else to escape. */
-static void write_value(FILE *f, const char *key, const char *value)
-{
-        (void) fprintf(f, "%s=", key);
-        for (; *value; value++)
-                (void) fputs(*value == '%' ? "%%" : (char[]){ *value, '\0' }, f);
-        (void) fputc('\n', f);
-}
-
-void plan_port_socket_text(const PlanContext *ctx, const PlanPort *port, FILE *f)
-{
-        (void) fprintf(f,
-                "[Unit]\n"
-                "Description=Port %s of container %s\n"
-                "Documentation=man:ctrunit.unit(7)\n",
-                port->name, ctx->id);
-        write_value(f, "SourcePath", ctx->config_path);
-        (void) fputs("\n[Socket]\n", f);
-        write_value(f, "ListenStream", port->listen);
-        if (port->listen[0] == '/')
-                (void) fputs("RemoveOnStop=yes\n", f);
-}
-
-void plan_port_service_text(const PlanContext *ctx, const PlanPort *port, FILE *f)
-{
-        char unit[CTR_UNIT_NAME_MAX];
-
-        (void) ctr_id_to_unit(ctx->id, unit);
-        (void) fprintf(f,
-                "[Unit]\n"
-                "Description=Connections to port %s of container %s\n"
-                "Documentation=man:ctrunit.unit(7) man:systemd-socket-proxyd(8)\n",
-                port->name, ctx->id);
-        write_value(f, "SourcePath", ctx->config_path);
-        /* Bound: the namespace ends with the container. */
-        (void) fprintf(f,
-                "BindsTo=%s\n"
-                "After=%s\n"
-                "\n[Service]\n"
-                "Type=notify\n"
-                "ExecStart=" PROXY " --exit-idle-time=30s 127.0.0.1:%u\n",
-                unit, unit, port->port);
-        (void) fprintf(
-                f, "NetworkNamespacePath=%s/" STATE_FILE_NAMESPACES "/net\n", ctx->state_dir);
-        (void) fputs("CapabilityBoundingSet=\n"
-                     "NoNewPrivileges=yes\n"
-                     "LockPersonality=yes\n"
-                     "MemoryDenyWriteExecute=yes\n"
-                     "PrivateTmp=yes\n"
-                     "PrivateDevices=yes\n"
-                     "ProtectHome=yes\n"
-                     "ProtectSystem=strict\n"
-                     "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n"
-                     "RestrictNamespaces=yes\n"
-                     "SystemCallArchitectures=native\n"
-                     "SystemCallFilter=@system-service\n",
-                f);
 }

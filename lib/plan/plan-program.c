@@ -133,6 +133,8 @@ static void add_runtime_hooks(Plan *p)
 static void add_pivot(Plan *p)
 {
         plan_add_hooks(p, SPEC_HOOK_CREATE_CONTAINER, STAGE_ROOTFS);
+        if (plan_has_joined_root(p->spec))
+                return;
         program_add_deferred(&p->program, STAGE_ROOTFS);
         program_add(&p->program, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_PIVOT,
@@ -248,6 +250,28 @@ static void add_after_exec(Plan *p)
         plan_add_hooks(p, SPEC_HOOK_POSTSTOP, STAGE_ATTEND);
 }
 
+/* A root of the container's own, with all that is mounted in it. */
+static int add_own_root(Plan *p)
+{
+        int r;
+
+        r = add_rootfs(p);
+        if (r >= 0)
+                r = plan_add_joins(p);
+        if (r >= 0)
+                r = plan_add_mounts(p);
+        if (r >= 0)
+                r = plan_add_nodes(p);
+        if (r < 0)
+                return r;
+        plan_add_notify(p);
+        r = plan_add_credentials(p);
+        if (r < 0)
+                return r;
+        plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
+        return 0;
+}
+
 int plan_build(Plan *p)
 {
         int r;
@@ -263,24 +287,15 @@ int plan_build(Plan *p)
 
         r = add_prepare(p);
         if (r >= 0)
-                r = add_rootfs(p);
-        if (r >= 0)
-                r = plan_add_joins(p);
-        if (r >= 0)
-                r = plan_add_mounts(p);
-        if (r >= 0)
-                r = plan_add_nodes(p);
+                r = plan_has_joined_root(p->spec) ? plan_add_joins(p) : add_own_root(p);
         if (r < 0)
                 return r;
-        plan_add_notify(p);
-        r = plan_add_credentials(p);
-        if (r < 0)
-                return r;
-        plan_add_console(p, &p->spec->process, STAGE_ROOTFS, true);
         plan_add_placed(p);
         if (has_gate(p))
                 add_state_path(p, STAGE_PREPARE, PROGRAM_OP_OPEN_GATE, STATE_FILE_GATE);
         r = plan_add_namespaces(p);
+        if (r >= 0 && plan_has_joined_root(p->spec))
+                r = plan_add_joined_root(p);
         if (r >= 0)
                 r = plan_add_ports(p);
         if (r < 0)

@@ -105,13 +105,13 @@ static int add_commands(const PlanContext *ctx, PropertyList *list)
 }
 
 /* The exit record costs a process. Who waits for the end needs none, unless something else hangs on
- * it: poststop hooks, or an end that is not the last. */
+ * it: poststop hooks, an end that is not the last, or ports, whose units tell no exit status. */
 static int add_exit_record(const Spec *spec, const PlanContext *ctx, PropertyList *list)
 {
         if (ctx->mode != PLAN_SERVICE)
                 return 0;
         if (ctx->has_waiting_caller && !plan_has_hooks(spec, SPEC_HOOK_POSTSTOP) &&
-                !property_find(list, PROPERTY_RESTART))
+                !property_find(list, PROPERTY_RESTART) && !plan_has_ports(spec))
                 return 0;
         return property_set_strv(list, PROPERTY_EXEC_STOP_POST,
                 (const char *[]){ CTR_EXEC_PATH, "record-exit", ctx->state_dir, NULL });

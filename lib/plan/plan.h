@@ -66,14 +66,20 @@ int plan_properties(const Spec *spec, const PlanContext *ctx, PropertyList *ret,
  * every byte but letters, digits and /_.+- as %XX. -ENAMETOOLONG when it does not fit. */
 int plan_state_url(const char *directory, char url[static PLAN_STATE_URL_MAX]);
 
-/* Ports of a configured container that are published in the host. */
-#define PLAN_PORT_LISTEN_MAX 128
-#define PLAN_PORT_UNIT_MAX   320
+/* Ports of the host that lead to a container's: the annotation, which `run --publish` adds to. */
+#define PLAN_PUBLISH_ANNOTATION "org.ctrunit.publish"
+#define PLAN_PORT_LISTEN_MAX    128
+#define PLAN_PORT_UNIT_MAX      320
+#define PLAN_PORT_IDLE_SEC      "30" /* without connections, until the forwarder ends */
+
+#define PLAN_PORT_SOCKET_DOCUMENTATION  "man:ctrunit.unit(7)"
+#define PLAN_PORT_SERVICE_DOCUMENTATION "man:ctrunit.unit(7) man:systemd-socket-proxyd(8)"
 
 typedef struct PlanPort {
-        char name[16];                     /* its part of the units' names: "8080", "unix-80" */
-        char listen[PLAN_PORT_LISTEN_MAX]; /* ListenStream= */
+        char name[16]; /* its part of the units' names: "8080", "53-udp", "unix-80" */
+        char listen[PLAN_PORT_LISTEN_MAX]; /* ListenStream= or ListenDatagram= */
         unsigned port;                     /* on the container's loopback device */
+        bool is_udp;
 } PlanPort;
 
 typedef struct PlanPorts {
@@ -81,7 +87,13 @@ typedef struct PlanPorts {
         size_t n;
 } PlanPorts;
 
-/* The annotation org.ctrunit.publish; nothing without one. 0, or -errno with *err. */
+/* What is wrong with a word of the list, or NULL. */
+const char *plan_publish_fault(const char *word);
+
+/* The annotation org.ctrunit.publish among these; nothing without one. 0, or -errno with *err. */
+int plan_ports_read(const SpecKeyValues *annotations, PlanPorts *ret, CtrError *err);
+
+/* The same of a container, which must be able to have ports. */
 int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrError *err);
 void plan_ports_done(PlanPorts *ports);
 
@@ -91,6 +103,15 @@ int plan_port_unit(const char *id, const PlanPort *port, const char *type,
         char ret[static PLAN_PORT_UNIT_MAX]);
 void plan_port_socket_text(const PlanContext *ctx, const PlanPort *port, FILE *f);
 void plan_port_service_text(const PlanContext *ctx, const PlanPort *port, FILE *f);
+
+/* Command lines, NULL-terminated: ExecStartPre= of the socket (empty: none), ExecStartPre= and
+ * ExecStart= of the service. Points into itself, ctx and port. */
+typedef struct PlanPortCommands {
+        char number[8], target[24];
+        const char *check[4], *await[6], *forward[5];
+} PlanPortCommands;
+
+void plan_port_commands(const PlanContext *ctx, const PlanPort *port, PlanPortCommands *ret);
 
 /* Name of the scope and its slice, from linux.cgroupsPath "SLICE:PREFIX:NAME"; without one
  * "ctr-ID.scope" in system.slice. An empty SLICE is system.slice, "-" the root slice. */
@@ -135,6 +156,7 @@ typedef struct PlanExec {
                                */
         uint64_t namespaces;  /* CLONE_NEW* bits in which init differs from the caller */
         bool has_console;     /* somebody takes the terminal that process.terminal asks for */
+        bool is_session;      /* in a unit of its own, whose main process it becomes */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanExec;
 

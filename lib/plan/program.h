@@ -105,7 +105,7 @@ typedef enum SyncMessage {
         /* unshare(CLONE_NEWTIME) and offsets into /proc/self/timens_offsets. */                   \
         X(UNSHARE_TIME, "unshare-time", "offsets=s0")                                              \
         /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 =       \
-         * first leaf on EBUSY. */                                                                 \
+         * first leaf on EBUSY, 2 = the one before is remembered for LEAVE_CGROUP. */                                                                 \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
         /* sched_setaffinity(2); mask: cpu_set_t. Before the control group is joined, and in        \
          * IDENTITY. */                                                                            \
@@ -119,6 +119,8 @@ typedef enum SyncMessage {
         /* clone3(2) with CLONE_PARENT and these CLONE_NEW* flags; the child runs the CHILD        \
          * list. */                                                                                \
         X(CLONE, "clone", "flags=c0")                                                              \
+        /* Back from JOIN_CGROUP, without the child: PID 1 knows who notifies it by the cgroup. */  \
+        X(LEAVE_CGROUP, "leave-cgroup", "")                                                        \
         X(WRITE_UID_MAP, "write-uid-map", "map=s0")                                                \
         X(WRITE_GID_MAP, "write-gid-map", "map=s0")                                                \
         /* Writes "PID STARTTIME INVOCATION_ID\n" to this file (temporary file and rename). */     \

@@ -71,6 +71,7 @@ typedef enum UnitType {
         X(LOG_EXTRA_FIELDS, "LogExtraFields", "aay", "Service", "LogExtraFields", 1, 0, 0)         \
         X(LOG_NAMESPACE, "LogNamespace", "s", "Service", "LogNamespace", 1, 0, 0)                  \
         X(STANDARD_INPUT_FD, "StandardInputFileDescriptor", "h", "", "", 1, 0, 0)                  \
+        X(STANDARD_OUTPUT_FD, "StandardOutputFileDescriptor", "h", "", "", 1, 0, 0)                \
         X(STANDARD_INPUT, "StandardInput", "s", "Service", "StandardInput", 1, 0, 0)               \
         X(STANDARD_OUTPUT, "StandardOutput", "s", "Service", "StandardOutput", 1, 0, 0)            \
         X(STANDARD_ERROR, "StandardError", "s", "Service", "StandardError", 1, 0, 0)               \

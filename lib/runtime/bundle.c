@@ -66,12 +66,16 @@ void bundle_done(Bundle *bundle)
         *bundle = (Bundle){ 0 };
 }
 
-/* path and config_path are set. */
+/* path and config_path are set, and text or not. */
 static int bundle_load(Bundle *b, CtrError *err)
 {
-        int r;
+        int r = 0;
 
-        r = ctr_read_file(AT_FDCWD, b->config_path, CONFIG_SIZE_MAX, &b->text, &b->size, err);
+        if (b->text)
+                b->size = strlen(b->text);
+        else
+                r = ctr_read_file(
+                        AT_FDCWD, b->config_path, CONFIG_SIZE_MAX, &b->text, &b->size, err);
         if (r < 0)
                 return r;
         ctr_digest_hex(b->text, b->size, b->digest);
@@ -92,14 +96,24 @@ static int strip_slashes(char *path)
 
 int bundle_open(const char *path, const char *config, Bundle *ret, CtrError *err)
 {
-        Bundle b = { 0 };
+        return bundle_open_text(path, config, NULL, ret, err);
+}
+
+int bundle_open_text(
+        const char *path, const char *config, const char *text, Bundle *ret, CtrError *err)
+{
+        Bundle b = { .text = text ? strdup(text) : NULL };
         struct stat st;
         int r;
 
+        if (text && !b.text)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "opening the bundle");
         b.path = path_make_absolute(path ? path : ".");
-        if (!b.path)
+        if (!b.path) {
+                bundle_done(&b);
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot find the bundle's directory");
+        }
         strip_slashes(b.path);
         if (stat(b.path, &st) < 0)
                 r = ctr_error_set(

@@ -23,6 +23,10 @@ typedef struct Bundle {
  * message names the file, line, column and JSON path. */
 int bundle_open(const char *path, const char *config, Bundle *ret, CtrError *err);
 
+/* The same from a text instead of the file: config is what errors call it. */
+int bundle_open_text(
+        const char *path, const char *config, const char *text, Bundle *ret, CtrError *err);
+
 /* The same from a configuration file alone: its directory is the bundle. */
 int bundle_open_config(const char *config_path, Bundle *ret, CtrError *err);
 void bundle_done(Bundle *bundle);

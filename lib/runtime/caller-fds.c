@@ -24,6 +24,21 @@ static unsigned listen_fds(void)
         return (unsigned) n;
 }
 
+/* Names are passed on when they are what sd_listen_fds_with_names(3) would take: as many as there
+ * are descriptors, printable. */
+static const char *listen_names(unsigned n_listen)
+{
+        const char *names = n_listen > 0 ? getenv("LISTEN_FDNAMES") : NULL;
+        unsigned n = 1;
+
+        for (const char *p = names; p && *p; p++) {
+                if (*p <= ' ' || *p >= 0x7f)
+                        return NULL;
+                n += *p == ':';
+        }
+        return n == n_listen ? names : NULL;
+}
+
 int caller_fds_collect(unsigned n_preserve, bool wants_listen, LaunchFds *ret, CtrError *err)
 {
         unsigned n_listen = wants_listen ? listen_fds() : 0;
@@ -34,6 +49,7 @@ int caller_fds_collect(unsigned n_preserve, bool wants_listen, LaunchFds *ret, C
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0, "more than %d file descriptors",
                         LAUNCH_FDS_MAX - 4);
         fds.n_listen = n_listen;
+        fds.listen_names = listen_names(n_listen);
         fds.n_kept = n_listen + n_preserve;
         for (size_t i = 0; i < fds.n_kept; i++) {
                 fds.kept[i] = FIRST_FD + (int) i;

@@ -68,26 +68,42 @@ int cgroup_cut_to_unit(char path[static CGROUP_PATH_MAX], const char *unit)
         return -ENOENT;
 }
 
-int cgroup_of_unit(const char *slice, const char *unit, char ret[static CGROUP_PATH_MAX])
+int cgroup_find_root(char ret[static CGROUP_PATH_MAX])
 {
         static const char scope[] = "/init.scope";
-        char root[CGROUP_PATH_MAX], below[CGROUP_PATH_MAX];
         size_t n;
         int r;
 
         /* PID 1's own cgroup tells where its tree starts: not at the top in a container without a
          * cgroup namespace. */
-        r = cgroup_of_process(1, root);
+        r = cgroup_of_process(1, ret);
         if (r < 0)
                 return r;
-        n = strlen(root);
-        if (n >= sizeof(scope) - 1 && strcmp(root + n - (sizeof(scope) - 1), scope) == 0)
-                root[n - (sizeof(scope) - 1)] = '\0';
+        n = strlen(ret);
+        if (n >= sizeof(scope) - 1 && strcmp(ret + n - (sizeof(scope) - 1), scope) == 0)
+                ret[n - (sizeof(scope) - 1)] = '\0';
+        return 0;
+}
+
+int cgroup_path_of(
+        const char *root, const char *slice, const char *unit, char ret[static CGROUP_PATH_MAX])
+{
+        char below[CGROUP_PATH_MAX];
+        int r;
+
         r = ctr_slice_to_cgroup(slice, below, sizeof(below));
         if (r < 0)
                 return r;
         r = snprintf(ret, CGROUP_PATH_MAX, "%s/%s%s%s", root, below, below[0] ? "/" : "", unit);
         return r >= CGROUP_PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+int cgroup_of_unit(const char *slice, const char *unit, char ret[static CGROUP_PATH_MAX])
+{
+        char root[CGROUP_PATH_MAX];
+        int r = cgroup_find_root(root);
+
+        return r < 0 ? r : cgroup_path_of(root, slice, unit, ret);
 }
 
 void cgroup_parse_events(const char *text, CgroupEvents *ret)
@@ -102,17 +118,23 @@ void cgroup_parse_events(const char *text, CgroupEvents *ret)
         }
 }
 
-int cgroup_read_events(const char *path, CgroupEvents *ret)
+int cgroup_read_events_file(int dir_fd, const char *file, CgroupEvents *ret)
 {
-        char file[CGROUP_PATH_MAX + 32], buf[256];
-        int r;
+        char buf[256];
+        int r = read_small(dir_fd, file, buf, sizeof(buf));
 
-        (void) snprintf(file, sizeof(file), "%s/cgroup.events", path);
-        r = read_small(AT_FDCWD, file, buf, sizeof(buf));
         if (r < 0)
                 return r == -ENODEV ? -ENOENT : r;
         cgroup_parse_events(buf, ret);
         return 0;
+}
+
+int cgroup_read_events(const char *path, CgroupEvents *ret)
+{
+        char file[CGROUP_PATH_MAX + 32];
+
+        (void) snprintf(file, sizeof(file), "%s/" CGROUP_FILE_EVENTS, path);
+        return cgroup_read_events_file(AT_FDCWD, file, ret);
 }
 
 typedef struct PidArray {

@@ -2,6 +2,7 @@
 #include "runtime/container-file.h"
 
 #include "base/io.h"
+#include "unitfile/stem.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -48,17 +49,22 @@ static bool is_in_search_directory(const char *path)
 }
 
 /* As the generator reads it. */
-static int load_configured(const char *path, const char *name, Settings *ret, Problem *problem)
+static int load_configured(const char *path, const char *stem, Settings *ret, Problem *problem)
 {
         const SearchContainer *container;
         Search search;
         int r;
 
         (void) snprintf(problem->file, sizeof(problem->file), "%s", path);
+        if (stem_is_template(stem))
+                return ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
+                        "a template is no container: make a link %sINSTANCE.container to it, and "
+                        "name that",
+                        stem);
         r = search_open("/", ignore, &search, &problem->error);
         if (r < 0)
                 return r;
-        container = search_find(&search, name);
+        container = search_find_stem(&search, stem);
         if (!container || container->is_masked || container->file_dir == SEARCH_NOWHERE)
                 r = ctr_error_set(&problem->error, CTR_ERROR_CONFIG_INVALID, 0,
                         "no such container is configured: run systemctl daemon-reload");
@@ -68,7 +74,7 @@ static int load_configured(const char *path, const char *name, Settings *ret, Pr
         return r;
 }
 
-static int load_alone(const char *path, Settings *ret, Problem *problem)
+static int load_alone(const char *path, const char *stem, Settings *ret, Problem *problem)
 {
         char *text = NULL;
         size_t size;
@@ -76,7 +82,7 @@ static int load_alone(const char *path, Settings *ret, Problem *problem)
 
         (void) snprintf(problem->file, sizeof(problem->file), "%s", path);
         r = ctr_read_file(AT_FDCWD, path, INI_SIZE_MAX, &text, &size, &problem->error);
-        return r < 0 ? r : settings_load_text(path, text, size, ret, problem);
+        return r < 0 ? r : settings_load_text(path, stem, text, size, ret, problem);
 }
 
 static char *print(const Recipe *recipe, void (*printer)(const Recipe *recipe, FILE *f))
@@ -155,7 +161,7 @@ static int make_bundle(
 int container_file_open(const char *path, ContainerFileUse use, Bundle *ret, CtrError *err)
 {
         _cleanup_(settings_done) Settings settings = { 0 };
-        char name[CTR_ID_MAX + sizeof(SUFFIX)];
+        char stem[CTR_ID_MAX + sizeof(SUFFIX)], name[CTR_ID_MAX + 1];
         Problem problem = { 0 };
         Bundle b = { 0 };
         char *slash;
@@ -168,15 +174,16 @@ int container_file_open(const char *path, ContainerFileUse use, Bundle *ret, Ctr
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "opening %s", path);
         }
         slash = strrchr(b.path, '/');
-        (void) snprintf(name, sizeof(name), "%.*s",
-                (int) MIN_OF(strlen(slash + 1) - (sizeof(SUFFIX) - 1), sizeof(name) - 1),
+        (void) snprintf(stem, sizeof(stem), "%.*s",
+                (int) MIN_OF(strlen(slash + 1) - (sizeof(SUFFIX) - 1), sizeof(stem) - 1),
                 slash + 1);
         slash[slash == b.path] = '\0';
-        r = ctr_id_check(name, err);
+        r = stem_check(stem, err);
         if (r >= 0) {
+                stem_to_id(stem, name);
                 r = is_in_search_directory(b.config_path)
-                            ? load_configured(b.config_path, name, &settings, &problem)
-                            : load_alone(b.config_path, &settings, &problem);
+                            ? load_configured(b.config_path, stem, &settings, &problem)
+                            : load_alone(b.config_path, stem, &settings, &problem);
                 r = r < 0 ? report(&problem, r, err) : make_bundle(&settings, name, use, &b, err);
         }
         if (r < 0) {

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "runtime/user-database.h"
+#include "unitfile/profile.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 
 #define FILE_SIZE_MAX (1024U * 1024)
 #define BLANKS        " \t\r"
@@ -343,12 +345,14 @@ static int resolve_device(RecipeDevice *device, CtrError *err)
         return 0;
 }
 
-/* The text is put into another one: it must be one whole value of JSON. */
+/* The profile for this container on this host. */
 static int resolve_seccomp(Recipe *recipe, CtrError *err)
 {
         _cleanup_(json_document_freep) JsonDocument *doc = NULL;
-        _cleanup_free_ char *text = NULL, *compact = NULL;
+        _cleanup_free_ char *text = NULL, *section = NULL;
+        ProfileHost host = { .capabilities = recipe->capabilities };
         const RecipeFile *file = &recipe->seccomp_file;
+        struct utsname names;
         size_t size;
         int r;
 
@@ -357,11 +361,16 @@ static int resolve_seccomp(Recipe *recipe, CtrError *err)
         r = read_host_file(file->path, &text, &size, err);
         if (r < 0)
                 return at_entry(file->entry, r, err);
+        if (uname(&names) < 0 || profile_parse_kernel(names.release, host.kernel) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, errno, "cannot tell the kernel's version");
+        host.machine = names.machine;
         r = json_document_parse(text, size, &doc, err);
+        if (r >= 0)
+                r = profile_translate(doc, &host, &section, err);
         if (r < 0)
                 return bundle_error(file->path, r, err);
-        compact = json_value_text(json_document_root(doc));
-        recipe->seccomp_text = compact ? spec_arena_strdup(&recipe->arena, compact) : NULL;
+        recipe->seccomp_text = spec_arena_strdup(&recipe->arena, section);
         return recipe->seccomp_text ? 0 : no_memory(err);
 }
 

@@ -53,6 +53,10 @@ int container_look(const Runtime *rt, const char *id, Container *ret, ContainerP
 /* container_get_process() of one that must be alive: CTR_ERROR_CONTAINER_NOT_RUNNING. */
 int container_get_live_process(const Container *c, ContainerProcess *ret, CtrError *err);
 
+/* What is shown of a container; takes the strings of its state. */
+void container_info_take(
+        ContainerState *state, const ContainerProcess *process, uid_t owner, ContainerInfo *ret);
+
 /* The cgroup that belongs to the container as a whole: its unit's, or the directory that was made
  * for it. -ENOENT when it has none. */
 int container_get_cgroup(

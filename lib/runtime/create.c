@@ -12,6 +12,17 @@
 #include <sys/un.h>
 #include <time.h>
 
+/* With descriptors that are given one by one the terminal's receiver is among them. */
+static int begin_terminal(const Creation *c, Terminal *terminal, LaunchFds *fds, CtrError *err)
+{
+        *terminal = TERMINAL_NULL;
+        if (c->options->fds)
+                return 0;
+        fds->has_stdio = c->options->has_stdio;
+        return terminal_begin(terminal, c->bundle.spec->process.has_terminal,
+                c->options->console_socket, fds, err);
+}
+
 static int create(Creation *c, LaunchFds *fds, CtrError *err)
 {
         _cleanup_close_ int pidfd = -EBADF;
@@ -19,9 +30,7 @@ static int create(Creation *c, LaunchFds *fds, CtrError *err)
         LaunchReply reply;
         int r;
 
-        fds->has_stdio = c->options->has_stdio;
-        r = terminal_begin(&terminal, c->bundle.spec->process.has_terminal,
-                c->options->console_socket, fds, err);
+        r = begin_terminal(c, &terminal, fds, err);
         if (r >= 0)
                 r = creation_start(c, fds, -EBADF, &reply, &pidfd, err);
         if (r >= 0)
@@ -37,18 +46,22 @@ int runtime_create(const Runtime *rt, const RuntimeCreate *options, CtrError *er
         CtrError unused;
         LaunchFds fds;
         Creation c;
-        int r;
+        int r = 0;
 
         if (!err)
                 err = &unused;
-        r = caller_fds_collect(options->n_preserve_fds, true, &fds, err);
+        if (options->fds)
+                fds = *options->fds;
+        else
+                r = caller_fds_collect(options->n_preserve_fds, true, &fds, err);
         if (r < 0)
                 return r;
         r = creation_begin(&c, rt, options, PLAN_TRANSIENT_CREATE, err);
         if (r < 0)
                 return r;
         r = create(&c, &fds, err);
-        caller_fds_done(&fds);
+        if (!options->fds)
+                caller_fds_done(&fds);
         creation_done(&c);
         return r;
 }

@@ -189,6 +189,14 @@ static int check_pod(const Creation *c, CtrError *err)
         return -EEXIST;
 }
 
+static int check_console(const Creation *c, CtrError *err)
+{
+        if (!c->bundle.spec->process.has_terminal || c->options->fds->console >= 0)
+                return 0;
+        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                "process.terminal is true, and nobody takes the terminal");
+}
+
 static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
 {
         FilterCache filters;
@@ -201,7 +209,11 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                         "%s is no config.json: put it into /etc/ctrunit/containers, then run "
                         "systemctl daemon-reload and systemctl start %s",
                         c->options->config, c->name.unit);
-        r = bundle_open(c->options->bundle, c->options->config, &c->bundle, err);
+        r = bundle_open_text(c->options->bundle, c->options->config, c->options->config_text,
+                &c->bundle, err);
+        if (r < 0)
+                return r;
+        r = ports_request(&c->bundle, c->options->publish, c->options->n_publish, err);
         if (r < 0)
                 return r;
         if (c->options->ret_warnings) {
@@ -225,19 +237,21 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 .filter_cache = &filters.plan,
                 .requests = c->options->properties,
                 .n_requests = c->options->n_properties,
-                .has_notify_socket = c->mode != PLAN_SERVICE && notify_forward_target() &&
-                                     (origin == PLAN_TRANSIENT_CREATE || c->options->is_detached),
+                .has_notify_socket = c->mode != PLAN_SERVICE && notify_forward_target(),
                 .has_waiting_caller = origin == PLAN_TRANSIENT_RUN && !c->options->is_detached &&
                                       !c->options->is_kept,
         };
         r = find_place(c, err);
         if (r >= 0)
-                r = terminal_check(c->bundle.spec->process.has_terminal,
+                r = c->options->fds ? check_console(c, err)
+                                    : terminal_check(c->bundle.spec->process.has_terminal,
                         origin == PLAN_TRANSIENT_CREATE || c->options->is_detached,
                         c->options->console_socket, err);
         if (r < 0)
                 return r;
         r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
+        if (r >= 0 && c->mode == PLAN_SERVICE)
+                r = plan_ports(c->bundle.spec, &ctx, &c->ports, err);
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
         (void) snprintf(c->slice, sizeof(c->slice), "%s", creation_slice(&c->properties));
@@ -284,14 +298,22 @@ int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options,
 int creation_start(Creation *c, const LaunchFds *fds, int abort_fd, LaunchReply *ret,
         int *ret_pidfd, CtrError *err)
 {
+        PlanContext ctx = { .id = c->name.id, .state_dir = c->name.directory };
+        SdPorts ports = { &ctx, &c->ports };
+        int r;
+
         if (c->mode != PLAN_SERVICE)
                 return engine_start(c, fds, ret, ret_pidfd, err);
-        return service_start(&c->bus,
+        r = service_start(&c->bus,
                 &(ServiceStart){ .unit = c->name.unit,
                         .properties = &c->properties,
                         .fds = fds,
+                        .ports = &ports,
                         .abort_fd = abort_fd },
                 ret, ret_pidfd, err);
+        if (r < 0)
+                ports_explain(&c->bus, c->name.id, &c->ports, err);
+        return r;
 }
 
 int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError *err)
@@ -323,6 +345,7 @@ void creation_abort(Creation *c, const CtrError *cause)
                 if (property_find(&c->properties, PROPERTY_ADD_REF))
                         (void) sd_unit_release(&c->bus, c->name.unit, NULL);
                 (void) service_teardown(&c->bus, c->name.unit, true, NULL);
+                ports_remove(&c->bus, c->name.id, &c->ports);
         }
         if (state_dir_is_current(&c->dir))
                 (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
@@ -331,6 +354,7 @@ void creation_abort(Creation *c, const CtrError *cause)
 void creation_done(Creation *c)
 {
         property_list_done(&c->properties);
+        plan_ports_done(&c->ports);
         bundle_done(&c->bundle);
         state_dir_done(&c->dir);
         sd_disconnect(&c->bus);

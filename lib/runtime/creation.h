@@ -4,6 +4,7 @@
 
 #include "runtime/bundle.h"
 #include "runtime/container.h"
+#include "runtime/ports.h"
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
 
@@ -17,6 +18,7 @@ typedef struct Creation {
         pid_t helper, payload;         /* our children, of an engine's container; 0 = none */
         Bundle bundle;
         PropertyList properties;
+        PlanPorts ports; /* published by units beside its own */
         StateDir dir;
         SdConnection bus;
 } Creation;

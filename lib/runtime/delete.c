@@ -5,6 +5,7 @@
 #include "runtime/helper-spawn.h"
 #include "runtime/orphan.h"
 #include "runtime/placement.h"
+#include "runtime/ports.h"
 #include "runtime/service.h"
 #include "runtime/state-dir.h"
 
@@ -51,6 +52,7 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
 {
         ContainerProcess process;
         SdConnection bus = { 0 };
+        PlanPorts ports;
         bool is_killed;
         int r;
 
@@ -69,6 +71,11 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
         if (r < 0)
                 return r;
         r = service_teardown(&bus, c->unit, is_killed, err);
+        if (r >= 0 && c->state.origin != PLAN_GENERATED &&
+                plan_ports_read(&c->state.annotations, &ports, NULL) >= 0) {
+                ports_remove(&bus, c->id, &ports);
+                plan_ports_done(&ports);
+        }
         sd_disconnect(&bus);
         return r;
 }

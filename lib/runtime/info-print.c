@@ -10,20 +10,43 @@
 
 enum { COLUMNS = 6, COLUMN_WIDTH_MIN = 12, COLUMN_GAP = 3 };
 
+/* Decimal, with leading zeros. Returns the end. */
+static char *put_number(char *to, unsigned value, unsigned width)
+{
+        for (unsigned i = width; i-- > 0; value /= 10)
+                to[i] = (char) ('0' + value % 10);
+        return to + width;
+}
+
 const char *info_format_time(uint64_t usec, char buf[static 40])
 {
         time_t seconds = (time_t) (usec / 1000000);
-        size_t used;
+        char *to = buf;
         struct tm tm;
 
-        used = strftime(buf, 40, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
-        if (usec % 1000000 != 0) {
-                used += (size_t) snprintf(
-                        buf + used, 40 - used, ".%06u", (unsigned) (usec % 1000000));
-                while (buf[used - 1] == '0')
-                        used--;
+        /* By hand: a list may have thousands. The years that four digits can say. */
+        if (!gmtime_r(&seconds, &tm) || tm.tm_year < -1900 || tm.tm_year > 8099) {
+                (void) snprintf(buf, 40, "-");
+                return buf;
         }
-        (void) snprintf(buf + used, 40 - used, "Z");
+        const struct {
+                int value;
+                unsigned width;
+                char after;
+        } parts[] = { { tm.tm_year + 1900, 4, '-' }, { tm.tm_mon + 1, 2, '-' },
+                { tm.tm_mday, 2, 'T' }, { tm.tm_hour, 2, ':' }, { tm.tm_min, 2, ':' },
+                { tm.tm_sec, 2, '.' } };
+
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+                to = put_number(to, (unsigned) parts[i].value, parts[i].width);
+                *to++ = parts[i].after;
+        }
+        to = put_number(to, (unsigned) (usec % 1000000), 6);
+        while (to[-1] == '0')
+                to--;
+        to -= to[-1] == '.';
+        to[0] = 'Z';
+        to[1] = '\0';
         return buf;
 }
 
@@ -113,28 +136,31 @@ static void widen(size_t width[static COLUMNS], const char *const *cells)
 
 static void print_row(const size_t width[static COLUMNS], const char *const *cells, FILE *f)
 {
-        for (size_t i = 0; i + 1 < COLUMNS; i++)
-                (void) fprintf(f, "%-*s", (int) width[i], cells[i]);
-        (void) fprintf(f, "%s\n", cells[COLUMNS - 1]);
+        for (size_t i = 0; i < COLUMNS; i++) {
+                size_t n = strlen(cells[i]);
+
+                (void) fwrite_unlocked(cells[i], 1, n, f);
+                for (; i + 1 < COLUMNS && n < width[i]; n++)
+                        (void) putc_unlocked(' ', f);
+        }
+        (void) putc_unlocked('\n', f);
 }
 
 void info_print_table(const ContainerInfo *infos, size_t n, FILE *f)
 {
         static const char *const head[COLUMNS] = { "ID", "PID", "STATUS", "BUNDLE", "CREATED",
                 "OWNER" };
+        _cleanup_free_ Row *rows = calloc(n + 1, sizeof(*rows));
         size_t width[COLUMNS];
-        Row row;
 
         for (size_t i = 0; i < COLUMNS; i++)
                 width[i] = COLUMN_WIDTH_MIN;
         widen(width, head);
-        for (size_t i = 0; i < n; i++) {
-                fill_row(&infos[i], &row);
-                widen(width, row.cells);
+        for (size_t i = 0; rows && i < n; i++) {
+                fill_row(&infos[i], &rows[i]);
+                widen(width, rows[i].cells);
         }
         print_row(width, head, f);
-        for (size_t i = 0; i < n; i++) {
-                fill_row(&infos[i], &row);
-                print_row(width, row.cells, f);
-        }
+        for (size_t i = 0; rows && i < n; i++)
+                print_row(width, rows[i].cells, f);
 }

@@ -43,8 +43,15 @@ int launch_send_request(int fd, const LaunchFds *fds, CtrError *err)
         int all[LAUNCH_FDS_MAX + 4];
         size_t n = 0;
 
+        if (fds->listen_names && strlen(fds->listen_names) >= sizeof(request.listen_names))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "LISTEN_FDNAMES is too long: at most %zu bytes",
+                        sizeof(request.listen_names) - 1);
+        if (fds->listen_names)
+                memcpy(request.listen_names, fds->listen_names, strlen(fds->listen_names));
+
         for (int i = 0; fds->has_stdio && i < 3; i++)
-                all[n++] = i;
+                all[n++] = fds->stdio ? fds->stdio[i] : i;
         for (size_t i = 0; i < fds->n_kept; i++)
                 all[n++] = fds->kept[i];
         if (fds->console >= 0)

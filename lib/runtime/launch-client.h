@@ -9,10 +9,12 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err);
 
 /* Descriptors for the payload. None of them is owned. */
 typedef struct LaunchFds {
-        bool has_stdio; /* give ours: 0, 1 and 2 */
+        bool has_stdio;   /* give ours: 0, 1 and 2, or those: */
+        const int *stdio; /* three; NULL = ours */
         int kept[LAUNCH_FDS_MAX];
         size_t n_kept;
         size_t n_listen;
+        const char *listen_names; /* LISTEN_FDNAMES for those; NULL = none. Not owned */
         unsigned console_rows, console_columns;
         int console; /* connected socket that gets the terminal; negative = none */
 } LaunchFds;

@@ -102,6 +102,24 @@ static int forward(int fd, CtrError *err)
         return r < 0 ? r : message.is_ready;
 }
 
+void notify_forward_pass(int fd, bool *is_ready)
+{
+        struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+
+        while (fd >= 0 && poll(&pollfd, 1, 0) > 0) {
+                char text[32];
+                int r = forward(fd, NULL);
+
+                if (r < 0)
+                        return;
+                if (r == 0 || *is_ready)
+                        continue;
+                *is_ready = true;
+                (void) snprintf(text, sizeof(text), "MAINPID=%d\n", (int) getpid());
+                (void) tell(text, NULL);
+        }
+}
+
 int notify_forward_until_ready(int fd, int pidfd, pid_t pid, CtrError *err)
 {
         struct pollfd fds[] = {

@@ -21,3 +21,8 @@ int notify_forward_begin(int state_fd, int *ret_fd, CtrError *err);
  * repeats what the payload says of itself to the target. After READY=1 follow MAINPID=pid, which is
  * ours to say, and a barrier. fd negative: nothing to do. 0, or -errno with *err. */
 int notify_forward_until_ready(int fd, int pidfd, pid_t pid, CtrError *err);
+
+/* For a caller that stays until the payload ends: repeats what has come, without waiting. After the
+ * first READY=1 follows MAINPID= with the caller's own pid, as of runc. A target that does not
+ * listen any more is nothing that ends a container. */
+void notify_forward_pass(int fd, bool *is_ready);

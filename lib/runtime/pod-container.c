@@ -33,12 +33,12 @@ static const struct {
         const char *pod_error, *container_error;
 } rules[_ACTION_MAX] = {
         [ACTION_CREATE] = { READY_RUN, ANY_STATE,
-                "Pod not ready or running, impossible to create the container", NULL },
+                "Pod not ready or running, impossible to create the container", "" },
         [ACTION_START] = { STATE(RUNNING), READY_STOP,
                 "Pod not running, impossible to start the container",
                 "Container not ready or stopped, impossible to start" },
         [ACTION_STOP] = { READY_RUN | STATE(STOPPED), ANY_STATE,
-                "Pod not ready or running, impossible to stop the container", NULL },
+                "Pod not ready or running, impossible to stop the container", "" },
         [ACTION_DELETE] = { READY_RUN | STATE(STOPPED), READY_STOP,
                 "Pod not ready, running or stopped, impossible to delete the container",
                 "Container not ready or stopped, impossible to delete" },
@@ -51,7 +51,7 @@ static const struct {
         [ACTION_ENTER] = { STATE(RUNNING), STATE(RUNNING),
                 "Pod not running, impossible to enter the container",
                 "Container not running, impossible to enter" },
-        [ACTION_STATUS] = { ANY_STATE, ANY_STATE, NULL, NULL },
+        [ACTION_STATUS] = { ANY_STATE, ANY_STATE, "", "" },
 };
 
 static int check_pod_state(const Pod *pod, Action action, CtrError *err)
@@ -298,6 +298,20 @@ static int make_env(const PodCommand *command, SpecStrv *ret)
 static char *const *capabilities_of(const PodCommand *command)
 {
         return command->capabilities[POD_CAPABILITIES_EFFECTIVE].items;
+}
+
+int runtime_pod_check_enter(const Runtime *rt, const char *pod, const char *name,
+        char id[static CTR_ID_MAX + 1], CtrError *err)
+{
+        Member m;
+        int r;
+
+        r = member_open(rt, pod, name, POD_READ, ACTION_ENTER, &m, err);
+        if (r < 0)
+                return r;
+        memcpy(id, m.id, CTR_ID_MAX + 1);
+        member_done(&m);
+        return 0;
 }
 
 int runtime_pod_enter(const Runtime *rt, const char *pod, const char *name,

@@ -79,8 +79,24 @@ void pod_remark(const Pod *pod, const char *what, const CtrError *e)
 
 /* ---- names ---- */
 
+int runtime_pod_roots(const Runtime *rt, char **ret_states, char **ret_configs)
+{
+        bool is_standard = strcmp(rt->root, CTR_STATE_DIR) == 0;
+
+        *ret_configs = NULL;
+        if (asprintf(ret_states, "%s/pods", rt->root) < 0) {
+                *ret_states = NULL;
+                return -ENOMEM;
+        }
+        *ret_configs = is_standard ? strdup(CONFIG_ROOT) : NULL;
+        if (!is_standard && asprintf(ret_configs, "%s/var/pods", rt->root) < 0)
+                *ret_configs = NULL;
+        return *ret_configs ? 0 : -ENOMEM;
+}
+
 static int set_names(const Runtime *rt, const char *id, Pod *pod, CtrError *err)
 {
+        _cleanup_free_ char *states = NULL, *configs = NULL;
         int r = ctr_pod_id_check(id, err);
 
         if (r < 0)
@@ -89,14 +105,12 @@ static int set_names(const Runtime *rt, const char *id, Pod *pod, CtrError *err)
         pod->kind = &pod_kind_mock;
         (void) snprintf(pod->id, sizeof(pod->id), "%s", id);
         (void) ctr_pod_to_slice(id, pod->slice);
-        if (asprintf(&pod->dir, "%s/pods/%s", rt->root, id) < 0)
-                pod->dir = NULL;
-        if (strcmp(rt->root, CTR_STATE_DIR) == 0)
-                r = asprintf(&pod->config_dir, CONFIG_ROOT "/%s", id);
-        else
-                r = asprintf(&pod->config_dir, "%s/var/pods/%s", rt->root, id);
-        if (r < 0)
-                pod->config_dir = NULL;
+        if (runtime_pod_roots(rt, &states, &configs) >= 0) {
+                if (asprintf(&pod->dir, "%s/%s", states, id) < 0)
+                        pod->dir = NULL;
+                if (asprintf(&pod->config_dir, "%s/%s", configs, id) < 0)
+                        pod->config_dir = NULL;
+        }
         if (!pod->dir || !pod->config_dir)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "opening pod %s", id);
         return 0;

@@ -11,6 +11,7 @@
  * line in Runtime.ret_remarks. */
 #pragma once
 
+#include "base/name.h"
 #include "runtime/runtime.h"
 #include "spec/pod.h"
 
@@ -50,6 +51,10 @@ int runtime_pod_resume(const Runtime *rt, const char *id, CtrError *err);
 
 /* Removes a pod that does not run; is_forced: in any state, and whatever is left of one. */
 int runtime_pod_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
+
+/* Where pods are, allocated: a directory of each pod's state, and one of each pod's configuration,
+ * which is there as long as the pod. -ENOMEM: either may be NULL. */
+int runtime_pod_roots(const Runtime *rt, char **ret_states, char **ret_configs);
 
 /* Ids, sorted. */
 int runtime_pod_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
@@ -118,6 +123,10 @@ void pod_container_status_done(PodContainerStatus *status);
 /* Pids, as runtime_ps(). */
 int runtime_pod_list_processes(const Runtime *rt, const char *pod, const char *name, pid_t **ret,
         size_t *ret_n, CtrError *err);
+
+/* Whether another process may be started in a container, and which container's exec that is. */
+int runtime_pod_check_enter(const Runtime *rt, const char *pod, const char *name,
+        char id[static CTR_ID_MAX + 1], CtrError *err);
 
 /* Another process in a running container, until it ends (or runs, if the command is detached).
  * *ret_status as runtime_exec(). has_terminal: the caller's terminal is the process's. */

@@ -39,7 +39,7 @@ bool process_exit_is_known_here(void)
         return pidfd >= 0 && get_info(pidfd, &info) >= 0;
 }
 
-int process_exit_wait(int pidfd, int *ret_status, CtrError *err)
+int process_exit_wait_end(int pidfd, ProcessEnd *ret, CtrError *err)
 {
         /* POLLHUP: reaped. POLLIN, not asked for: only ended. */
         struct pollfd pollfd = { .fd = pidfd };
@@ -54,7 +54,17 @@ int process_exit_wait(int pidfd, int *ret_status, CtrError *err)
         if (r < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, r, "the exit status of the container is not known");
-        *ret_status = WIFSIGNALED(info.exit_code) ? 128 + WTERMSIG(info.exit_code)
-                                                  : WEXITSTATUS(info.exit_code);
+        ret->is_signal = WIFSIGNALED(info.exit_code);
+        ret->number = ret->is_signal ? WTERMSIG(info.exit_code) : WEXITSTATUS(info.exit_code);
         return 0;
+}
+
+int process_exit_wait(int pidfd, int *ret_status, CtrError *err)
+{
+        ProcessEnd end;
+        int r = process_exit_wait_end(pidfd, &end, err);
+
+        if (r >= 0)
+                *ret_status = end.is_signal ? 128 + end.number : end.number;
+        return r;
 }

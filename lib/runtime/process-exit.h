@@ -7,6 +7,15 @@
 /* Whether this kernel can tell. */
 bool process_exit_is_known_here(void);
 
-/* Waits until the process has ended and its parent has reaped it, then tells the exit status as a
- * shell would: its exit code, or 128 + the signal that killed it. Returns 0 or -errno with *err. */
+/* An end, exactly. */
+typedef struct ProcessEnd {
+        bool is_signal; /* killed by one */
+        int number;     /* exit code, or the signal's number */
+} ProcessEnd;
+
+/* Waits until the process has ended and its parent has reaped it, then tells how. Returns 0 or
+ * -errno with *err. */
+int process_exit_wait_end(int pidfd, ProcessEnd *ret, CtrError *err);
+
+/* The same as a shell tells it: the exit code, or 128 + the signal that killed it. */
 int process_exit_wait(int pidfd, int *ret_status, CtrError *err);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RECORD_SIZE_MAX 4096
+#define RECORD_SIZE_MAX 512
 
 /* The next blank-separated word of *text into buf: false when there is none or it is too long. */
 static bool next_word(const char **text, char *buf, size_t size)
@@ -119,8 +119,13 @@ static int read_record(int dir_fd, const char *name, char *buf, size_t size, Ctr
 
 int pid_record_read(int dir_fd, PidRecord *ret, CtrError *err)
 {
+        return pid_record_read_at(dir_fd, STATE_FILE_PID, ret, err);
+}
+
+int pid_record_read_at(int dir_fd, const char *path, PidRecord *ret, CtrError *err)
+{
         char buf[RECORD_SIZE_MAX];
-        int r = read_record(dir_fd, STATE_FILE_PID, buf, sizeof(buf), err);
+        int r = read_record(dir_fd, path, buf, sizeof(buf), err);
 
         if (r > 0 && pid_record_parse(buf, ret) < 0)
                 return ctr_error_set(

@@ -29,6 +29,9 @@ typedef struct ExitRecord {
 int pid_record_read(int dir_fd, PidRecord *ret, CtrError *err);
 int exit_record_read(int dir_fd, ExitRecord *ret, CtrError *err);
 
+/* The first by the file's path below dir_fd. */
+int pid_record_read_at(int dir_fd, const char *path, PidRecord *ret, CtrError *err);
+
 /* STATE/error: why a start failed, one line. False when there is none. */
 bool error_record_read(int dir_fd, char *buf, size_t size);
 

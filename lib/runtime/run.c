@@ -25,7 +25,9 @@ static int attach_properties(Creation *c, CtrError *err)
         int r = 0;
 
         /* Kept containers are looked at by `state`, from the exit record, and by systemctl. */
-        if (c->options->is_kept || !process_exit_is_known_here())
+        /* With ports it is from the exit record: their failure ends the start without a word, and a
+         * reference would hold the unit, and us, for ever. */
+        if (c->ports.n == 0 && (c->options->is_kept || !process_exit_is_known_here()))
                 r = property_set_number(p, PROPERTY_ADD_REF, 1);
         /* A failed unit is kept for those who come to look; here the one who looks is waiting. */
         if (r >= 0 && !c->options->is_kept)
@@ -86,10 +88,12 @@ static int end_service(Creation *c, int pidfd, int *ret, CtrError *err)
         bool has_reference = property_find(&c->properties, PROPERTY_ADD_REF);
         int r;
 
-        r = has_reference ? unit_exit_wait(c, ret, err) : process_exit_wait(pidfd, ret, err);
+        r = has_reference || !process_exit_is_known_here() ? unit_exit_wait(c, ret, err)
+                                                           : process_exit_wait(pidfd, ret, err);
         if (c->options->is_kept)
                 return r;
         forget_unit(c, has_reference);
+        ports_remove(&c->bus, c->name.id, &c->ports);
         (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
         return r;
 }
@@ -111,6 +115,8 @@ static int start_attached(Creation *c, LaunchFds *fds, Terminal *terminal,
         int r, number;
 
         r = terminal_begin(terminal, c->bundle.spec->process.has_terminal, NULL, fds, err);
+        if (r >= 0)
+                r = notify_forward_begin(c->dir.fd, &terminal->notify_fd, err);
         if (r >= 0)
                 r = creation_start(c, fds, signals->stop_fd, &reply, ret_pidfd, err);
         if (r == -ECANCELED) {

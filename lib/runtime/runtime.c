@@ -50,19 +50,34 @@ void runtime_strv_done(SpecStrv *v)
 
 void container_info_done(ContainerInfo *info)
 {
-        free(info->oci_version);
-        free(info->id);
-        free(info->bundle);
-        free(info->rootfs);
-        free(info->unit);
+        free(info->memory);
         key_values_done(&info->annotations);
         *info = (ContainerInfo){ 0 };
+}
+
+void container_info_take(
+        ContainerState *state, const ContainerProcess *process, uid_t owner, ContainerInfo *ret)
+{
+        *ret = (ContainerInfo){
+                .memory = TAKE_PTR(state->memory),
+                .oci_version = state->oci_version,
+                .id = state->id,
+                .bundle = state->bundle,
+                .rootfs = state->rootfs,
+                .unit = state->unit,
+                .status = process->status,
+                .pid = process->pid,
+                .created_usec = state->created_usec,
+                .owner = owner,
+                .annotations = state->annotations,
+        };
+        state->annotations = (SpecKeyValues){ 0 };
+        memcpy(ret->invocation_id, process->invocation_id, sizeof(ret->invocation_id));
 }
 
 int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrError *err)
 {
         ContainerProcess process;
-        ContainerInfo info = { 0 };
         Container c;
         struct stat st;
         int r;
@@ -73,31 +88,10 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
         r = container_get_process(&c, &process, err);
         if (r >= 0 && fstat(c.dir_fd, &st) < 0)
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot stat %s", c.directory);
-        if (r >= 0) {
-                info = (ContainerInfo){
-                        .oci_version = TAKE_PTR(c.state.oci_version),
-                        .id = TAKE_PTR(c.state.id),
-                        .bundle = TAKE_PTR(c.state.bundle),
-                        .rootfs = TAKE_PTR(c.state.rootfs),
-                        .unit = strdup(c.unit),
-                        .status = process.status,
-                        .pid = process.pid,
-                        .created_usec = c.state.created_usec,
-                        .owner = st.st_uid,
-                        .annotations = c.state.annotations,
-                };
-                c.state.annotations = (SpecKeyValues){ 0 };
-                memcpy(info.invocation_id, process.invocation_id, sizeof(info.invocation_id));
-                if (!info.unit)
-                        r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the state");
-        }
+        if (r >= 0)
+                container_info_take(&c.state, &process, st.st_uid, ret);
         container_done(&c);
-        if (r < 0) {
-                container_info_done(&info);
-                return r;
-        }
-        *ret = info;
-        return 0;
+        return r;
 }
 
 int runtime_read_config(const Runtime *rt, const char *id, char **ret, CtrError *err)

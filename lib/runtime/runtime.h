@@ -37,6 +37,7 @@ const char *container_status_name(ContainerStatus status);
 
 /* What `state` and `list` show. */
 typedef struct ContainerInfo {
+        char *memory; /* in which the strings are */
         char *oci_version;
         char *id;
         char *bundle;
@@ -59,6 +60,12 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
  * list. */
 int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
 
+/* Both together, for all containers: an array of infos, sorted by id. A container that cannot be
+ * read is left out and said in *ret_remarks ("ID: reason"). No bus. */
+int runtime_survey(const Runtime *rt, ContainerInfo **ret, size_t *ret_n, SpecStrv *ret_remarks,
+        CtrError *err);
+void runtime_survey_done(ContainerInfo *infos, size_t n);
+
 /* Whether there is a pod of this id, or something left of one. */
 bool runtime_pod_exists(const Runtime *rt, const char *id);
 
@@ -67,12 +74,17 @@ typedef struct RuntimeCreate {
         const char *id;
         const char *bundle;   /* NULL = working directory */
         const char *config;   /* file name in the bundle or absolute; NULL = "config.json" */
+        const char *config_text; /* instead of the file, which then is only a name for errors */
         const char *pid_file; /* NULL = none; holds the decimal pid, no newline */
+        const struct LaunchFds *fds; /* the payload's; NULL = of the caller's own, as said below */
         const char *console_socket;
         const char *pidfd_socket; /* receives a pidfd of the payload */
         unsigned n_preserve_fds;  /* descriptors 3, 4, ... of the caller */
         char *const *properties;  /* "NAME=VALUE" for the unit */
         size_t n_properties;
+        char *const *
+                publish; /* "[ADDRESS:]HOSTPORT:PORT[/udp]": added to what the configuration says */
+        size_t n_publish;
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
@@ -115,10 +127,13 @@ typedef struct RuntimeExec {
         bool has_terminal;
         bool is_detached;
         bool ignores_paused;
+        struct UnitProcess *session;   /* NULL, or where the process of a unit of its own goes */
+        const struct LaunchFds *fds;   /* of a session */
 } RuntimeExec;
 
 /* Another process in a running container: our own child, outside of PID 1's business. *ret_status
- * as for run. */
+ * as for run. With a session it is PID 1's child and has a unit of its own (session.h); then this
+ * returns once it runs. */
 int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status, CtrError *err);
 
 /* To init by pidfd, or to every process of the container. A stopped container is an error unless

@@ -80,7 +80,7 @@ static int start_once(SdConnection *bus, const ServiceStart *start, SdRecovery *
         if (property_set_number(start->properties, PROPERTY_STANDARD_INPUT_FD, (uint64_t) theirs) <
                 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit");
-        r = sd_unit_start_transient(bus, start->unit, start->properties, &call, err);
+        r = sd_unit_start_transient(bus, start->unit, start->properties, start->ports, &call, err);
         /* Ours of their end: with it open the end of the file would never come. */
         closep(&theirs);
         if (r >= 0)

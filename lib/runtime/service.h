@@ -9,6 +9,7 @@ typedef struct ServiceStart {
         const char *unit;
         PropertyList *properties; /* the launch socket is added to it */
         const LaunchFds *fds;     /* the payload's */
+        const SdPorts *ports;     /* its published ports, NULL = none */
         int abort_fd; /* polled besides: once it is readable, starting is given up (-ECANCELED); < 0
                          = none */
 } ServiceStart;

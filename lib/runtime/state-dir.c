@@ -45,7 +45,8 @@ int state_dir_begin(const Runtime *rt, const char *id, StateDir *ret, CtrError *
                         err, CTR_ERROR_ID_IN_USE, 0, "container with given ID already exists");
                 return -EEXIST;
         }
-        (void) snprintf(dir.temporary, sizeof(dir.temporary), ".%s.%d", id, (int) getpid());
+        /* Of this thread: one of the same process may be at it, too. */
+        (void) snprintf(dir.temporary, sizeof(dir.temporary), ".%s.%d", id, (int) gettid());
         r = mkdirat(dir.parent_fd, dir.temporary, 0700) < 0 ? -errno : 0;
         if (r == -EEXIST) {
                 /* Left by a creator that was killed and had our pid. */

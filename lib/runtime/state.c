@@ -2,9 +2,11 @@
 #include "runtime/state.h"
 
 #include "base/io.h"
+#include "base/json-cursor.h"
 #include "base/json.h"
 #include "base/name.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,8 +80,7 @@ int key_values_copy(const SpecKeyValues *from, SpecKeyValues *ret)
 
 void state_done(ContainerState *state)
 {
-        for (size_t i = 0; i < ELEMENTSOF(strings); i++)
-                free(*string_member(state, i));
+        free(state->memory);
         key_values_done(&state->annotations);
         *state = (ContainerState){ 0 };
 }
@@ -126,18 +127,17 @@ static int bad_state(CtrError *err, const char *what)
         return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "%s: %s", STATE_FILE_STATE, what);
 }
 
-static int parse_annotations(const JsonValue *object, ContainerState *state, CtrError *err)
+static int parse_annotations(JsonCursor *c, ContainerState *state, CtrError *err)
 {
-        JsonIterator it = { .object = object };
-        const JsonValue *value;
-        const char *key;
+        char *key;
 
-        while (json_iterator_next(&it, &key, &value)) {
-                const char *text = json_value_string(value);
+        json_cursor_enter(c);
+        while (json_cursor_next(c, &key)) {
+                const char *value = json_cursor_string(c);
 
-                if (!text)
+                if (!value)
                         return bad_state(err, "annotation is not a string");
-                if (key_values_add(&state->annotations, key, text) < 0)
+                if (key_values_add(&state->annotations, key, value) < 0)
                         return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the state");
         }
         return 0;
@@ -152,53 +152,118 @@ static int parse_word(const char *const *words, size_t n, const char *word)
         return -EINVAL;
 }
 
-static int parse_words(const JsonValue *root, ContainerState *state, CtrError *err)
-{
-        int origin, mode;
+/* The members that are no plain strings. */
+enum {
+        MEMBER_VERSION,
+        MEMBER_DIGEST,
+        MEMBER_MODE,
+        MEMBER_ORIGIN,
+        MEMBER_CREATED,
+        MEMBER_ANNOTATIONS
+};
 
-        origin = parse_word(
-                origin_names, ELEMENTSOF(origin_names), json_member_string(root, "origin"));
-        if (origin < 0)
-                return bad_state(err, "origin");
-        mode = parse_word(mode_names, ELEMENTSOF(mode_names), json_member_string(root, "mode"));
-        if (mode < 0)
-                return bad_state(err, "mode");
-        state->origin = (PlanOrigin) origin;
-        state->mode = (PlanMode) mode;
-        return 0;
+static const char *const other_members[] = {
+        [MEMBER_VERSION] = "version",
+        [MEMBER_DIGEST] = "digest",
+        [MEMBER_MODE] = "mode",
+        [MEMBER_ORIGIN] = "origin",
+        [MEMBER_CREATED] = "createdUsec",
+        [MEMBER_ANNOTATIONS] = "annotations",
+};
+
+/* Its number among all of them, -1 for one that a later version of ours has added. */
+static int find_member(const char *key)
+{
+        int i = parse_word(other_members, ELEMENTSOF(other_members), key);
+
+        for (size_t k = 0; i < 0 && k < ELEMENTSOF(strings); k++)
+                if (strcmp(strings[k].key, key) == 0)
+                        i = (int) (ELEMENTSOF(other_members) + k);
+        return i < 0 ? -1 : i;
 }
 
-static int parse_members(const JsonValue *root, ContainerState *state, CtrError *err)
+static int check_version(JsonCursor *c, CtrError *err)
 {
-        const JsonValue *annotations;
-        const char *text;
-        uint64_t version;
+        uint64_t version = json_cursor_u64(c);
 
-        if (json_member_u64(root, "version", &version) < 0 || version < 1)
+        if (c->is_damaged || version < 1)
                 return bad_state(err, "unknown version");
         if (version > STATE_VERSION)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG,
                         "%s is of version %llu, written by a newer ctrunit (this one knows up to %d)",
                         STATE_FILE_STATE, (unsigned long long) version, STATE_VERSION);
-        for (size_t i = 0; i < ELEMENTSOF(strings); i++) {
-                text = json_member_string(root, strings[i].key);
-                if (!text)
-                        return bad_state(err, strings[i].key);
-                *string_member(state, i) = strdup(text);
-                if (!*string_member(state, i))
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the state");
-        }
-        text = json_member_string(root, "digest");
+        return 0;
+}
+
+static int parse_digest(JsonCursor *c, ContainerState *state, CtrError *err)
+{
+        const char *text = json_cursor_string(c);
+
         if (!text || strlen(text) != CTR_DIGEST_LENGTH)
                 return bad_state(err, "digest");
         memcpy(state->digest, text, CTR_DIGEST_LENGTH + 1);
-        if (parse_words(root, state, err) < 0)
-                return -EBADMSG;
-        if (json_member_u64(root, "createdUsec", &state->created_usec) < 0)
-                return bad_state(err, "createdUsec");
-        if (!json_value_member(root, "annotations", &annotations))
-                return bad_state(err, "annotations");
-        return parse_annotations(annotations, state, err);
+        return 0;
+}
+
+/* The value of a member by its number. */
+static int parse_value(JsonCursor *c, int member, ContainerState *state, CtrError *err)
+{
+        int word;
+
+        switch (member) {
+        case -1:
+                json_cursor_skip(c);
+                return 0;
+        case MEMBER_VERSION:
+                return check_version(c, err);
+        case MEMBER_DIGEST:
+                return parse_digest(c, state, err);
+        case MEMBER_MODE:
+                word = parse_word(mode_names, ELEMENTSOF(mode_names), json_cursor_string(c));
+                state->mode = (PlanMode) word;
+                return word < 0 ? bad_state(err, "mode") : 0;
+        case MEMBER_ORIGIN:
+                word = parse_word(origin_names, ELEMENTSOF(origin_names), json_cursor_string(c));
+                state->origin = (PlanOrigin) word;
+                return word < 0 ? bad_state(err, "origin") : 0;
+        case MEMBER_CREATED:
+                state->created_usec = json_cursor_u64(c);
+                return c->is_damaged ? bad_state(err, "createdUsec") : 0;
+        case MEMBER_ANNOTATIONS:
+                return parse_annotations(c, state, err);
+        default:
+                member -= (int) ELEMENTSOF(other_members);
+                *string_member(state, (size_t) member) = json_cursor_string(c);
+                return c->is_damaged ? bad_state(err, strings[member].key) : 0;
+        }
+}
+
+static int parse_members(JsonCursor *c, ContainerState *state, CtrError *err)
+{
+        unsigned seen = 0;
+        char *key;
+        int r;
+
+        json_cursor_enter(c);
+        while (json_cursor_next(c, &key)) {
+                int member = find_member(key);
+                unsigned bit = member < 0 ? 0 : 1U << member;
+
+                if (seen & bit)
+                        return bad_state(err, key);
+                seen |= bit;
+                r = parse_value(c, member, state, err);
+                if (r < 0)
+                        return r;
+        }
+        if (!json_cursor_is_whole(c))
+                return bad_state(err, "is damaged");
+        for (unsigned i = 0; i < ELEMENTSOF(other_members) + ELEMENTSOF(strings); i++)
+                if (!(seen & (1U << i)))
+                        return bad_state(err, i < ELEMENTSOF(other_members)
+                                                      ? other_members[i]
+                                                      : strings[i - ELEMENTSOF(other_members)].key);
+        return 0;
 }
 
 /* What later verbs make paths and unit names of. */
@@ -211,16 +276,14 @@ static int check_members(const ContainerState *state, CtrError *err)
         return 0;
 }
 
-int state_parse(const char *text, size_t size, ContainerState *ret, CtrError *err)
+/* Takes the text. */
+static int parse_text(char *text, size_t size, ContainerState *ret, CtrError *err)
 {
-        _cleanup_(json_document_freep) JsonDocument *doc = NULL;
-        ContainerState state = { 0 };
+        ContainerState state = { .memory = text };
+        JsonCursor c = json_cursor(text);
         int r;
 
-        r = json_document_parse(text, size, &doc, err);
-        if (r < 0)
-                return bad_state(err, "is damaged");
-        r = parse_members(json_document_root(doc), &state, err);
+        r = strlen(text) == size ? parse_members(&c, &state, err) : bad_state(err, "is damaged");
         if (r >= 0)
                 r = check_members(&state, err);
         if (r < 0) {
@@ -229,6 +292,18 @@ int state_parse(const char *text, size_t size, ContainerState *ret, CtrError *er
         }
         *ret = state;
         return 0;
+}
+
+int state_parse(const char *text, size_t size, ContainerState *ret, CtrError *err)
+{
+        char *copy = malloc(size + 1);
+
+        if (!copy)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the state");
+        if (size > 0)
+                memcpy(copy, text, size);
+        copy[size] = '\0';
+        return parse_text(copy, size, ret, err);
 }
 
 int state_write(int dir_fd, const ContainerState *state, CtrError *err)
@@ -244,12 +319,29 @@ int state_write(int dir_fd, const ContainerState *state, CtrError *err)
                      : 0;
 }
 
-int state_read(int dir_fd, ContainerState *ret, CtrError *err)
+/* The usual file in one read: it is never written in place, so a short read is its end. */
+static ssize_t read_small(int dir_fd, const char *path, char *buf, size_t size)
 {
-        _cleanup_free_ char *text = NULL;
+        _cleanup_close_ int fd =
+                openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+        return fd < 0 ? -errno : read(fd, buf, size);
+}
+
+int state_read_at(int dir_fd, const char *path, ContainerState *ret, CtrError *err)
+{
+        char buf[4096], *text;
+        ssize_t n = read_small(dir_fd, path, buf, sizeof(buf));
         size_t size;
         int r;
 
-        r = ctr_read_file(dir_fd, STATE_FILE_STATE, STATE_SIZE_MAX, &text, &size, err);
-        return r < 0 ? r : state_parse(text, size, ret, err);
+        if (n > 0 && n < (ssize_t) sizeof(buf))
+                return state_parse(buf, (size_t) n, ret, err);
+        r = ctr_read_file(dir_fd, path, STATE_SIZE_MAX, &text, &size, err);
+        return r < 0 ? r : parse_text(text, size, ret, err);
+}
+
+int state_read(int dir_fd, ContainerState *ret, CtrError *err)
+{
+        return state_read_at(dir_fd, STATE_FILE_STATE, ret, err);
 }

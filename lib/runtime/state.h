@@ -13,6 +13,7 @@
 #endif
 
 typedef struct ContainerState {
+        char *memory; /* of one that was read: the text, in which the strings below are */
         char *id;
         char *oci_version;
         char *bundle; /* absolute */
@@ -36,6 +37,9 @@ int state_write(int dir_fd, const ContainerState *state, CtrError *err);
 /* Reads it. -ENOENT when there is none, -EBADMSG when it is none of ours (a newer version's,
  * cut off). */
 int state_read(int dir_fd, ContainerState *ret, CtrError *err);
+
+/* The same by the file's path below dir_fd. */
+int state_read_at(int dir_fd, const char *path, ContainerState *ret, CtrError *err);
 
 /* Both ways in memory, for tests. */
 int state_print(const ContainerState *state, char **ret, size_t *ret_size);

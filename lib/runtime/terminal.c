@@ -3,6 +3,7 @@
 
 #include "base/fd-message.h"
 #include "runtime/caller-fds.h"
+#include "runtime/notify-forward.h"
 
 #include "base/io.h"
 
@@ -72,17 +73,28 @@ static void make_raw(Terminal *t)
         t->is_raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) >= 0;
 }
 
-int terminal_take(Terminal *t, CtrError *err)
+int terminal_receive(int socket_fd, CtrError *err)
 {
         char name[64];
         size_t n_fds;
+        int fd;
+
+        if (ctr_message_receive(socket_fd, name, sizeof(name), MSG_DONTWAIT, &fd, 1, &n_fds) <= 0 ||
+                n_fds != 1)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
+        return fd;
+}
+
+int terminal_take(Terminal *t, CtrError *err)
+{
+        int fd;
 
         if (t->socket_fd < 0)
                 return 0;
-        if (ctr_message_receive(
-                    t->socket_fd, name, sizeof(name), MSG_DONTWAIT, &t->ptmx_fd, 1, &n_fds) <= 0 ||
-                n_fds != 1)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
+        fd = terminal_receive(t->socket_fd, err);
+        if (fd < 0)
+                return fd;
+        t->ptmx_fd = fd;
         closep(&t->socket_fd);
         (void) fcntl(t->ptmx_fd, F_SETFL, O_NONBLOCK);
         make_raw(t);
@@ -152,11 +164,11 @@ static void pass_signals(const Terminal *t, const SignalForward *signals, int pi
 
 int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, CtrError *err)
 {
-        enum { PROCESS, SIGNALS, OUTPUT, INPUT };
-        bool is_hung_up = false;
-        Input in = { .is_closed = false };
+        enum { PROCESS, SIGNALS, OUTPUT, INPUT, NOTIFY };
+        bool is_hung_up = t->ptmx_fd < 0, is_ready = false;
+        Input in = { .is_closed = is_hung_up };
 
-        if (t->ptmx_fd < 0)
+        if (is_hung_up && t->notify_fd < 0)
                 return signal_forward_until_exit(signals, pidfd, err);
         for (;;) {
                 bool has_input = in.end > in.start;
@@ -167,11 +179,14 @@ int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, Ct
                                 .events = (short) (POLLIN | (has_input ? POLLOUT : 0)) },
                         [INPUT] = { .fd = in.is_closed || has_input ? -1 : STDIN_FILENO,
                                 .events = POLLIN },
+                        [NOTIFY] = { .fd = t->notify_fd, .events = POLLIN },
                 };
 
                 if (poll(fds, ELEMENTSOF(fds), -1) < 0 && errno != EINTR)
                         return ctr_error_set(
                                 err, CTR_ERROR_SYSTEM, errno, "waiting for the process");
+                /* What it said before it ended still counts. */
+                notify_forward_pass(t->notify_fd, &is_ready);
                 if (fds[OUTPUT].revents & POLLOUT)
                         write_input(t, &in);
                 if (fds[OUTPUT].revents & (POLLIN | POLLHUP | POLLERR))
@@ -183,7 +198,7 @@ int terminal_until_exit(Terminal *t, const SignalForward *signals, int pidfd, Ct
                 if (fds[PROCESS].revents)
                         break;
         }
-        while (pass_output(t) > 0)
+        while (t->ptmx_fd >= 0 && pass_output(t) > 0)
                 ;
         return 0;
 }
@@ -195,4 +210,5 @@ void terminal_done(Terminal *t)
         t->is_raw = false;
         closep(&t->socket_fd);
         closep(&t->ptmx_fd);
+        closep(&t->notify_fd);
 }

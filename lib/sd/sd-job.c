@@ -247,7 +247,7 @@ int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList
         int r;
 
         result[0] = '\0';
-        r = sd_unit_build_start(c, unit, properties, &m, err);
+        r = sd_unit_build_start(c, unit, properties, NULL, &m, err);
         if (r < 0)
                 return r;
         r = call_and_wait(&w, m, false, timeout_usec, &word);

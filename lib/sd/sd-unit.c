@@ -47,7 +47,7 @@ static UnitType unit_type(const char *unit)
 }
 
 int sd_unit_build_start(SdConnection *c, const char *unit, const PropertyList *properties,
-        sd_bus_message **ret, CtrError *err)
+        const SdPorts *ports, sd_bus_message **ret, CtrError *err)
 {
         SdWriter w = { .api = c->api };
         int r;
@@ -58,6 +58,7 @@ int sd_unit_build_start(SdConnection *c, const char *unit, const PropertyList *p
         sd_write_string(&w, "fail");
         sd_write_properties(&w, properties, unit_type(unit));
         sd_write_open(&w, 'a', "(sa(sv))");
+        sd_write_ports(&w, ports);
         sd_write_close(&w);
         if (w.r < 0) {
                 c->api->sd_bus_message_unref(w.m);
@@ -68,12 +69,12 @@ int sd_unit_build_start(SdConnection *c, const char *unit, const PropertyList *p
 }
 
 int sd_unit_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
-        SdPending *pending, CtrError *err)
+        const SdPorts *ports, SdPending *pending, CtrError *err)
 {
         sd_bus_message *m;
         int r;
 
-        r = sd_unit_build_start(c, unit, properties, &m, err);
+        r = sd_unit_build_start(c, unit, properties, ports, &m, err);
         if (r < 0)
                 return r;
         r = pending_send(c, m, "cannot start the unit", pending, err);

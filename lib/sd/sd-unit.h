@@ -6,6 +6,7 @@
 
 #include "plan/properties.h"
 #include "sd/sd-connection.h"
+#include "sd/sd-port.h"
 
 #include <poll.h>
 
@@ -22,14 +23,15 @@ typedef struct SdPending {
 
 void sd_pending_done(SdPending *p);
 
-/* The message StartTransientUnit (mode "fail") with the properties that the unit's type takes. */
+/* The message StartTransientUnit (mode "fail") with the properties that the unit's type takes, and
+ * the units of its ports (NULL: none). */
 int sd_unit_build_start(SdConnection *c, const char *unit, const PropertyList *properties,
-        sd_bus_message **ret, CtrError *err);
+        const SdPorts *ports, sd_bus_message **ret, CtrError *err);
 
 /* Sends StartTransientUnit (mode "fail": the atomic claim of the name) and returns once it is on
  * the wire. Descriptors in the properties are duplicated: the caller may close its own. */
 int sd_unit_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
-        SdPending *pending, CtrError *err);
+        const SdPorts *ports, SdPending *pending, CtrError *err);
 
 /* What to poll(2) for this connection, and processing of whatever arrived, without blocking. */
 int sd_poll_prepare(SdConnection *c, struct pollfd *ret, int *ret_timeout_msec, CtrError *err);

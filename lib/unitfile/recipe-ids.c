@@ -70,6 +70,22 @@ static int read_sub_gid_map(const RecipeKey *key)
         return read_sub_name(key, &key->recipe->gid_map);
 }
 
+/* What podman has besides, and what does the same here. A range is never chosen by us: it would
+ * be another one after each restart, and the files of volumes would belong to nobody. */
+static const struct {
+        const char *mode, *reason;
+} other_user_namespaces[] = {
+        { "auto", "no range of ids is chosen here, as files would change hands with it: name one "
+                  "with SubUIDMap= and SubGIDMap=, or UIDMap= and GIDMap=" },
+        { "keep-id", "it is for users who run podman themselves, and root runs this container: use "
+                     "UIDMap= and GIDMap=, where a line 1000:1000:1 keeps an id" },
+        { "nomap", "it is for users who run podman themselves, and root runs this container: use "
+                   "UIDMap= and GIDMap= without that user's id" },
+        { "private", "say which ids with UIDMap= and GIDMap=, or SubUIDMap= and SubGIDMap=" },
+        { "remap", "use UIDMap= and GIDMap=" },
+        { "container", "name its namespace: ns:/proc/PID/ns/user" },
+};
+
 static int read_user_namespace(const RecipeKey *key)
 {
         if (strcmp(key->value, "host") == 0 || strcmp(key->value, "") == 0)
@@ -77,6 +93,14 @@ static int read_user_namespace(const RecipeKey *key)
         if (strncmp(key->value, "ns:/", 4) == 0) {
                 key->recipe->user_namespace = key->value + 3;
                 return 0;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(other_user_namespaces); i++) {
+                size_t n = strlen(other_user_namespaces[i].mode);
+
+                if (strncmp(key->value, other_user_namespaces[i].mode, n) == 0 &&
+                        (!key->value[n] || key->value[n] == ':'))
+                        return recipe_fail(key, "\"%.100s\" is not possible: %s", key->value,
+                                other_user_namespaces[i].reason);
         }
         return recipe_fail(key,
                 "\"%.100s\" is not supported: host, ns:PATH, or say which ids with UIDMap= and "

@@ -2,6 +2,7 @@
 #include "unitfile/search.h"
 
 #include "base/io.h"
+#include "unitfile/stem.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@ const char *const search_dirs[SEARCH_DIRS] = {
 
 #define FILE_SUFFIX    ".container"
 #define DROP_IN_SUFFIX ".container.d"
+#define ALL_DROP_INS   "container.d" /* additions to every container */
 
 /* Root's (or the caller's) own, and nobody else can change it. A directory that others can write
  * passes only when it is sticky: they cannot replace root's files in it. */
@@ -129,19 +131,17 @@ int search_bundle_path(const Search *search, const SearchContainer *container, c
 
 static void container_done(SearchContainer *container)
 {
-        for (size_t i = 0; i < container->n_drop_ins; i++)
-                free(container->drop_ins[i].name);
         free(container->drop_ins);
 }
 
-/* Finds or makes the entry of this name; the array stays sorted. NULL: out of memory. */
-static SearchContainer *get_container(Search *search, const char *name)
+/* Finds or makes the entry of this stem; the array stays sorted by it. NULL: out of memory. */
+static SearchContainer *get_container(Search *search, const char *stem)
 {
         size_t low = 0, high = search->n;
 
         while (low < high) {
                 size_t middle = (low + high) / 2;
-                int c = strcmp(search->items[middle].name, name);
+                int c = strcmp(search->items[middle].stem, stem);
 
                 if (c == 0)
                         return &search->items[middle];
@@ -165,7 +165,8 @@ static SearchContainer *get_container(Search *search, const char *name)
                 .bundle_dir = SEARCH_NOWHERE,
                 .file_dir = SEARCH_NOWHERE,
         };
-        memcpy(search->items[low].name, name, strlen(name) + 1); /* valid: it fits */
+        memcpy(search->items[low].stem, stem, strlen(stem) + 1); /* valid: it fits */
+        stem_to_id(stem, search->items[low].name);
         return &search->items[low];
 }
 
@@ -173,6 +174,14 @@ const SearchContainer *search_find(const Search *search, const char *name)
 {
         for (size_t i = 0; i < search->n; i++)
                 if (strcmp(search->items[i].name, name) == 0)
+                        return &search->items[i];
+        return NULL;
+}
+
+const SearchContainer *search_find_stem(const Search *search, const char *stem)
+{
+        for (size_t i = 0; i < search->n; i++)
+                if (strcmp(search->items[i].stem, stem) == 0)
                         return &search->items[i];
         return NULL;
 }
@@ -186,28 +195,6 @@ static bool is_mask(int dir_fd, const char *name, const struct stat *st)
                 return st->st_size == 0;
         return S_ISLNK(st->st_mode) && readlinkat(dir_fd, name, target, sizeof(target)) == 9 &&
                memcmp(target, "/dev/null", 9) == 0;
-}
-
-/* Drop-ins of earlier directories win by their name. Keeps the array sorted. */
-static int add_drop_in(SearchContainer *container, int dir, const char *name, bool is_masked)
-{
-        SearchDropIn *larger;
-        size_t at = 0;
-
-        while (at < container->n_drop_ins && strcmp(container->drop_ins[at].name, name) < 0)
-                at++;
-        if (at < container->n_drop_ins && strcmp(container->drop_ins[at].name, name) == 0)
-                return 0;
-        larger = reallocarray(container->drop_ins, container->n_drop_ins + 1, sizeof(*larger));
-        if (!larger)
-                return -ENOMEM;
-        container->drop_ins = larger;
-        memmove(&larger[at + 1], &larger[at], (container->n_drop_ins - at) * sizeof(*larger));
-        larger[at] = (SearchDropIn){ .name = strdup(name), .dir = dir, .is_masked = is_masked };
-        if (!larger[at].name)
-                return -ENOMEM;
-        container->n_drop_ins++;
-        return 0;
 }
 
 static bool has_suffix(const char *name, const char *suffix)
@@ -225,7 +212,25 @@ static void complain_at(const Search *search, int dir, const char *name, const C
         search->complain(path, err);
 }
 
-static int list_drop_ins(Search *search, int dir, const char *dir_name, SearchContainer *container)
+static int add_addition(
+        Search *search, int dir, const char *dir_name, const char *name, bool masked)
+{
+        SearchDropIn *larger, *addition;
+
+        larger = reallocarray(search->additions, search->n_additions + 1, sizeof(*larger));
+        if (!larger)
+                return -ENOMEM;
+        search->additions = larger;
+        addition = &larger[search->n_additions];
+        *addition = (SearchDropIn){ .dir = dir, .is_masked = masked };
+        if (asprintf(&addition->path, "%s/%s", dir_name, name) < 0)
+                return -ENOMEM;
+        addition->name = addition->path + strlen(dir_name) + 1;
+        search->n_additions++;
+        return 0;
+}
+
+static int list_drop_ins(Search *search, int dir, const char *dir_name)
 {
         CtrError problem = { 0 };
         struct dirent *de;
@@ -246,17 +251,68 @@ static int list_drop_ins(Search *search, int dir, const char *dir_name, SearchCo
         while (r >= 0 && (de = readdir(d)))
                 if (de->d_name[0] != '.' && has_suffix(de->d_name, ".conf") &&
                         fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0)
-                        r = add_drop_in(
-                                container, dir, de->d_name, is_mask(dirfd(d), de->d_name, &st));
+                        r = add_addition(search, dir, dir_name, de->d_name,
+                                is_mask(dirfd(d), de->d_name, &st));
         (void) closedir(d);
         return r;
+}
+
+/* A link NAME@INSTANCE.container that says no more than that this instance of the template is
+ * wanted: to NAME@.container, beside it or in another search directory. */
+static bool is_instance_link(int dir_fd, const char *name, const char *stem)
+{
+        char target[SEARCH_PATH_MAX], template[CTR_ID_MAX + 1], file[CTR_UNIT_NAME_MAX];
+        ssize_t n = stem_instance(stem) ? readlinkat(dir_fd, name, target, sizeof(target) - 1) : -1;
+        const char *slash;
+
+        if (n < 0)
+                return false;
+        target[n] = '\0';
+        stem_to_template(stem, template);
+        (void) snprintf(file, sizeof(file), "%s" FILE_SUFFIX, template);
+        slash = strrchr(target, '/');
+        if (!slash)
+                return strcmp(target, file) == 0;
+        for (int i = 0; i < SEARCH_DIRS; i++)
+                if (strlen(search_dirs[i]) == (size_t) (slash - target) &&
+                        strncmp(search_dirs[i], target, (size_t) (slash - target)) == 0)
+                        return strcmp(slash + 1, file) == 0;
+        return false;
+}
+
+/* What of a container this entry is. */
+static void set_part(Search *search, int dir, const char *name, const struct stat *st,
+        SearchContainer *container, bool is_file)
+{
+        int *place = is_file ? &container->file_dir : &container->bundle_dir;
+        bool masked = is_mask(search->fds[dir], name, st);
+
+        if (*place != SEARCH_NOWHERE)
+                return;
+        *place = dir;
+        container->is_masked |= masked;
+        if (is_file && !masked)
+                container->is_instance_link =
+                        is_instance_link(search->fds[dir], name, container->stem);
+}
+
+/* A directory of additions for several containers belongs to none of them. */
+static int check_drop_in_dir(const char *stem, CtrError *err)
+{
+        char name[CTR_ID_MAX + 1];
+
+        if (!*stem || stem_is_template(stem))
+                return 0;
+        (void) snprintf(name, sizeof(name), "%s", stem);
+        return stem_check(name, err);
 }
 
 /* One directory entry: which container and which part of it it is. */
 static int add_entry(Search *search, int dir, const char *name, CtrError *err)
 {
-        bool is_drop_in = has_suffix(name, DROP_IN_SUFFIX), is_file = has_suffix(name, FILE_SUFFIX);
-        char id[CTR_UNIT_NAME_MAX];
+        bool is_drop_in = has_suffix(name, DROP_IN_SUFFIX) || strcmp(name, ALL_DROP_INS) == 0;
+        bool is_file = has_suffix(name, FILE_SUFFIX);
+        char stem[CTR_UNIT_NAME_MAX];
         SearchContainer *container;
         CtrError problem = { 0 };
         struct stat st;
@@ -264,12 +320,14 @@ static int add_entry(Search *search, int dir, const char *name, CtrError *err)
 
         if (fstatat(search->fds[dir], name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return 0; /* removed meanwhile */
-        (void) snprintf(id, sizeof(id), "%.*s",
-                (int) (strlen(name) - (is_drop_in       ? sizeof(DROP_IN_SUFFIX) - 1
+        (void) snprintf(stem, sizeof(stem), "%.*s",
+                (int) (strlen(name) - (is_drop_in ? MIN_OF(sizeof(DROP_IN_SUFFIX) - 1, strlen(name))
                                               : is_file ? sizeof(FILE_SUFFIX) - 1
                                                         : 0)),
                 name);
-        r = ctr_id_check(id, &problem);
+        r = is_drop_in ? check_drop_in_dir(stem, &problem)
+            : is_file  ? stem_check(stem, &problem)
+                       : ctr_id_check(stem, &problem);
         if (r >= 0 && !is_drop_in && !is_file && S_ISREG(st.st_mode) && st.st_size > 0)
                 r = ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
                         "ignored: neither a directory nor named NAME.container");
@@ -277,14 +335,13 @@ static int add_entry(Search *search, int dir, const char *name, CtrError *err)
                 complain_at(search, dir, name, &problem);
                 return 0;
         }
-        container = get_container(search, id);
-        if (!container)
-                r = -ENOMEM;
-        else if (is_drop_in)
-                r = list_drop_ins(search, dir, name, container);
-        else if ((is_file ? container->file_dir : container->bundle_dir) == SEARCH_NOWHERE) {
-                *(is_file ? &container->file_dir : &container->bundle_dir) = dir;
-                container->is_masked |= is_mask(search->fds[dir], name, &st);
+        if (is_drop_in)
+                r = list_drop_ins(search, dir, name);
+        else {
+                container = get_container(search, stem);
+                r = container ? 0 : -ENOMEM;
+                if (container)
+                        set_part(search, dir, name, &st, container, is_file);
         }
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "reading %s", search_dirs[dir]) : 0;
 }
@@ -316,26 +373,128 @@ static int list_dir(Search *search, int dir, CtrError *err)
         return r;
 }
 
-/* Additions alone are no container. */
-static void remove_orphans(Search *search)
+/* ---- from files to containers ---- */
+
+/* Which file an instance is read from, and whether that is masked. What is missing is found when it
+ * is read. */
+static void resolve_text(const Search *search, SearchContainer *container)
+{
+        const SearchContainer *template = NULL;
+
+        (void) snprintf(container->text_stem, sizeof(container->text_stem), "%s", container->stem);
+        container->text_dir = container->file_dir;
+        if (!container->is_instance_link)
+                return;
+        stem_to_template(container->stem, container->text_stem);
+        template = search_find_stem(search, container->text_stem);
+        if (!template || template->file_dir == SEARCH_NOWHERE)
+                return;
+        container->text_dir = template->file_dir;
+        container->is_masked |= template->is_masked;
+}
+
+/* Additions of narrower names win, then those of earlier directories, by the name of the file. */
+static int add_drop_in(SearchContainer *container, SearchDropIn *addition)
+{
+        const SearchDropIn **larger;
+        size_t at = 0;
+
+        addition->is_used = true;
+        while (at < container->n_drop_ins &&
+                strcmp(container->drop_ins[at]->name, addition->name) < 0)
+                at++;
+        if (at < container->n_drop_ins &&
+                strcmp(container->drop_ins[at]->name, addition->name) == 0)
+                return 0;
+        larger = reallocarray(container->drop_ins, container->n_drop_ins + 1, sizeof(*larger));
+        if (!larger)
+                return -ENOMEM;
+        container->drop_ins = larger;
+        memmove(&larger[at + 1], &larger[at], (container->n_drop_ins - at) * sizeof(*larger));
+        larger[at] = addition;
+        container->n_drop_ins++;
+        return 0;
+}
+
+static int collect_drop_ins(Search *search, SearchContainer *container)
+{
+        char stem[CTR_ID_MAX + 1], name[CTR_UNIT_NAME_MAX];
+        int r = 0;
+
+        if (search->n_additions == 0)
+                return 0;
+        memcpy(stem, container->stem, sizeof(stem));
+        do {
+                stem_to_directory(stem, name);
+                for (int dir = 0; dir < SEARCH_DIRS; dir++)
+                        for (size_t i = 0; i < search->n_additions && r >= 0; i++) {
+                                SearchDropIn *addition = &search->additions[i];
+                                size_t n = (size_t) (addition->name - addition->path) - 1;
+
+                                if (addition->dir == dir && strlen(name) == n &&
+                                        memcmp(name, addition->path, n) == 0)
+                                        r = add_drop_in(container, addition);
+                        }
+        } while (r >= 0 && stem_widen(stem));
+        return r;
+}
+
+/* Additions alone are no container; those for several wait for one. */
+static void complain_of_orphans(const Search *search)
+{
+        for (size_t i = 0; i < search->n_additions; i++) {
+                const SearchDropIn *addition = &search->additions[i];
+                size_t n = strcspn(addition->path, "/");
+                CtrError problem = { 0 };
+
+                if (addition->is_used || n < sizeof(DROP_IN_SUFFIX) ||
+                        strchr("-@", addition->path[n - sizeof(DROP_IN_SUFFIX)]))
+                        continue;
+                (void) ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
+                        "ignored: an addition to a container that is not configured");
+                complain_at(search, addition->dir, addition->path, &problem);
+        }
+}
+
+static int compare_names(const void *a, const void *b)
+{
+        const SearchContainer *one = a, *other = b;
+        int c = strcmp(one->name, other->name);
+
+        /* A container's own files before an instance that would get the same name. */
+        return c ? c : strcmp(one->stem, other->stem);
+}
+
+/* Templates are no containers; of two with one name the instance is left out. */
+static int resolve_containers(Search *search)
 {
         size_t kept = 0;
+        int r = 0;
 
+        for (size_t i = 0; i < search->n && r >= 0; i++) {
+                resolve_text(search, &search->items[i]);
+                r = collect_drop_ins(search, &search->items[i]);
+        }
+        if (search->n > 1)
+                qsort(search->items, search->n, sizeof(*search->items), compare_names);
         for (size_t i = 0; i < search->n; i++) {
                 SearchContainer *container = &search->items[i];
                 CtrError problem = { 0 };
 
-                if (container->bundle_dir != SEARCH_NOWHERE ||
-                        container->file_dir != SEARCH_NOWHERE) {
+                if (kept > 0 && strcmp(search->items[kept - 1].name, container->name) == 0) {
+                        (void) ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
+                                "ignored: %.200s is the name of another container",
+                                container->name);
+                        search->complain(container->stem, &problem);
+                } else if (!stem_is_template(container->stem)) {
                         search->items[kept++] = *container;
                         continue;
                 }
-                (void) ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
-                        "ignored: additions to a container that is not configured");
-                search->complain(container->name, &problem);
                 container_done(container);
         }
         search->n = kept;
+        complain_of_orphans(search);
+        return r;
 }
 
 int search_open(const char *root, void (*complain)(const char *file, const CtrError *err),
@@ -351,7 +510,8 @@ int search_open(const char *root, void (*complain)(const char *file, const CtrEr
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", root);
         for (int i = 0; i < SEARCH_DIRS && r >= 0; i++)
                 r = list_dir(&search, i, err);
-        remove_orphans(&search);
+        if (r >= 0 && resolve_containers(&search) < 0)
+                r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading %s", root);
         *ret = search;
         if (r < 0)
                 search_done(ret);
@@ -363,6 +523,9 @@ void search_done(Search *search)
         for (size_t i = 0; i < search->n; i++)
                 container_done(&search->items[i]);
         free(search->items);
+        for (size_t i = 0; i < search->n_additions; i++)
+                free(search->additions[i].path);
+        free(search->additions);
         for (int i = 0; i < SEARCH_DIRS; i++)
                 closep(&search->fds[i]);
         closep(&search->root_fd);

@@ -5,9 +5,11 @@
  *     /run/ctrunit/config/containers      until the next boot
  *     /usr/lib/ctrunit/containers         packages'
  * In each: NAME/ (a bundle: config.json and usually rootfs), NAME.container (a file in systemd's
- * syntax), the .conf files of NAME.container.d/ (additions to it). Each of the first two is taken
- * whole from the first directory that has it; additions are collected from all, by file name. A
- * link to /dev/null or an empty file in the place of NAME or NAME.container masks the container.
+ * syntax), the .conf files of NAME.container.d/ (additions to it) and of directories for several
+ * containers (stem.h). Each of the first two is taken whole from the first directory that has it;
+ * additions are collected from all, by file name. A link to /dev/null or an empty file in the place
+ * of NAME or NAME.container masks the container. NAME@.container is a template: each link
+ * NAME@INSTANCE.container to it, in any of the directories, is the container NAME-INSTANCE.
  *
  * Everything is opened by descriptors without following links, and only what root (or the caller)
  * owns and nobody else can write is used: who writes these files is root. NAME alone may be a link,
@@ -24,19 +26,26 @@
 
 extern const char *const search_dirs[SEARCH_DIRS];
 
+/* An addition: a file that may belong to several containers. */
 typedef struct SearchDropIn {
-        char *name; /* "10-limits.conf" */
-        int dir;    /* index into search_dirs */
+        char *path;       /* "web.container.d/10-limits.conf", below search_dirs[dir] */
+        const char *name; /* "10-limits.conf", in path */
+        int dir;
         bool is_masked;
+        bool is_used;
 } SearchDropIn;
 
 /* One container and where its parts are: indices into search_dirs, or SEARCH_NOWHERE. */
 typedef struct SearchContainer {
         char name[CTR_ID_MAX + 1];
+        char stem[CTR_ID_MAX + 1]; /* of its file: the name, or "web@one" of an instance */
         int bundle_dir;
         int file_dir;
+        char text_stem[CTR_ID_MAX + 1]; /* of the file that is read: "web@" of a linked instance */
+        int text_dir;
         bool is_masked;
-        SearchDropIn *drop_ins; /* sorted by name, each name once */
+        bool is_instance_link;
+        const SearchDropIn **drop_ins; /* sorted by name, each name once */
         size_t n_drop_ins;
 } SearchContainer;
 
@@ -45,6 +54,8 @@ typedef struct Search {
         int fds[SEARCH_DIRS];   /* -EBADF: the directory does not exist or is not trusted */
         SearchContainer *items; /* sorted by name, masked ones included */
         size_t n;
+        SearchDropIn *additions; /* of all containers, in no order */
+        size_t n_additions;
         void (*complain)(const char *file, const CtrError *err);
 } Search;
 
@@ -57,6 +68,9 @@ void search_done(Search *search);
 
 /* NULL when no such container is configured. */
 const SearchContainer *search_find(const Search *search, const char *name);
+
+/* The same by the name of its file without the ending. */
+const SearchContainer *search_find_stem(const Search *search, const char *stem);
 
 /* Absolute path of the bundle directory NAME: itself, or where it leads when it is a link to an
  * absolute path. Only this one link is followed. Returns 0 or -errno with *err. */

@@ -1,6 +1,8 @@
 /* One container's .container file and its additions: see settings.h. */
 #include "unitfile/settings.h"
 
+#include "unitfile/stem.h"
+
 #include <string.h>
 
 static int out_of_memory(Problem *problem)
@@ -24,10 +26,34 @@ static int add_name(Settings *settings, const char *directory, const char *path,
         return 0;
 }
 
-/* Reads one file of a search directory into the list. */
-static int add_file(
-        const Search *search, int dir, const char *path, Settings *settings, Problem *problem)
+/* The values of an instance of a template say which one they are for. */
+static int expand_instance(Settings *settings, size_t first, const char *stem, Problem *problem)
 {
+        for (size_t i = first; i < settings->ini.n; i++) {
+                char **texts, *text;
+
+                if (!strchr(settings->ini.items[i].value, '%'))
+                        continue;
+                text = stem_expand(stem, settings->ini.items[i].value);
+                texts = text ? reallocarray(settings->ini.texts, settings->ini.n_texts + 1,
+                                       sizeof(*texts))
+                             : NULL;
+                if (!texts) {
+                        free(text);
+                        return out_of_memory(problem);
+                }
+                settings->ini.texts = texts;
+                texts[settings->ini.n_texts++] = text;
+                settings->ini.items[i].value = text;
+        }
+        return 0;
+}
+
+/* Reads one file of a search directory into the list, for the container of this stem. */
+static int add_file(const Search *search, int dir, const char *path, const char *stem,
+        Settings *settings, Problem *problem)
+{
+        size_t first = settings->ini.n;
         char *text = NULL;
         size_t size;
         int r = add_name(settings, search_dirs[dir], path, problem);
@@ -37,8 +63,11 @@ static int add_file(
         r = search_read(search, dir, path, INI_SIZE_MAX, &text, &size, &problem->error);
         if (r < 0)
                 return r;
-        return ini_add_text(&settings->ini, settings->files[settings->n_files - 1], text, size,
+        r = ini_add_text(&settings->ini, settings->files[settings->n_files - 1], text, size,
                 &problem->error);
+        if (r < 0 || !stem_instance(stem))
+                return r;
+        return expand_instance(settings, first, stem, problem);
 }
 
 static int check_keys(Settings *settings, Problem *problem)
@@ -63,22 +92,21 @@ static int check_keys(Settings *settings, Problem *problem)
 int settings_load(
         const Search *search, const SearchContainer *container, Settings *ret, Problem *problem)
 {
-        char path[2 * CTR_UNIT_NAME_MAX + 32];
+        char path[CTR_UNIT_NAME_MAX];
         Settings settings = { 0 };
         int r = 0;
 
         if (container->file_dir != SEARCH_NOWHERE) {
-                (void) snprintf(path, sizeof(path), "%s.container", container->name);
-                r = add_file(search, container->file_dir, path, &settings, problem);
+                (void) snprintf(path, sizeof(path), "%s.container", container->text_stem);
+                r = add_file(
+                        search, container->text_dir, path, container->stem, &settings, problem);
         }
         for (size_t i = 0; i < container->n_drop_ins && r >= 0; i++) {
-                const SearchDropIn *drop_in = &container->drop_ins[i];
+                const SearchDropIn *drop_in = container->drop_ins[i];
 
-                if (drop_in->is_masked)
-                        continue;
-                (void) snprintf(
-                        path, sizeof(path), "%s.container.d/%s", container->name, drop_in->name);
-                r = add_file(search, drop_in->dir, path, &settings, problem);
+                if (!drop_in->is_masked)
+                        r = add_file(search, drop_in->dir, drop_in->path, container->stem,
+                                &settings, problem);
         }
         if (r >= 0)
                 r = check_keys(&settings, problem);
@@ -88,7 +116,8 @@ int settings_load(
         return r;
 }
 
-int settings_load_text(const char *path, char *text, size_t size, Settings *ret, Problem *problem)
+int settings_load_text(const char *path, const char *stem, char *text, size_t size, Settings *ret,
+        Problem *problem)
 {
         Settings settings = { 0 };
         int r = add_name(&settings, "", path, problem);
@@ -97,6 +126,8 @@ int settings_load_text(const char *path, char *text, size_t size, Settings *ret,
                 free(text);
         else
                 r = ini_add_text(&settings.ini, settings.files[0], text, size, &problem->error);
+        if (r >= 0 && stem_instance(stem))
+                r = expand_instance(&settings, 0, stem, problem);
         if (r >= 0)
                 r = check_keys(&settings, problem);
         *ret = settings;

@@ -28,8 +28,9 @@ int settings_load(
 void settings_done(Settings *settings);
 
 /* The same of one text alone, which is taken over: a file that stands nowhere in particular. path:
- * for messages. */
-int settings_load_text(const char *path, char *text, size_t size, Settings *ret, Problem *problem);
+ * for messages; stem: of its name, see stem.h. */
+int settings_load_text(const char *path, const char *stem, char *text, size_t size, Settings *ret,
+        Problem *problem);
 
 /* The entry that counts for a key that is no list; NULL when it is not set or reset. */
 const IniEntry *settings_find(const Settings *settings, KeyUse use, const char *key);

@@ -1,6 +1,8 @@
 /* Kinds of values: one small recogniser each and a table of them. See value.h. */
 #include "unitfile/value.h"
 
+#include "unitfile/stem.h"
+
 #include "base/io.h"
 #include "base/name.h"
 
@@ -132,6 +134,9 @@ bool container_reference(const char *name, char id[static CTR_UNIT_NAME_MAX])
         if (size < sizeof(suffix) || strcmp(name + size - sizeof(suffix) + 1, suffix) != 0)
                 return false;
         (void) snprintf(id, CTR_UNIT_NAME_MAX, "%.*s", (int) (size - sizeof(suffix) + 1), name);
+        /* Of an instance of a template; one that is no valid stem is no valid id either. */
+        if (stem_instance(id) && stem_check(id, NULL) >= 0)
+                *strchr(id, '@') = '-';
         return true;
 }
 

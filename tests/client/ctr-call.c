@@ -4,7 +4,8 @@
  *   ctr-call OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT...]
  *
  * Exit code 1 and "NAME: text" on stderr when the call fails. CTR_CALL_TIMES=N makes N calls at
- * once and prints how each ended. */
+ * once and prints how each ended. CTR_CALL_HOLD=FILE makes the file when the call is answered, and
+ * keeps the connection until its standard input ends. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +201,18 @@ static int call_many(sd_bus *bus, char **argv, unsigned times)
         return r < 0 || n_good == 0;
 }
 
+/* Makes the file, and stays on the bus until its input ends. */
+static void hold(const char *file)
+{
+        FILE *f = fopen(file, "we");
+
+        if (!f)
+                exit(2);
+        (void) fclose(f);
+        while (getchar() != EOF)
+                ;
+}
+
 int main(int argc, char **argv)
 {
         const char *times = getenv("CTR_CALL_TIMES");
@@ -224,8 +237,7 @@ int main(int argc, char **argv)
         }
         show(reply);
         if (getenv("CTR_CALL_HOLD"))
-                while (getchar() != EOF)
-                        ;
+                hold(getenv("CTR_CALL_HOLD"));
         sd_bus_message_unref(reply);
         sd_bus_message_unref(m);
         sd_bus_flush_close_unref(bus);

@@ -2,7 +2,7 @@
 """An orchestrator in Python (python3-dbus): what a program needs of org.ctrunit1 to run containers, in
 the words of its objects, properties and signals. TAP.
 
-    orchestrator.py BUNDLE
+    orchestrator.py BUNDLE ROOTFS PODS CONTAINERS-EACH
 """
 
 import ctypes
@@ -89,6 +89,44 @@ class Orchestrator:
             self.container(path).Delete(False)
         self.eventually(lambda: all(self.saw("Removed", n) for n in paths), "each is removed")
         self.ok(not set(paths.values()) & {str(p) for p in self.objects.GetManagedObjects()}, "nothing is left")
+
+    def pod(self, path):
+        return dbus.Interface(self.bus.get_object("org.ctrunit1", path), "org.ctrunit1.Pod")
+
+    def count(self, *words):
+        return len({s for s in self.seen if s[:len(words)] == words})
+
+    def run_pods(self, rootfs, n_pods, n_each):
+        """Pods of containers; what becomes of them is known from signals."""
+        self.seen.clear()
+        cmd = dbus.Dictionary({"Args": dbus.Array(["/bin/sleep", "1000"], signature="s")}, signature="sv")
+        pods = {}
+        for i in range(n_pods):
+            containers = [dbus.Dictionary({"ID": f"c{k}", "RootFs": rootfs, "Cmd": cmd}, signature="sv")
+                          for k in range(n_each)]
+            name, path = self.manager.RunPod({"ID": f"fleet{i}", "Containers": dbus.Array(containers, signature="a{sv}")})
+            pods[str(name)] = str(path)
+        total = n_pods * n_each
+        self.eventually(lambda: self.count("PodStarted") == n_pods and self.count("ContainerStarted") == total,
+                        f"{total} containers in {n_pods} pods are signalled as started")
+        self.ok(self.count("PodContainerAdded") == total, "each is in its pod")
+        for i in range(n_pods):
+            for k in range(n_each):
+                self.container(f"/org/ctrunit1/container/fleet{i}_2ec{k}").Update('{"pids":{"limit":66}}')
+        self.pod(pods["fleet0"]).Pause()
+        self.eventually(lambda: self.saw("PodPaused", "fleet0") and self.count("Paused") == n_each, "a pod is paused")
+        self.ok(self.error_of(self.pod(pods["fleet0"]).Pause) == "org.ctrunit1.Error.BadState", "which cannot be paused twice")
+        self.pod(pods["fleet0"]).Resume()
+        self.eventually(lambda: self.saw("PodResumed", "fleet0") and self.count("Resumed") == n_each, "and resumed")
+        self.pod(pods["fleet0"]).KillContainer("c0", 9, True)
+        self.eventually(lambda: self.saw("Exited", "fleet0.c0", "signal", "killed", "9"), "the end of one is told")
+        for path in pods.values():
+            self.pod(path).Delete(True)
+        self.eventually(lambda: self.count("PodRemoved") == n_pods and self.count("Removed") == total, "all are removed")
+        self.ok(self.count("Exited") == total, "each has ended once")
+        self.ok(not any("fleet" in p for p in self.objects.GetManagedObjects()), "no pod is left")
+
+    def end(self):
         print(f"1..{self.number}")
         return self.failed > 0
 
@@ -104,4 +142,7 @@ class Orchestrator:
         self.ok(os.read(read_end, 100) == b"from inside\n", "and our pipe")
 
 
-sys.exit(Orchestrator(sys.argv[1]).run())
+orchestrator = Orchestrator(sys.argv[1])
+orchestrator.run()
+orchestrator.run_pods(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+sys.exit(orchestrator.end())

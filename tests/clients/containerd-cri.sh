@@ -13,7 +13,7 @@ slice=checks-pod.slice
 # cri METHOD [REQUEST]: prints the reply; an error goes to standard error.
 cri() {
         local reply
-        if reply=$(curl -sS --max-time 60 --fail-with-body --unix-socket "$test_dir/cri" -d "${2:-{\}}" "http://cri/$1" 2>&1); then
+        if reply=$(curl -sS --max-time "$((60 * slow))" --fail-with-body --unix-socket "$test_dir/cri" -d "${2:-{\}}" "http://cri/$1" 2>&1); then
                 printf '%s\n' "$reply"
         else
                 printf '%s\n' "$reply" >&2
@@ -74,7 +74,7 @@ status() { # ID FIELD
 has_status() { [ "$(status "$1" "$2")" = "$3" ]; }
 exec_in() { # ID COMMAND: its output, its exit code
         local reply
-        reply=$(on ExecSync "$1" "{ cmd: [ \"sh\", \"-c\", $(jq -cn --arg c "$2" '$c') ], timeout: 20 }") || return 99
+        reply=$(on ExecSync "$1" "{ cmd: [ \"sh\", \"-c\", $(jq -cn --arg c "$2" '$c') ], timeout: 60 }") || return 99
         jq -r .stdout <<<"$reply" | base64 -d
         jq -r .stderr <<<"$reply" | base64 -d >&2
         return "$(jq -r .exit_code <<<"$reply")"
@@ -113,7 +113,7 @@ check_pod() {
         like "logs: standard error" "$(cat "$test_dir/logs/pod/client.log")" ' stderr F err'
         exits "exec: exit code" 7 exec_in "$client" 'echo inside; exit 7'
         is "exec: output" "$output" inside
-        exits "exec of a program that is not there" 1 on ExecSync "$client" '{ cmd: [ "/nope" ], timeout: 20 }'
+        exits "exec of a program that is not there" 1 on ExecSync "$client" '{ cmd: [ "/nope" ], timeout: 60 }'
         like "exec of a program that is not there: says so" "$output" 'no such file or directory'
         exits "exec with a time limit" 1 on ExecSync "$client" '{ cmd: [ "sleep", "30" ], timeout: 1 }'
         like "exec with a time limit: says so" "$output" 'DEADLINE_EXCEEDED|deadline exceeded|timeout'
@@ -198,7 +198,7 @@ main() {
         cri_start
         for image in "$box" "$pause"; do
                 name=${image%:*}
-                timeout 60 ctr -n k8s.io images import "$("${name##*/}_archive" "$image")" >/dev/null || { echo "Bail out! no image $image"; exit 2; }
+                limited 60 ctr -n k8s.io images import "$("${name##*/}_archive" "$image")" >/dev/null || { echo "Bail out! no image $image"; exit 2; }
         done
         pod=$(run_pod first 2>"$test_dir/why") && remove_pod "$pod" >/dev/null
         cri_stop

@@ -22,7 +22,7 @@ write_config() {
 daemon_start() {
         systemctl stop docker.socket docker.service containerd.service 2>/dev/null
         write_config
-        timeout 60 systemctl start containerd || { echo "Bail out! containerd does not start"; exit 2; }
+        limited 60 systemctl start containerd || { echo "Bail out! containerd does not start"; exit 2; }
 }
 
 daemon_stop() {

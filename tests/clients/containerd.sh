@@ -8,7 +8,7 @@
 parts=${parts:-run life daemon limits settings}
 
 # ctr's own namespace; `default` is everybody's.
-c() { timeout --foreground 60 ctr -n checks "$@"; }
+c() { limited 60 ctr -n checks "$@"; }
 # run ID OPTION... -- COMMAND...: an attached container of this pass's cgroup manager.
 run() {
         local id=$1 options=()
@@ -65,7 +65,7 @@ check_run() {
         is "much output" "$(run r6 --rm -- seq 1 50000 | md5sum)" "$(seq 1 50000 | md5sum)"
         # ctr may drop what a process writes just before its end, whatever the runtime.
         is "five at the same time" "$(for i in 1 2 3 4 5; do run "many$i" --rm -- sh -c 'echo x; sleep 0.3' 2>&1 & done | sort | uniq -c | xargs; wait)" "5 x"
-        in_terminal 30 "ctr -n checks run --rm -t --runc-binary $runtime $(cgroup_options r8) $box r8 sh -c 'sleep 0.5; tty; stty size; exit 4'" \
+        in_terminal 30 "ctr -n checks run --rm -t --runc-binary $runtime $(cgroup_options r8) $box r8 sh -c 'tty; until stty size | grep \"31 81\"; do sleep 0.05; done; sleep 0.5; exit 4'" \
                 >"$test_dir/tty"
         is "a terminal: exit status" $? 4
         like "a terminal" "$(cat "$test_dir/tty")" '/dev/pts/0'
@@ -172,24 +172,33 @@ has_no_exec_process() { ! has_exec_process; }
 
 # ---- the daemon ----
 
+# Events into a file; they are read when one that we make arrives.
+events_start() {
+        ctr -n checks events >"$test_dir/events" & events_pid=$!
+        eventually 20 events_arrive
+}
+events_arrive() { c images label "$box" "n=$RANDOM" >/dev/null && grep -q /images/update "$test_dir/events"; }
+events_stop() {
+        kill "$events_pid"
+        wait "$events_pid" 2>/dev/null
+}
+
 check_daemon() {
-        local pid events
-        timeout 20 ctr -n checks events >"$test_dir/events" & events=$!
-        sleep 1
+        local pid
+        events_start
         run told --rm -- sh -c 'exit 6' >/dev/null 2>&1
         for name in create start exit delete; do
                 ok "events: $name" eventually 5 grep -q "/tasks/$name .*told" "$test_dir/events"
         done
         like "events: the exit status" "$(cat "$test_dir/events")" '/tasks/exit .*"exit_status":6'
-        kill $events
-        wait $events 2>/dev/null
-        is "another namespace" "$(timeout 60 ctr -n checks2 images import "$test_dir/box.tar" >/dev/null
-                timeout 60 ctr -n checks2 run --rm --runc-binary "$runtime" $(cgroup_options same) "$box" same echo two 2>&1)" two
-        timeout 60 ctr -n checks2 images rm --sync "$box" >/dev/null
-        timeout 60 ctr namespace rm checks2 >/dev/null
+        events_stop
+        is "another namespace" "$(limited 60 ctr -n checks2 images import "$test_dir/box.tar" >/dev/null
+                limited 60 ctr -n checks2 run --rm --runc-binary "$runtime" $(cgroup_options same) "$box" same echo two 2>&1)" two
+        limited 60 ctr -n checks2 images rm --sync "$box" >/dev/null
+        limited 60 ctr namespace rm checks2 >/dev/null
         run stays -d -- sleep 1000
         pid=$(pid_of stays)
-        ok "restart of containerd" timeout 60 systemctl restart containerd
+        ok "restart of containerd" limited 60 systemctl restart containerd
         is "restart of containerd: the same process" "$(status_of_task stays) $(pid_of stays)" "RUNNING $pid"
         is "restart of containerd: exec" "$(c task exec --exec-id x stays echo still)" still
         # containerd cleans up with `delete --force`, and without the options of create.
@@ -203,25 +212,22 @@ check_daemon() {
 # ---- limits: where there are controllers ----
 
 check_limits() {
-        local events
         run limits -d --memory-limit 67108864 --cpus 0.5 -- sleep 1000
         is "--memory-limit" "$(cat "$(cgroup_path limits)/memory.max")" 67108864
         is "--cpus" "$(cat "$(cgroup_path limits)/cpu.max")" "50000 100000"
         like "task metrics: memory" "$(c task metrics limits)" 'memory.usage_limit +67108864'
         like "task metrics: processes" "$(c task metrics limits)" 'pids.current +1'
         finish limits
-        timeout 60 ctr -n checks events >"$test_dir/events" & events=$!
-        sleep 2
+        events_start
         exits "out of memory: 137" 137 run eater --rm --memory-limit 16777216 -- tail /dev/zero
         ok "out of memory: the event" eventually 5 grep -q '/tasks/oom .*eater' "$test_dir/events"
-        kill $events
-        wait $events 2>/dev/null
+        events_stop
 }
 
 # What the first use leaves on purpose: the groups and directories of a namespace, and of ours the filters that it keeps.
 warm_up() {
         ok "images import" c images import "$(box_archive "$box")"
-        timeout 60 ctr -n checks2 run --rm --runc-binary "$runtime" --rootfs "$test_dir/box" warm true >/dev/null 2>&1
+        limited 60 ctr -n checks2 run --rm --runc-binary "$runtime" --rootfs "$test_dir/box" warm true >/dev/null 2>&1
         manager=plain
         run warm --rm --seccomp -- true >/dev/null 2>&1
 }

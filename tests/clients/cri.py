@@ -123,7 +123,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                           for end in ("Request", "Response"))
         with grpc.insecure_channel("unix://" + self.engine) as channel:
             call = channel.unary_unary("/%s.RuntimeService/%s" % (PACKAGE, method), request.SerializeToString, reply.FromString)
-            answer = call(json_format.Parse(text, request()), timeout=60)
+            answer = call(json_format.Parse(text, request()), timeout=600)
         return json_format.MessageToJson(answer, preserving_proto_field_name=True, including_default_value_fields=True)
 
     def do_POST(self):

@@ -43,12 +43,40 @@ has_controller() { # NAME
         grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
 }
 
+# ---- waiting ----
+
+# How many times as slow as an idle machine the host may be before a wait ends: time that only a failure takes.
+slow=3
+[ "${CTRUNIT_TESTHOST:-}" != qemu ] || slow=10
+eventually() { # SECONDS COMMAND...
+        local end=$((SECONDS + $1 * slow))
+        shift
+        until "$@"; do
+                [ $SECONDS -lt $end ] || return 1
+                sleep 0.05
+        done
+}
+within() { # MILLISECONDS COMMAND...
+        local limit=$(($1 * slow)) start end rc
+        shift
+        start=$(date +%s%3N)
+        "$@"
+        rc=$?
+        end=$(date +%s%3N)
+        echo "took $((end - start)) ms, limit $limit ms"
+        [ $rc = 0 ] && [ $((end - start)) -le "$limit" ]
+}
+# A program, ended when it takes longer than SECONDS of an idle machine.
+limited() { # SECONDS COMMAND...
+        timeout --foreground "$(($1 * slow))" "${@:2}"
+}
+
 # ---- terminals ----
 
 # A command in a terminal of 31 lines and 81 columns; its output without carriage returns and without what the end of
 # standard input echoes.
 in_terminal() { # SECONDS COMMAND
-        timeout --foreground "$1" script -qec "stty rows 31 cols 81; $2" /dev/null </dev/null | tr -d '\r\000' | sed 's/^\(\^[@D]\)*//'
+        limited "$1" script -qec "stty rows 31 cols 81; $2" /dev/null </dev/null | tr -d '\r\000' | sed 's/^\(\^[@D]\)*//'
         return "${PIPESTATUS[0]}"
 }
 

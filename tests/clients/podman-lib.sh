@@ -4,7 +4,7 @@
 [ -n "${CTRUNIT_TESTHOST:-}" ] || { echo "not ok 0 - $test_file: writes /etc/containers: only in a test host"; exit 2; }
 
 # podman as its users call it, with the runtime under test.
-p() { timeout --foreground "${p_timeout:-60}" podman --log-level=error --runtime "$runtime" "$@"; }
+p() { limited 60 podman --log-level=error --runtime "$runtime" "$@"; }
 # One short container: box ARGUMENT...
 run() { p run --rm --network none "$@"; }
 none=(--network none)

@@ -52,8 +52,8 @@ ok "rm" p rm two
 p create --name never "${none[@]}" box sleep 100 >/dev/null
 ok "init, and rm without a start" p init never
 ok "rm of an initialized one" p rm -f -t 0 never
-is "ended by a signal at stop" "$(p run -d --name stubborn "${none[@]}" box sh -c 'trap "" TERM; while :; do sleep 0.1; done' >/dev/null
-        eventually 5 is_state stubborn running; sleep 0.2; p stop -t 1 stubborn >/dev/null 2>&1; p wait stubborn)" 137
+is "ended by a signal at stop" "$(p run -d --name stubborn "${none[@]}" box sh -c 'trap "" TERM; echo ready; while :; do sleep 0.1; done' >/dev/null
+        eventually 5 logged stubborn ready; p stop -t 1 stubborn >/dev/null 2>&1; p wait stubborn)" 137
 p rm stubborn >/dev/null
 for signal in KILL:137 TERM:143 INT:130; do
         p run -d --name victim --init "${none[@]}" box sleep 100 >/dev/null
@@ -62,8 +62,8 @@ for signal in KILL:137 TERM:143 INT:130; do
         is "kill -s ${signal%:*}: exit status" "$(p wait victim)" "${signal#*:}"
         p rm victim >/dev/null
 done
-p run -d --name sig "${none[@]}" --stop-signal USR1 box sh -c 'trap "echo caught; exit 9" USR1; trap "echo hup" HUP; while :; do sleep 0.05; done' >/dev/null
-sleep 0.3
+p run -d --name sig "${none[@]}" --stop-signal USR1 box sh -c 'trap "echo caught; exit 9" USR1; trap "echo hup" HUP; echo ready; while :; do sleep 0.05; done' >/dev/null
+eventually 5 logged sig ready
 ok "kill -s HUP, which is handled" p kill -s HUP sig
 ok "the payload saw it" eventually 5 logged sig hup
 ok "stop, with --stop-signal" p stop -t 5 sig
@@ -74,6 +74,11 @@ p rm sig >/dev/null
 p run -d --name waited "${none[@]}" box sh -c 'sleep 0.5; exit 17' >/dev/null
 is "wait while it runs" "$(p wait waited)" 17
 p rm waited >/dev/null
+for code in 125 126 127 143; do
+        p run -d --name waited "${none[@]}" box sh -c "exit $code" >/dev/null
+        is "wait: exit status $code" "$(p wait waited)" $code
+        p rm waited >/dev/null
+done
 p run -d --name again --restart on-failure:2 "${none[@]}" box sh -c 'echo try; exit 1' >/dev/null
 tried() { [ "$(p logs again | grep -c try)" = 3 ] && is_state again exited; }
 ok "--restart on-failure:2" eventually 15 tried
@@ -105,6 +110,9 @@ like "exec -it: its size" "$output" '^31 81'
 like "exec -t: it is the controlling terminal" "$(p exec -t e sh -c 'echo controlled >/dev/tty')" controlled
 ok "exec -d" p exec -d e sleep 44
 ok "exec -d: it runs" eventually 5 sh -c "podman top e args | grep -q 'sleep 44'"
+ok "exec -it -d" p exec -it -d e sh -c 'tty >/tmp/tty; sleep 43'
+ok "exec -it -d: it has a terminal" eventually 5 sh -c "podman exec e cat /tmp/tty | grep -q '^/dev/pts/'"
+ok "exec -it -d: it runs" eventually 5 sh -c "podman top e args | grep -q 'sleep 43'"
 many() { for i in $(seq 10); do p exec e echo "$i" & done | sort -n | xargs; }
 is "ten execs at once" "$(many)" "1 2 3 4 5 6 7 8 9 10"
 is "top" "$(p top e pid comm | tail -n +2 | head -1 | xargs)" "1 sleep"
@@ -141,7 +149,14 @@ for driver in k8s-file journald; do
 done
 is "logs -f ends with the container" "$(p run -d --name f "${none[@]}" box sh -c 'echo a; sleep 0.5; echo b' >/dev/null; p logs -f f | xargs)" "a b"
 p rm f >/dev/null
-is "attach" "$(p run -d --name at "${none[@]}" box sh -c 'sleep 1; echo attached' >/dev/null; p attach at)" attached
+# It writes until it is told, by a file, that it has been heard.
+p run -d --name at "${none[@]}" box sh -c 'until [ -e /heard ]; do echo tick; sleep 0.05; done; echo last; exit 12' >/dev/null
+p attach at >"$test_dir/attached" 2>&1 & client=$!
+ok "attach" eventually 10 grep -q tick "$test_dir/attached"
+p exec at touch /heard
+wait $client
+is "attach: to the end" "$(grep -cx last "$test_dir/attached")" 1
+is "attach: the container's exit status" "$(p wait at)" 12
 p rm -f at >/dev/null
 
 # ---- health ----
@@ -169,7 +184,7 @@ cat >"$test_dir/hooks/h.json" <<H
 { "version": "1.0.0", "hook": { "path": "$test_dir/hooks/record", "args": [ "record", "HOOK", "$test_dir/hooked" ] },
   "when": { "always": true }, "stages": [ "prestart", "createRuntime", "poststart", "poststop" ] }
 H
-ok "--hooks-dir" timeout 60 podman --runtime "$runtime" --hooks-dir "$test_dir/hooks" run --rm "${none[@]}" box true
+ok "--hooks-dir" limited 60 podman --runtime "$runtime" --hooks-dir "$test_dir/hooks" run --rm "${none[@]}" box true
 is "every hook ran" "$(grep -c HOOK "$test_dir/hooked")" 4
 like "events" "$(p events --stream=false --since 10m --filter event=died --format '{{.ContainerExitCode}}')" '^17$'
 is "--cidfile and --pidfile" "$(p run -d --cidfile "$test_dir/cid" --pidfile "$test_dir/pidfile" "${none[@]}" box sleep 100 >/dev/null

@@ -7,7 +7,6 @@ if ! has_controller memory || ! has_controller pids; then
         skip "limits" "this host's cgroup tree has no memory and pids controllers"
         done_testing
 fi
-p_timeout=120
 podman_begin systemd
 
 group_of() { echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(pid_of "$1")/cgroup")"; }

@@ -165,6 +165,13 @@ is "--uidmap: of several ranges" "$(p run --rm "${none[@]}" --uidmap 0:100000:10
 is "--uidmap: root may write its files" "$(run --uidmap 0:100000:65536 --gidmap 0:100000:65536 box sh -c 'touch /x /dev/shm/y && stat -c %u /x')" 0
 grep -q ^containers: /etc/subuid || { echo containers:1000000:65536 >>/etc/subuid; echo containers:1000000:65536 >>/etc/subgid; }
 is "--userns=auto" "$(run --userns=auto:size=1024 box cat /proc/self/uid_map | awk '{ print $1, ($2 >= 1000000), $3 }')" "0 1 1024"
+is "--userns=container:" "$(p run -d --name mapped --uidmap 0:100000:5000 --gidmap 0:100000:5000 "${none[@]}" box sleep 1000 >/dev/null
+        run --userns=container:mapped box cat /proc/self/uid_map | xargs)" "0 100000 5000"
+p rm -f -t 0 mapped >/dev/null
+p run -d --name mapped --uidmap 0:0:5000 --gidmap 0:0:5000 "${none[@]}" box sleep 1000 >/dev/null
+is "--userns=ns:PATH" "$(run --userns="ns:/proc/$(pid_of mapped)/ns/user" box readlink /proc/self/ns/user)" \
+        "$(readlink "/proc/$(pid_of mapped)/ns/user")"
+p rm -f -t 0 mapped >/dev/null
 is "--userns=host" "$(run --userns=host box readlink /proc/self/ns/user)" "$(ns user)"
 
 podman_end

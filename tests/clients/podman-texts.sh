@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/podman-lib.sh"
 podman_begin systemd
-by_name() { timeout --foreground 60 podman --log-level=error "$@"; }
+by_name() { limited 60 podman --log-level=error "$@"; }
 
 # ---- the shipped snippet, as an administrator installs it ----
 
@@ -45,10 +45,10 @@ rm -rf /etc/containers/containers.conf.d
 # ---- other ways to name it ----
 
 mkdir "$test_dir/bin" && ln -s "$runtime" "$test_dir/bin/runc"
-is "a link with the name runc" "$(timeout 60 podman --runtime "$test_dir/bin/runc" run --rm "${none[@]}" box echo linked)" linked
-exits "a link: the message is the JSON log's" 127 timeout 60 podman --runtime "$test_dir/bin/runc" run --rm "${none[@]}" box /nope
+is "a link with the name runc" "$(limited 60 podman --runtime "$test_dir/bin/runc" run --rm "${none[@]}" box echo linked)" linked
+exits "a link: the message is the JSON log's" 127 limited 60 podman --runtime "$test_dir/bin/runc" run --rm "${none[@]}" box /nope
 is "a link: one line" "$(wc -l <<<"$output")" 1
-is "--runtime-flag" "$(timeout 60 podman --runtime "$runtime" --runtime-flag debug run --rm "${none[@]}" box echo flagged)" flagged
+is "--runtime-flag" "$(limited 60 podman --runtime "$runtime" --runtime-flag debug run --rm "${none[@]}" box echo flagged)" flagged
 is "--cgroups=no-conmon" "$(p run --rm "${none[@]}" --cgroups=no-conmon box echo here)" here
 is "--cgroups=split" "$(systemd-run --wait --pipe --quiet --collect podman --runtime "$runtime" run --rm --network none --cgroups=split box echo split)" split
 is "--cgroup-parent" "$(p run -d --name parent --cgroup-parent texts.slice "${none[@]}" box sleep 100 >/dev/null

@@ -7,7 +7,7 @@ podman_begin systemd
 
 # ---- buildah ----
 
-b() { timeout --foreground 60 buildah --log-level=error "$@"; }
+b() { limited 60 buildah --log-level=error "$@"; }
 container=$(b from localhost/box)
 br() { b run --runtime "$runtime" "$@"; }
 is "buildah run" "$(br "$container" -- echo built)" built
@@ -62,7 +62,7 @@ services:
     user: "1000"
 volumes: { shared: {} }
 C
-compose() { (cd "$test_dir/compose" && timeout --foreground 120 podman-compose "$@"); }
+compose() { (cd "$test_dir/compose" && limited 120 podman-compose "$@"); }
 ok "compose up" compose up -d
 is "compose ps: two services" "$(p ps --format '{{.Names}}' | sort | xargs)" "compose_client_1 compose_server_1"
 is "its runtime" "$(p inspect compose_server_1 --format '{{.OCIRuntime}}')" "$runtime"

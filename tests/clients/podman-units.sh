@@ -57,6 +57,39 @@ is "its member ended" "$(state_of member)" exited
 systemctl reset-failed pod-group container-member 2>/dev/null
 p pod rm -f -t 0 group >/dev/null
 
+# ---- a unit as quadlet writes it (podman 4.4 and later; what it calls, 4.3 has) ----
+
+cat >"$units/quadlet.service" <<U
+[Service]
+Environment=PODMAN_SYSTEMD_UNIT=%n
+KillMode=mixed
+ExecStartPre=-rm -f %t/%N.cid
+ExecStop=/usr/bin/podman rm -f -i -t 1 --cidfile=%t/%N.cid
+ExecStopPost=-/usr/bin/podman rm -f -i -t 1 --cidfile=%t/%N.cid
+Delegate=yes
+Type=notify
+NotifyAccess=all
+SyslogIdentifier=%N
+ExecStart=/usr/bin/podman run --name=systemd-%N --cidfile=%t/%N.cid --replace --rm --log-driver=passthrough \\
+        --runtime=$runtime --cgroups=split --sdnotify=conmon -d --network none box sh -c 'echo from-inside; sleep 1000'
+Restart=on-failure
+U
+systemctl daemon-reload
+ok "quadlet: start" systemctl start quadlet
+is "quadlet: the main process" "$(ps -o comm= -p "$(main_pid quadlet)")" conmon
+is "quadlet: it runs" "$(state_of systemd-quadlet)" running
+like "quadlet: payload and conmon are groups of the unit" "$(sed -n 's/^0:://p' "/proc/$(pid_of systemd-quadlet)/cgroup")" \
+        '^/system.slice/quadlet.service/libpod-payload-[0-9a-f]+(/container)?$'
+ok "quadlet: output is the unit's" eventually 5 sh -c 'journalctl -u quadlet -t quadlet -o cat | grep -qx from-inside'
+ok "quadlet: exec" p exec systemd-quadlet true
+p kill -s KILL systemd-quadlet >/dev/null
+quadlet_restarted() { is_active quadlet active && [ "$(systemctl show -P NRestarts quadlet)" = 1 ] && is_state systemd-quadlet running; }
+ok "quadlet: Restart=on-failure" eventually 15 quadlet_restarted
+ok "quadlet: stop" systemctl stop quadlet
+ok "quadlet: the container is gone" eventually 5 sh -c '! podman container exists systemd-quadlet'
+systemctl reset-failed quadlet 2>/dev/null
+rm -f $units/quadlet.service /run/quadlet.cid
+
 # ---- sdnotify ----
 
 notify_unit() { # NAME MODE COMMAND...
@@ -66,7 +99,7 @@ notify_unit() { # NAME MODE COMMAND...
 [Service]
 Type=notify
 NotifyAccess=all
-TimeoutStartSec=20
+TimeoutStartSec=$((20 * slow))
 ExecStart=/usr/bin/podman --runtime $runtime run --rm --name $name --replace -d --network none --cgroups=no-conmon --sdnotify=$mode box $*
 ExecStop=/usr/bin/podman stop -t 1 $name
 ExecStopPost=/usr/bin/podman rm -f -t 0 --ignore $name

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
                 return print_keys();
         r = ctr_read_file(AT_FDCWD, argv[1], INI_SIZE_MAX, &text, &size, &problem.error);
         if (r >= 0)
-                r = settings_load_text("test.container", text, size, &settings, &problem);
+                r = settings_load_text("test.container", "test", text, size, &settings, &problem);
         if (r >= 0)
                 r = recipe_load(&settings, "test", "/etc/ctrunit/containers", &recipe, &problem);
         if (r >= 0) {

@@ -285,6 +285,7 @@ static int do_facts(char **argv)
         print_file("cgroup", "/proc/self/cgroup");
         print_file("uid_map", "/proc/self/uid_map");
         print_file("gid_map", "/proc/self/gid_map");
+        print_file("label", "/proc/self/attr/current");
         print_file("oom_score_adj", "/proc/self/oom_score_adj");
         print_file("timens_offsets", "/proc/self/timens_offsets");
         print_mounts();
@@ -503,6 +504,30 @@ static int do_listen(char **argv)
         }
 }
 
+/* Answers every datagram to this port of 127.0.0.1 with one line and what came, without end. */
+static int do_listen_udp(char **argv)
+{
+        _cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                .sin_port = htons((uint16_t) atoi(argv[2])),
+                .sin_addr.s_addr = htonl(INADDR_LOOPBACK) },
+                           peer;
+        char text[1024], answer[sizeof(text) + 32];
+
+        (void) signal(SIGTERM, on_term);
+        if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return say("listen-udp", -1);
+        for (;;) {
+                socklen_t size = sizeof(peer);
+                ssize_t n = recvfrom(fd, text, sizeof(text), 0, (struct sockaddr *) &peer, &size);
+
+                if (n < 0)
+                        return say("recvfrom", -1);
+                (void) snprintf(answer, sizeof(answer), "hello from inside, %.*s", (int) n, text);
+                (void) sendto(fd, answer, strlen(answer), 0, (struct sockaddr *) &peer, size);
+        }
+}
+
 /* Connects to the stream socket at this path and prints the first line that comes. */
 static int do_ask(char **argv)
 {
@@ -578,6 +603,7 @@ static const struct {
         { "connect", do_connect, true }, { "bind", do_bind, true }, /* to a port of TCP */
         { "ask", do_ask, true },                                    /* the socket at this path */
         { "listen", do_listen, true },                              /* on this port, for ever */
+        { "listen-udp", do_listen_udp, true },
         { "notify", do_notify, true },     /* this text to $NOTIFY_SOCKET */
         { "watchdog", do_watchdog, true }, /* so many times, in time */
 };

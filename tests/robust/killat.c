@@ -1,16 +1,20 @@
 /* Kills a program, or a child of it, at the entry of one chosen system call: the tool behind
- * killpoints.py.
+ * killpoints.py and killmanager.py. Three ways to say of whom:
  *
- *     killat PLAN COMMAND [ARGUMENT]...   runs the command below a tracer
- *     ctr-exec VERB ...                   under the helper's name, in the helper's place: the same
- *                                         for what systemd starts, with the plan /run/killat/unit
+ *   - "killat PLAN COMMAND [ARGUMENT]..." runs the command below a tracer;
+ *   - "killat PLAN --attach PID" attaches to a process that runs, which counts from there on;
+ *   - under the name ctr-exec or ctr-worker, in the place of that program, it does the first for
+ *     what systemd starts, with the plan /run/killat/unit.
  *
  * A plan is a file with one line of words:
- *     trace OUT                           writes "PROCESS NAME K PID" for every call, in their
- * order kill OUT PROCESS NAME K             SIGKILL when process number PROCESS (1, 2, ... in the
- * order they came to be) enters call NAME for the K-th time stop OUT PROCESS NAME K             the
- * same with SIGSTOP OUT appears, by rename, when the tracer is done. /run/killat/unit begins with
- * one word more, the helper's verb that is meant, and the plan holds for its first run only.
+ *
+ *   - "trace OUT" writes "PROCESS NAME K PID" for every call, in their order;
+ *   - "kill OUT PROCESS NAME K": SIGKILL when process number PROCESS (1, 2, ... in the order they
+ *     came to be) enters call NAME for the K-th time;
+ *   - "stop OUT PROCESS NAME K": the same with SIGSTOP.
+ *
+ * OUT appears, by rename, when the tracer is done. /run/killat/unit begins with one word more, the
+ * helper's verb that is meant ("worker" of the worker), and holds for its first run only.
  *
  * The tracer is no parent of what it traces: it detaches itself first, and leaves the unit's
  * cgroup. So CLONE_PARENT means what it means without it. It follows the programs named in
@@ -34,7 +38,6 @@
 #include <unistd.h>
 
 #define DIRECTORY    "/run/killat"
-#define REAL_HELPER  DIRECTORY "/ctr-exec"
 #define CGROUP_PROCS "/sys/fs/cgroup/killat/cgroup.procs"
 #define CALLS_MAX    1024
 #define TASKS_MAX    512
@@ -322,7 +325,7 @@ static void trace_loop(void)
 }
 
 /* The tracer, detached: never returns. */
-static void trace(pid_t pid, int ready_fd)
+static void trace(pid_t pid, bool is_counted, int ready_fd)
 {
         int fd = open(CGROUP_PROCS, O_WRONLY | O_CLOEXEC), status;
 
@@ -339,7 +342,10 @@ static void trace(pid_t pid, int ready_fd)
         if (ptrace(PTRACE_SEIZE, pid, 0, OPTIONS) < 0 || ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0 ||
                 waitpid(pid, &status, __WALL) < 0)
                 die("attach");
-        (void) add_task(pid);
+        if (is_counted)
+                count(add_task(pid)->process);
+        else
+                (void) add_task(pid);
         (void) ptrace(PTRACE_SYSCALL, pid, 0, 0);
         (void) close(ready_fd);
         /* Nobody's pipe is to stay open because of us. */
@@ -353,9 +359,10 @@ static void trace(pid_t pid, int ready_fd)
         finish();
 }
 
-static void start_tracer(void)
+/* is_counted: from now on, else from its next program on. */
+static void start_tracer(pid_t pid, bool is_counted)
 {
-        pid_t pid = getpid(), child;
+        pid_t child;
         int fds[2];
         char byte;
 
@@ -368,7 +375,7 @@ static void start_tracer(void)
                 if (fork() != 0)
                         _exit(0);
                 (void) close(fds[0]);
-                trace(pid, fds[1]);
+                trace(pid, is_counted, fds[1]);
         }
         (void) close(fds[1]);
         (void) waitpid(child, NULL, 0);
@@ -390,22 +397,37 @@ static bool is_traced(void)
         return tracer != 0;
 }
 
+/* In the place of a program that PID 1 starts: the plan in the directory is for one of them. */
+static void stand_in(const char *name, char **argv)
+{
+        bool is_worker = strcmp(name, "ctr-worker") == 0;
+        const char *verb = is_worker ? "worker" : argv[1];
+        char real[64];
+
+        if (verb && !is_traced() && read_plan(DIRECTORY "/unit", verb) &&
+                rename(DIRECTORY "/unit", DIRECTORY "/unit.used") >= 0)
+                start_tracer(getpid(), false);
+        (void) snprintf(real, sizeof(real), DIRECTORY "/%s", name);
+        (void) execv(real, argv);
+        die(real);
+}
+
 int main(int argc, char **argv)
 {
-        const char *slash = strrchr(argv[0], '/');
+        const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
 
-        if (strcmp(slash ? slash + 1 : argv[0], "ctr-exec") == 0) {
-                if (argc > 1 && !is_traced() && read_plan(DIRECTORY "/unit", argv[1]) &&
-                        rename(DIRECTORY "/unit", DIRECTORY "/unit.used") >= 0)
-                        start_tracer();
-                (void) execv(REAL_HELPER, argv);
-                die(REAL_HELPER);
-        }
+        if (strcmp(name, "ctr-exec") == 0 || strcmp(name, "ctr-worker") == 0)
+                stand_in(name, argv);
         if (argc < 3 || !read_plan(argv[1], NULL)) {
-                (void) fprintf(stderr, "usage: killat PLAN COMMAND [ARGUMENT]...\n");
+                (void) fprintf(stderr,
+                        "usage: killat PLAN COMMAND [ARGUMENT]... | killat PLAN --attach PID\n");
                 return 2;
         }
-        start_tracer();
+        if (strcmp(argv[2], "--attach") == 0 && argc == 4) {
+                start_tracer((pid_t) strtol(argv[3], NULL, 10), true);
+                return 0;
+        }
+        start_tracer(getpid(), false);
         (void) execvp(argv[2], argv + 2);
         die(argv[2]);
 }

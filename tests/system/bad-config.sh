@@ -6,7 +6,7 @@
 # refused NAME BUNDLE PATTERN
 refused() {
         local name=$1 dir=$2 pattern=$3 rc
-        output=$(timeout 5 ctrctl create --bundle "$dir" bad </dev/null 2>&1)
+        output=$(timeout 120 ctrctl create --bundle "$dir" bad </dev/null 2>&1)
         rc=$?
         ok "$name: refused" test_refused "$rc" "$output" "$pattern"
 }
@@ -104,7 +104,7 @@ refused "config.json is a FIFO" "$(dirname "$valid")" 'not a regular file'
 
 # A configuration that is right, but what it names is not there.
 refused_run() { # NAME JQ PATTERN
-        output=$(timeout 20 ctrctl run --bundle "$(bundle bad "$2")" bad </dev/null 2>&1)
+        output=$(timeout 120 ctrctl run --bundle "$(bundle bad "$2")" bad </dev/null 2>&1)
         ok "$1: run fails" test_failed_run $? "$output" "$3"
 }
 test_failed_run() {

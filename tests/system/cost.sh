@@ -36,16 +36,30 @@ calls_of() { # PID FROM-PATTERN
 ok "system calls of ctr-exec" at_most 175 "$(calls_of "$helper" 'execve\(')"
 ok "system calls of its clone" at_most 420 "$(calls_of "$clone" '.')"
 
-busctl monitor --system >"$trace" 2>/dev/null &
+# The bus keeps the order: when the monitor has heard the question that follows, it has heard all that was before. The
+# question is a connection of its own: two calls, two signals before it.
+busctl monitor --system >"$trace" 2>"$test_dir/monitor" &
 monitor=$!
-sleep 0.5
-: >"$trace"
+eventually 5 grep -q 'Monitoring bus message stream' "$test_dir/monitor"
 ctrctl run --bundle "$dir" cost-3
-sleep 0.5
-kill $monitor
-wait $monitor 2>/dev/null
-ok "method calls on the bus, of all" at_most 8 "$(grep -c 'Type=method_call' "$trace")"
-ok "signals on the bus" at_most 28 "$(grep -c 'Type=signal' "$trace")"
+busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s the.end >/dev/null
+ok "the monitor heard all" eventually 5 grep -q 'the\.end' "$trace"
+kill "$monitor"
+wait "$monitor" 2>/dev/null
+heard=$(sed '/the\.end/q' "$trace")
+ok "method calls on the bus, of all" at_most 8 "$(($(grep -c 'Type=method_call' <<<"$heard") - 2))"
+ok "signals on the bus" at_most 28 "$(($(grep -c 'Type=signal' <<<"$heard") - 2))"
+
+# A list asks nobody: four files a container, however many there are.
+for i in 1 2 3 4 5 6 7 8; do ctrctl run --detach --bundle "$(bundle sleeper)" "cost-list-$i"; done
+strace -f -o "$trace" ctrctl list >/dev/null
+few=$(grep -c '(' "$trace")
+is "no connection and no process for a list" "$(grep -cE '(connect|clone3?|v?fork)\(' "$trace")" 0
+for i in 9 10 11 12 13 14 15 16; do ctrctl run --detach --bundle "$(bundle sleeper)" "cost-list-$i"; done
+strace -f -o "$trace" ctrctl list >/dev/null
+ok "system calls of a list for each container" at_most 13 $((($(grep -c '(' "$trace") - few + 7) / 8))
+is "it has all of them" "$(ctrctl list | grep -c '^cost-list-[0-9]* .* running ')" 16
+for i in $(seq 1 16); do ctrctl delete -f "cost-list-$i"; done
 
 # Cheap must not mean wrong: the status is exact however soon the payload ends.
 wrong=0

@@ -19,7 +19,7 @@ like "without limits" "$output" '"usage":\{"limit":18446744073709551615,'
 ok "delete" ctrctl delete -f evn
 
 ok "oom: start" ctrctl run -d --bundle "$(bundle evo '.linux.resources={"memory":{"limit":16777216,"swap":16777216}}|.process.args=["/bin/sh","-c","sleep 2; /bin/ctr-probe alloc 64; sleep 1000"]')" evo
-timeout 60 ctrctl events --interval 1h evo >"$test_dir/stream" &
+timeout 240 ctrctl events --interval 1h evo >"$test_dir/stream" &
 stream=$!
 ok "oom: the line comes" eventually 30 grep -q oom "$test_dir/stream"
 is "oom: it is the only one" "$(cat "$test_dir/stream")" '{"type":"oom","id":"evo"}'

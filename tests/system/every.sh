@@ -19,8 +19,23 @@ without() { # JQ-PATHS REASON
         edit="$edit | del($1)"
 }
 has_controller() { grep -qw "$1" /sys/fs/cgroup/cgroup.controllers; }
-[ -e /sys/kernel/security/apparmor/profiles ] || without .process.apparmorProfile "AppArmor is not enabled"
-[ -e /sys/fs/selinux/enforce ] || without '.process.selinuxLabel,.linux.mountLabel' "SELinux is not enabled"
+label=
+if [ -e /sys/kernel/security/apparmor/profiles ]; then
+        label="ctrunit-every (enforce)"
+        printf 'profile ctrunit-every flags=(attach_disconnected,mediate_deleted) {\n%s\n}\n' \
+                '  file, capability, network, mount, umount, pivot_root, signal, ptrace, unix, dbus,' |
+                apparmor_parser --replace --skip-cache
+else
+        without .process.apparmorProfile "AppArmor is not enabled"
+fi
+if [ -e /sys/fs/selinux/enforce ]; then
+        # Types of Debian's policy, which has no container_t.
+        label=system_u:system_r:svirt_t:s0
+        file_label=system_u:object_r:svirt_image_t:s0
+        edit="$edit | .process.selinuxLabel=\"$label\" | .linux.mountLabel=\"$file_label\""
+else
+        without '.process.selinuxLabel,.linux.mountLabel' "SELinux is not enabled"
+fi
 [ -e /sys/fs/resctrl/info ] || without .linux.intelRdt "no resctrl"
 ls /sys/class/infiniband/mlx5_1 >/dev/null 2>&1 || without .linux.resources.rdma "no such RDMA device"
 [ -e /proc/self/numa_maps ] || without .linux.memoryPolicy "a kernel without NUMA"
@@ -58,11 +73,13 @@ check_process() { # NAME
         like "$1: timeOffsets" "$(fact timens_offsets | tr -s ' ')" '^monotonic 100 7$'
         like "$1: timeOffsets" "$(fact timens_offsets | tr -s ' ')" '^boottime 864000 0$'
         is "$1: no descriptor of ours" "$(fact LEAKED_FD)" ""
+        [ -z "$label" ] || is "$1: apparmorProfile or selinuxLabel" "$(fact label | tr -d '\0')" "$label"
 }
 check_mounts() { # NAME
         like "$1: root is read-only" "$(fact mount)" '^/ [^ ]+ ro'
         like "$1: volume" "$(fact mount)" '^/volume [^ ]+ ro,nosuid,nodev,noexec[^ ]*nosymfollow'
         like "$1: tmpcopyup" "$(fact mount)" '^/tmp tmpfs rw'
+        [ -z "${file_label:-}" ] || like "$1: mountLabel" "$(fact mount)" "^/tmp tmpfs .*context=\"?$file_label"
         like "$1: proc" "$(fact mount)" '^/proc proc rw,nosuid,nodev,noexec'
         like "$1: read-only path" "$(fact mount)" '^/proc/sys proc ro'
         like "$1: masked path" "$(fact mount)" '^/proc/interrupts tmpfs ro'
@@ -140,7 +157,7 @@ start_it() { # COMMAND...: the container at a terminal, output in $output; resta
         "$here/agent.py" $agent "$dir/agent.log" 1 &
         agent_pid=$!
         eventually 5 test -S $agent
-        output=$(timeout --foreground 60 script -qec "$* run --bundle $dir $id" /dev/null <&8 2>&1)
+        output=$(timeout --foreground 240 script -qec "$* run --bundle $dir $id" /dev/null <&8 2>&1)
         rc=$?
         output=${output//$'\r'/}
         [ $rc = 0 ] || kill $agent_pid 2>/dev/null

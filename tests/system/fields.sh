@@ -9,7 +9,7 @@ fact() { # KEY: of $output
 n=0
 run() { # JQ [ID]: a container to its end, output in $output
         n=$((n + 1))
-        output=$(timeout 20 ctrctl run --bundle "$(bundle "b$n" "$1")" "${2:-f$n}" </dev/null 2>&1)
+        output=$(timeout 120 ctrctl run --bundle "$(bundle "b$n" "$1")" "${2:-f$n}" </dev/null 2>&1)
 }
 facts='.process.args=["/bin/ctr-probe","facts"]'
 shell() { # COMMAND: a jq program
@@ -203,7 +203,7 @@ for option in idmap=uids=1000-5-1\;gids=2000-6-1 ridmap=uids=@1000-5-1\;gids=@20
 done
 exits "idmap: without any mapping" 1 ctrctl create --bundle "$(bundle bad ".mounts+=[{destination:\"/m\",source:\"$src\",options:[\"bind\",\"idmap\"]}]")" bad
 like "idmap: says what is missing" "$output" 'mounts\[7\].options.*uidMappings'
-is "idmap: no process is left" "$(pgrep -c ctr-exec)" 0
+ok "idmap: no process is left" none_runs ctr-exec
 
 # ---- network devices ----
 
@@ -266,7 +266,7 @@ ok "seccomp notify: nothing is left" nothing_left noagent
 exits "seccomp notify: of write is refused" 1 ctrctl create --bundle "$(bundle bad "$notify | .linux.seccomp.syscalls[0].names=[\"write\"]")" bad
 like "seccomp notify: with the place" "$output" 'linux.seccomp.syscalls\[0\].names\[0\]'
 ok "seccomp notify: stopped at the gate" ctrctl create --bundle "$(bundle gated "$notify")" gated
-ok "seccomp notify: stop takes under a second" within 1000 systemctl stop ctr@gated
+ok "seccomp notify: stop does not wait for a timeout" within 1000 systemctl stop ctr@gated
 ctrctl delete -f gated
 
 # ---- security modules ----

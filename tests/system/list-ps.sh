@@ -21,6 +21,27 @@ like "a row of the table" "$(ctrctl list)" "^running +$(property running MainPID
 is "no pid for a stopped one" "$(ctrctl list | awk '$1 == "stopped" { print $2 }')" 0
 exits "an unknown format" 1 ctrctl list -f xml
 
+# Every container by itself, and all at once: two ways to the same answer.
+each_alone() { for id in $(ctrctl list -q); do ctrctl state "$id" | jq -cS .; done; }
+all_at_once() { ctrctl list -f json | jq -cS '.[]'; }
+is "list says of each what state says" "$(all_at_once)" "$(each_alone)"
+
+# A process of the recorded number that is not the recorded one: its start time tells.
+record=$(cat "$state_root/running/pid")
+read -r pid start invocation <<<"$record"
+echo "$pid $((start + 1)) $invocation" >"$state_root/running/pid"
+is "a number that was given again is not the container" "$(ctrctl list | awk '$1 == "running" { print $2, $3 }')" "0 stopped"
+echo "$record" >"$state_root/running/pid"
+# Whoever creates a container holds a lock on its directory until it is whole.
+flock "$state_root/running" -c "ctrctl list -f json" >"$test_dir/locked.json"
+is "one whose creator is not done" "$(jq -r '.[]|select(.id=="running").status' "$test_dir/locked.json")" creating
+is "is whole with the lock's end" "$(ctrctl list | awk '$1 == "running" { print $3 }')" running
+# Frozen by whatever means.
+systemctl freeze ctr@running
+is "frozen by systemctl" "$(ctrctl list | awk '$1 == "running" { print $3 }')" paused
+systemctl thaw ctr@running
+is "and thawed" "$(ctrctl list | awk '$1 == "running" { print $3 }')" running
+
 # A container by the generator is one like the others.
 mkdir -p /etc/ctrunit/containers
 ln -s "$(bundle generated)" /etc/ctrunit/containers/generated

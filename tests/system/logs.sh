@@ -26,8 +26,12 @@ is "logs stay after delete" "$(ctrctl logs -n 1 -o cat l)" "a detail"
 
 dir=$(bundle f '.process.args=["/bin/sh","-c","while :; do echo tick; sleep 0.05; done"]')
 ctrctl run -d --bundle "$dir" f
-timeout 2 ctrctl logs -f -o cat f >"$test_dir/follow"
-ok "-f goes on" test "$(grep -c tick "$test_dir/follow")" -gt 10
+ctrctl logs -f -n 1 -o cat f >"$test_dir/follow" &
+follower=$!
+test_followed() { [ "$(grep -c tick "$test_dir/follow")" -gt 10 ]; }
+ok "-f goes on" eventually 5 test_followed
+kill $follower
+wait $follower 2>/dev/null
 ctrctl delete -f f
 
 dir=$(bundle long '.process.args=["/bin/sh","-c","head -c 40000 /dev/zero | tr \"\\\\0\" x; echo"]')

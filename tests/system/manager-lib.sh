@@ -3,25 +3,28 @@
 
 # With CTR_MANAGER_KILL=1 the service is killed before every call, and its file replaced once: nothing may depend on it.
 disturb() {
-        local pid file=/usr/lib/ctrunit/ctr-managerd
+        local file=/usr/lib/ctrunit/ctr-managerd
         [ -n "${CTR_MANAGER_KILL:-}" ] || return 0
-        pid=$(systemctl show -P MainPID ctr-managerd)
-        [ "$pid" = 0 ] || kill -KILL "$pid" 2>/dev/null
-        # Between two calls, not within one: the bus has to have noticed.
-        eventually 5 has_no_owner
+        "$test_build/tests/client/kill-service" >>"$test_dir/disturbed"
         if [ ! -e "$file.old" ]; then
                 cp -p "$file" "$file.new" && ln "$file" "$file.old" && mv "$file.new" "$file"
         fi
-        n_disturbed=$((${n_disturbed:-0} + 1))
 }
+n_disturbed() { sort -u "$test_dir/disturbed" 2>/dev/null | wc -l; }
 
-has_no_owner() {
-        [ "$(busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s org.ctrunit1)" = 'b false' ]
+# Every call goes through one of these two.
+busctl() {
+        case " $* " in *' monitor '*) ;; *) disturb ;; esac
+        command busctl "$@"
+}
+ctr_call() {
+        disturb
+        "$test_build/tests/client/ctr-call" "$@"
 }
 
 # Who waits asks again when the service was lost in between.
 wait_patiently() { # ID
-        until busctl call org.ctrunit1 "$(object_of "$1")" org.ctrunit1.Container Wait 2>/dev/null; do
+        until command busctl call org.ctrunit1 "$(object_of "$1")" org.ctrunit1.Container Wait 2>/dev/null; do
                 sleep 0.05
         done
 }
@@ -43,7 +46,6 @@ object_of() {
 
 # manager METHOD [SIGNATURE ARGUMENT...], container ID METHOD ...: the answer, also in $output.
 manager() {
-        disturb
         output=$(busctl call -- org.ctrunit1 /org/ctrunit1 org.ctrunit1.Manager "$@" 2>&1)
         local rc=$?
         printf '%s\n' "$output"
@@ -52,13 +54,12 @@ manager() {
 container() {
         local id=$1
         shift
-        disturb
         output=$(busctl call -- org.ctrunit1 "$(object_of "$id")" org.ctrunit1.Container "$@" 2>&1)
         local rc=$?
         printf '%s\n' "$output"
         return $rc
 }
-get() { disturb; busctl get-property org.ctrunit1 "$(object_of "$1")" org.ctrunit1.Container "$2"; }
+get() { busctl get-property org.ctrunit1 "$(object_of "$1")" org.ctrunit1.Container "$2"; }
 
 # works NAME manager|container ...: the call succeeds; its answer is in $output.
 works() {
@@ -79,8 +80,7 @@ fails() {
                 shift
         fi
         shift
-        disturb
-        output=$("$test_build/tests/client/ctr-call" "$object" "$interface" "$@" 2>&1) && output="no error: $output"
+        output=$(ctr_call "$object" "$interface" "$@" 2>&1) && output="no error: $output"
         ok "$name: $error" test_error "$error" "$output"
 }
 test_error() {
@@ -88,19 +88,53 @@ test_error() {
         echo "$2"
         return 1
 }
+
+# The same of pods.
+pod_object() { object_of "$1" | sed 's,/container/,/pod/,'; }
+# pod ID METHOD [SIGNATURE ARGUMENT...]: the answer, also in $output.
+pod() {
+        local id=$1
+        shift
+        output=$(busctl call -- org.ctrunit1 "$(pod_object "$id")" org.ctrunit1.Pod "$@" 2>&1)
+        local rc=$?
+        printf '%s\n' "$output"
+        return $rc
+}
+pod_get() { busctl get-property org.ctrunit1 "$(pod_object "$1")" org.ctrunit1.Pod "$2"; }
+pod_fails() { # NAME ERROR POD METHOD...
+        local name=$1 error=$2 object
+        object=$(pod_object "$3")
+        shift 3
+        output=$(ctr_call "$object" org.ctrunit1.Pod "$@" 2>&1) && output="no error: $output"
+        ok "$name: $error" test_error "$error" "$output"
+}
+
 unit_gone() { [ "$(systemctl show -P LoadState "$1")" = not-found ]; }
 no_jobs() { ! systemctl list-units --all --no-legend 'ctr-job-*' | grep .; }
 in_journal() { journalctl --no-pager -o cat | grep -q "^$1$"; }
 
 # A client that stays subscribed until release_subscriber.
-subscriber() { # FIFO
-        subscriber_fifo=$1
-        CTR_CALL_HOLD=1 "$test_build/tests/client/ctr-call" /org/ctrunit1 org.ctrunit1.Manager Subscribe <"$1" &
+subscriber() {
+        mkfifo "$test_dir/hold"
+        CTR_CALL_HOLD=$test_dir/held "$test_build/tests/client/ctr-call" /org/ctrunit1 org.ctrunit1.Manager Subscribe <"$test_dir/hold" &
         subscriber_pid=$!
-        exec 9>"$1"
-        sleep 0.2
+        exec 9>"$test_dir/hold"
+        eventually 10 test -e "$test_dir/held"
 }
 release_subscriber() {
         exec 9>&-
         wait "$subscriber_pid"
+        rm "$test_dir/hold" "$test_dir/held"
+}
+
+# Signals of the service into a file, and those of the manager's interface as lines. [MATCH]
+listen() {
+        command busctl monitor --json=short --match "type='signal',sender='org.ctrunit1'${1:+,$1}" >"$test_dir/signals" 2>"$test_dir/monitor" &
+        monitor=$!
+        eventually 10 grep -q 'Monitoring bus message stream' "$test_dir/monitor"
+}
+signals() { jq -r 'select(.interface == "org.ctrunit1.Manager") | "\(.member) \(.payload.data | map(tostring) | join(" "))"' "$test_dir/signals"; }
+saw() { signals | grep -qE "^$1$"; }
+seen() { # NAME PATTERN
+        ok "$1" eventually 20 saw "$2" || signals | tail -5 | sed 's/^/#   /'
 }

@@ -4,26 +4,6 @@
 . "$(dirname "$0")/pod.inc"
 . "$(dirname "$0")/manager-lib.sh"
 
-pod_object() { object_of "$1" | sed 's,/container/,/pod/,'; }
-# pod ID METHOD [SIGNATURE ARGUMENT...]: the answer, also in $output.
-pod() {
-        local id=$1
-        shift
-        disturb
-        output=$(busctl call -- org.ctrunit1 "$(pod_object "$id")" org.ctrunit1.Pod "$@" 2>&1)
-        local rc=$?
-        printf '%s\n' "$output"
-        return $rc
-}
-pod_get() { disturb; busctl get-property org.ctrunit1 "$(pod_object "$1")" org.ctrunit1.Pod "$2"; }
-pod_fails() { # NAME ERROR POD METHOD...
-        local name=$1 error=$2 object
-        object=$(pod_object "$3")
-        shift 3
-        disturb
-        output=$("$test_build/tests/client/ctr-call" "$object" org.ctrunit1.Pod "$@" 2>&1) && output="no error: $output"
-        ok "$name: $error" test_error "$error" "$output"
-}
 json_of() { unquoted <<<"$output" | jq "$@"; }
 container_json() { # NAME
         jq -nc --arg id "$1" --arg rootfs "$test_dir/rootfs" \
@@ -123,7 +103,7 @@ all_functions() {
 all_functions
 CTR_MANAGER_KILL=1
 all_functions
-ok "the service was killed between all calls (${n_disturbed:-0})" test "${n_disturbed:-0}" -gt 50
+ok "the service was killed between all calls ($(n_disturbed))" test "$(n_disturbed)" -gt 50
 unset CTR_MANAGER_KILL
 ok "no jobs are left" eventually 5 no_jobs
 done_testing

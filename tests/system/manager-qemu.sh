@@ -4,13 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/manager-lib.sh"
 
-signals() { jq -r 'select(.interface == "org.ctrunit1.Manager") | "\(.member) \(.payload.data | map(tostring) | join(" "))"' "$test_dir/signals"; }
-saw() { signals | grep -qE "^$1$"; }
-busctl monitor --json=short --match "type='signal',sender='org.ctrunit1'" >"$test_dir/signals" 2>/dev/null &
-monitor=$!
-sleep 1
-mkfifo "$test_dir/hold"
-subscriber "$test_dir/hold"
+listen
+subscriber
 
 # memory.oom.group: the whole container goes.
 dir=$(bundle oom '.process.args=["/bin/sh","-c","sleep 1; exec dd if=/dev/zero of=/dev/null bs=200M count=2"] |
@@ -39,6 +34,6 @@ is "the kernel's word" "$(awk '/frozen/ { print $2 }' "$cgroup/cgroup.events")" 
 works "Delete of a paused one" container lim Delete b true
 ok "nothing is left" nothing_left lim
 release_subscriber
-kill $monitor
+kill "$monitor"
 ok "10 containers by signals only" timeout 250 "$test_build/tests/client/orchestrator" "$dir" 10 4 10000
 done_testing

@@ -135,7 +135,7 @@ def mutate(document, path, new):
 def run(*command):
     start = time.monotonic()
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
     except subprocess.TimeoutExpired:
         return None, "", time.monotonic() - start
     return done.returncode, (done.stdout + done.stderr).decode(errors="replace"), time.monotonic() - start
@@ -169,7 +169,9 @@ def attempt(bundle, text):
 def judge(bundle, text, must_refuse):
     """What is wrong, as text; "" when nothing is."""
     code, output, seconds = attempt(bundle, text)
-    if seconds > 1:  # a busy machine is no hang
+    for _ in range(8):  # a busy machine is slow now and then, a slow answer is slow every time
+        if seconds <= 1:
+            break
         run("ctrctl", "delete", "-f", ID)
         code, output, seconds = attempt(bundle, text)
     lines = [line for line in output.splitlines() if "warning" not in line]
@@ -182,7 +184,7 @@ def judge(bundle, text, must_refuse):
         problems.append("accepted")
     if code == 1 and (len(lines) != 1 or not lines[0].startswith("ctrctl: ")):
         problems.append("not one line that says why")
-    for _ in range(100):  # PID 1 unloads a unit a moment after its end
+    for _ in range(1000):  # PID 1 unloads a unit a moment after its end
         rest = left()
         if not rest:
             break

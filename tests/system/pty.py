@@ -4,8 +4,8 @@
                                      "size=ROWS COLUMNS", then types each line of standard input and shows what
                                      the terminal says until it is hung up; ends with COMMAND's status
     pty.py socket-fd PATH COMMAND... the same, but prints the fdinfo lines "Pid:" of the descriptor that came
-    pty.py run ROWS COLUMNS COMMAND...   COMMAND at a terminal of this size, which is 50x100 one second later;
-                                     types standard input, ends with its status"""
+    pty.py run ROWS COLUMNS COMMAND...   COMMAND at a terminal of this size. When it has said "ready" the size is
+                                     50x100 and standard input is typed; ends with COMMAND's status"""
 
 import array
 import fcntl
@@ -29,10 +29,10 @@ def receive(listener):
     return data.decode(), fds[0]
 
 
-def talk(fd, text, is_done):
-    """Types the text, shows what comes, until the other side is closed."""
-    os.write(fd, text)
-    end = time.monotonic() + 20
+def talk(fd, is_done, when_ready=lambda: None):
+    """Shows what comes until the other side is closed; calls when_ready() once it has said so."""
+    said = b""
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         if not select.select([fd], [], [], 0.1)[0]:
             if is_done():
@@ -44,13 +44,17 @@ def talk(fd, text, is_done):
             break
         if not data:
             break
+        if b"ready" not in said:
+            said += data
+            if b"ready" in said:
+                when_ready()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
 
 def listen(path):
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.settimeout(20)
+    listener.settimeout(120)
     listener.bind(path)
     listener.listen(1)
     return listener
@@ -66,7 +70,8 @@ def with_socket(path, command):
     size = struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
     print(f"name={name}\nsize={size[0]} {size[1]}", flush=True)
     rc = process.wait()
-    talk(fd, sys.stdin.buffer.read(), lambda: False)
+    os.write(fd, sys.stdin.buffer.read())
+    talk(fd, lambda: False)
     sys.exit(rc)
 
 
@@ -86,9 +91,12 @@ def run(rows, columns, command):
                                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
     before = termios.tcgetattr(slave)
     text = sys.stdin.buffer.read()
-    time.sleep(1)
-    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
-    talk(master, text, lambda: process.poll() is not None)
+
+    def when_ready():
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
+        os.write(master, text)
+
+    talk(master, lambda: process.poll() is not None, when_ready)
     rc = process.wait()
     print(f"\nrestored={termios.tcgetattr(slave) == before}")
     sys.exit(rc if rc >= 0 else 128 - rc)

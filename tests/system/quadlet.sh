@@ -97,6 +97,32 @@ is "a link to /dev/null takes one away" "$(inside web hostname)" web
 systemctl stop ctr@web
 rm -r $etc/web.container.d $run/web.container.d
 
+# ---- templates, additions for several containers ----
+
+printf '[Unit]\nDescription=%%p %%i\n[Container]\nRootfs=%s\nExec=/bin/ctr-probe sleep 1000\nEnvironment=SITE=%%i\n' "$root" >$lib/my-site@.container
+ln -s $lib/my-site@.container $etc/my-site@one.container
+ln -s my-site@.container $lib/my-site@two.container
+mkdir -p $etc/my-site@.container.d $etc/container.d $lib/container.d $run/my-.container.d
+printf '[Container]\nEnvironment=A=all B=all C=all\n' >$lib/container.d/10-all.conf
+printf '[Container]\nEnvironment=A=prefix B=prefix\n' >$run/my-.container.d/20-prefix.conf
+printf '[Container]\nEnvironment=A=template\n' >$etc/my-site@.container.d/30-template.conf
+printf '[Container]\nEnvironment=A=wider\n' >$etc/container.d/30-template.conf
+reload
+ok "a template: its instances" systemctl start ctr@my-site-one ctr@my-site-two
+is "a template: %i and %p" "$(fact my-site-one env.SITE) $(property my-site-two Description)" "one my-site two"
+is "a template: additions of all three kinds, the narrower one wins" "$(fact my-site-one env.A) $(fact my-site-one env.B) $(fact my-site-one env.C)" "template prefix all"
+is "a template: NeedDaemonReload" "$(property my-site-one NeedDaemonReload)" no
+exits "a template: no container by itself" 5 systemctl start ctr@my-site-
+exits "a template: ctrctl check of an instance" 0 ctrctl check $etc/my-site@one.container
+like "a template: ctrctl check of itself" "$(ctrctl check $lib/my-site@.container 2>&1)" 'a template is no container'
+like "a template: ctrctl plan of an instance" "$(ctrctl plan $etc/my-site@one.container 2>&1)" 'A=template'
+systemctl stop ctr@my-site-one ctr@my-site-two
+ln -s /dev/null $run/my-site@two.container
+reload
+is "a template: a link to /dev/null masks an instance" "$(systemctl show -P LoadState ctr@my-site-one ctr@my-site-two | xargs)" "loaded not-found"
+rm -r $lib/my-site@* $etc/my-site@* $run/my-* $lib/container.d $etc/container.d
+reload
+
 # ---- changes ----
 
 reload
@@ -214,6 +240,24 @@ like "SeccompProfile=FILE: it counts" "$(inside web mkdir /tmp/x 2>&1)" 'No spac
 echo '{"defaultAction":"SCMP_ACT_ALLOWED"}' >"$test_dir/profile.json"
 exits "a profile with a mistake" 1 systemctl restart ctr@web
 like "a profile with a mistake: which" "$(journalctl -q --no-pager -o cat -u ctr@web -n 20)" 'linux.seccomp.defaultAction'
+# As podman and docker write them: rules for architectures and for capabilities.
+cat >"$test_dir/profile.json" <<JSON
+{ "defaultAction": "SCMP_ACT_ALLOW", "archMap": [ { "architecture": "SCMP_ARCH_X86_64", "subArchitectures": [ "SCMP_ARCH_X86" ] } ],
+  "syscalls": [
+    { "names": [ "mkdir", "mkdirat" ], "action": "SCMP_ACT_ERRNO", "errno": "ENOSPC", "excludes": { "caps": [ "CAP_SYS_CHROOT" ] } },
+    { "names": [ "symlink", "symlinkat" ], "action": "SCMP_ACT_ERRNO", "errnoRet": 28, "includes": { "arches": [ "s390x" ] } },
+    { "name": "rmdir", "action": "SCMP_ACT_ERRNO", "errnoRet": 28, "comment": "for all", "includes": {}, "excludes": {} } ] }
+JSON
+ok "SeccompProfile=FILE with conditions" restarted web "SeccompProfile=$test_dir/profile.json"$'\nDropCapability=SYS_CHROOT'
+is "SeccompProfile=FILE with conditions: what counts here" \
+        "$(inside web sh -c 'cd /tmp; mkdir x 2>&1; ln -s a s 2>&1; rmdir nothing 2>&1' | sed 's/.*: //')" \
+        $'No space left on device\nNo space left on device'
+ok "SeccompProfile=FILE, and the capability" restarted web "SeccompProfile=$test_dir/profile.json"$'\nAddCapability=SYS_CHROOT'
+ok "SeccompProfile=FILE: a rule that it takes away" inside web mkdir /tmp/x
+sed -i 's/excludes/exclude/' "$test_dir/profile.json"
+exits "SeccompProfile=FILE: an unknown condition" 1 systemctl restart ctr@web
+like "SeccompProfile=FILE: an unknown condition: where" "$(journalctl -q --no-pager -o cat -u ctr@web -n 20)" 'profile.json:3:[0-9]+: syscalls\[0\].exclude: not known'
+systemctl reset-failed ctr@web
 ok "Ulimit=, Sysctl=" restarted web $'Ulimit=nofile=100:200\nUlimit=core=0\nSysctl=net.ipv4.ip_forward=1 "kernel.shm_rmid_forced=1"'
 is "Ulimit=" "$(inside web sh -c 'ulimit -Sn; ulimit -Hn; ulimit -c' | tr '\n' ' ')" "100 200 0 "
 is "Sysctl=" "$(inside web cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced | tr '\n' ' ')" "1 1 "
@@ -323,7 +367,7 @@ container door $'PublishPort=127.0.0.1:18090:80\nExec=/bin/ctr-probe listen 80'
 reload
 ok "PublishPort=: the socket" systemctl start ctr-fwd@door-18090.socket
 is "PublishPort=: nothing runs before" "$(property door ActiveState)" inactive
-answers() { [ "$(timeout 10 bash -c 'exec 9<>/dev/tcp/127.0.0.1/18090 && head -n 1 <&9' 2>/dev/null)" = 'hello from inside' ]; }
+answers() { [ "$(timeout 240 bash -c 'exec 9<>/dev/tcp/127.0.0.1/18090 && head -n 1 <&9' 2>/dev/null)" = 'hello from inside' ]; }
 ok "PublishPort=: a connection starts the container, and it answers" eventually 10 answers
 is "PublishPort=: the container is up" "$(property door ActiveState)" active
 systemctl stop ctr-fwd@door-18090.socket 'ctr-fwd@door-*.service' ctr@door

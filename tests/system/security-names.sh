@@ -17,7 +17,7 @@ test_victim() {
 
 for id in ../x . .. ./x a/b /etc '' ' ' $'a\nb' -rf --help % 'a%i' 'a\x2db' é "$(printf 'x%.0s' {1..201})" \
         @ 'a@b' ';' 'a;b' '$(id)' '~' .hidden 'a b' $'a\tb' "a'b" 'a"b' '*' 'a,b' a:b $'\x01'; do
-        output=$(timeout 10 ctrctl create --bundle "$dir" -- "$id" </dev/null 2>&1)
+        output=$(timeout 240 ctrctl create --bundle "$dir" -- "$id" </dev/null 2>&1)
         status=$?
         ok "id $(printf %q "$id"): refused" test $status != 0 -a $status != 124
 done
@@ -28,7 +28,7 @@ for id in a..b _ + a.b a-b 0 "$(printf 'x%.0s' {1..200})" __x; do
 done
 for verb in state start delete kill ps pause resume logs exec update; do
         for id in ../../etc a/b '' 'x y'; do
-                output=$(timeout 10 ctrctl $verb -- "$id" </dev/null 2>&1)
+                output=$(timeout 240 ctrctl $verb -- "$id" </dev/null 2>&1)
                 status=$?
                 ok "$verb of \"$id\": refused" test $status != 0 -a $status != 124
         done
@@ -43,7 +43,7 @@ for key in kernel.core_pattern kernel/core_pattern /kernel/core_pattern kernel.s
         fs.mqueue/../file-max fs/mqueue/../file-max fs.file-max kernel.msgmax./../panic kernel.sem/../panic kernel..panic .kernel.panic \
         'kernel.panic ' net 'net.' 'net..x' kernel.domainname. net.ipv4.conf.all.../.../kernel.panic; do
         dir=$(bundle sysctl ".linux.sysctl={\"$key\":\"77\"}|.process.args=[\"/bin/true\"]")
-        output=$(timeout 10 ctrctl run --bundle "$dir" sec-sysctl </dev/null 2>&1)
+        output=$(timeout 240 ctrctl run --bundle "$dir" sec-sysctl </dev/null 2>&1)
         ok "sysctl \"$key\": refused" test $? != 0
 done
 is "the host's settings are as they were" "$(cat /proc/sys/kernel/core_pattern /proc/sys/fs/file-max /proc/sys/kernel/panic)" \
@@ -53,7 +53,7 @@ for pair in network=net.ipv4.ip_forward ipc=kernel.msgmax uts=kernel.domainname;
         dir=$(bundle sysctl ".linux.namespaces|=map(select(.type!=\"${pair%%=*}\"))|.linux.sysctl={\"${pair##*=}\":\"1\"}
                 |del(.hostname)|.mounts|=map(select(.type!=\"mqueue\" and .type!=\"sysfs\"))|.process.args=[\"/bin/true\"]")
         before=$(sysctl -n "${pair##*=}")
-        output=$(timeout 10 ctrctl run --bundle "$dir" sec-sysctl </dev/null 2>&1)
+        output=$(timeout 240 ctrctl run --bundle "$dir" sec-sysctl </dev/null 2>&1)
         ok "${pair##*=} of the host's namespace: refused" test $? != 0
         is "${pair##*=} of the host is as it was" "$(sysctl -n "${pair##*=}")" "$before"
 done
@@ -67,7 +67,7 @@ exec_value="[('/bin/touch', ['touch', '/run/pwned'], false)]"
 while IFS='|' read -r property value; do
         dir=$(P="org.systemd.property.$property" V="$value" bundle annotation \
                 '.annotations={(env.P): env.V}|.process.args=["/bin/true"]')
-        output=$(timeout 10 ctrctl run --bundle "$dir" sec-annotation </dev/null 2>&1)
+        output=$(timeout 240 ctrctl run --bundle "$dir" sec-annotation </dev/null 2>&1)
         ok "annotation $property: refused" test $? = 1
         like "annotation $property: the message names it" "$output" "annotations\\[\"org.systemd.property.$property\"\\]"
         ok "annotation $property: the victim is as it was" test_victim

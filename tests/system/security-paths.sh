@@ -21,7 +21,7 @@ attack() {
         ! declare -F "prepare_$name" >/dev/null || "prepare_$name"
         base_config | jq --arg R "$R" --arg H "$host" ".root.path=\$R|.process.args=[\"/bin/ctr-probe\",\"facts\"]|$edit" \
                 >"$dir/config.json" || return 1
-        output=$(timeout 20 ctrctl run --bundle "$dir" "sec-$name" </dev/null 2>&1)
+        output=$(timeout 240 ctrctl run --bundle "$dir" "sec-$name" </dev/null 2>&1)
         attack_rc=$?
         [ $attack_rc != 124 ] || ctrctl delete -f "sec-$name"
 }
@@ -50,7 +50,7 @@ ok "a container to enter" ctrctl run -d --bundle "$dir" sec-cwd-exec
 leaks=
 for n in 3 4 5 6 7 8 9 10 11 12 13 14; do
         for cwd in "/proc/self/fd/$n" "/proc/self/fd/$n/.."; do
-                leaks+=$(timeout 10 ctrctl exec --cwd "$cwd" sec-cwd-exec cat ../../../../../../etc/hostmark 2>/dev/null </dev/null)
+                leaks+=$(timeout 240 ctrctl exec --cwd "$cwd" sec-cwd-exec cat ../../../../../../etc/hostmark 2>/dev/null </dev/null)
         done
 done
 is "exec: --cwd /proc/self/fd/N never leaves the container" "$leaks" ""

@@ -121,7 +121,7 @@ for pair in pid=/proc/1/ns/net ipc=/etc/passwd network=/dev/null uts=/proc/1/ns/
         network=/proc/1/ns/pid ipc=/proc/self ipc=/nonexistent network=/ uts=/proc/1/fd/0 pid=/proc/1/ns/pid_for_children/x; do
         type=${pair%%=*} path=${pair##*=}
         dir=$(bundle nspath ".linux.namespaces|=map(if .type==\"$type\" then .path=\"$path\" else . end)|.process.args=[\"/bin/true\"]")
-        output=$(timeout 10 ctrctl run --bundle "$dir" sec-nspath </dev/null 2>&1)
+        output=$(timeout 240 ctrctl run --bundle "$dir" sec-nspath </dev/null 2>&1)
         status=$?
         ok "$type namespace from $path: refused" test $status != 0 -a $status != 124
         ok "$type namespace from $path: nothing is left" nothing_left sec-nspath
@@ -157,16 +157,19 @@ for kind in default userns powerful; do
         userns) edit="$userns|$(caps_of "$ptrace")" ;;
         powerful) edit="$(caps_of "${ptrace/\"CAP_SYS_ADMIN\",/}")" ;;
         esac
-        dir=$(bundle "watch-$kind" "$edit|.process.args=[\"/bin/fdwatch\",\"4\"]|.process.noNewPrivileges=false")
+        dir=$(bundle "watch-$kind" "$edit|.process.args=[\"/bin/fdwatch\",\"/enough\"]|.process.noNewPrivileges=false")
+        rm -f "$test_dir/rootfs/enough"
         ctrctl run --bundle "$dir" "sec-watch-$kind" >"$test_dir/watch" 2>&1 </dev/null &
         runner=$!
         ok "$kind: a watching init" eventually 5 test_running "sec-watch-$kind"
         entered=0
-        for _ in $(seq 40); do
+        for _ in $(seq 400); do
+                [ $entered -le 10 ] || ! grep -q '^caught$' "$test_dir/watch" || break
                 ctrctl exec "sec-watch-$kind" /bin/ctr-probe exit 0 </dev/null >/dev/null 2>&1 && entered=$((entered + 1))
                 # The host's program itself as the interpreter of a script.
                 ctrctl exec "sec-watch-$kind" /bin/reenter </dev/null >/dev/null 2>&1
         done
+        touch "$test_dir/rootfs/enough"
         wait $runner
         ok "$kind: processes entered while init watched" test $entered -gt 10
         ok "$kind: init saw them" test "$(sed -n 's/^seen //p' "$test_dir/watch")" -gt 100

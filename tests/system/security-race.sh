@@ -23,7 +23,7 @@ play() {
         racer=$!
         started=0 refused=0 finds=
         for ((i = 0; i < n; i++)); do
-                output=$(timeout 30 ctrctl run --bundle "$test_dir/$name" "race-$name" </dev/null 2>&1)
+                output=$(timeout 240 ctrctl run --bundle "$test_dir/$name" "race-$name" </dev/null 2>&1)
                 status=$?
                 case $status in
                 0) started=$((started + 1)) ;;

@@ -22,8 +22,8 @@ pid=$(property svc MainPID)
 is "MainPID is the payload" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" "/bin/ctr-probe sleep 1000 "
 is "its parent is PID 1" "$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")" 1
 is "it is PID 1 inside" "$(awk '/^NSpid/ { print $NF }' "/proc/$pid/status")" 1
-is "only the payload is in the cgroup" "$(cat "$(cgroup_of svc)/cgroup.procs")" "$pid"
-is "no process of ours" "$(pgrep -fc '^/usr/(bin|lib/ctrunit)/ctr')" 0
+ok "only the payload is in the cgroup, no process of ours runs" alone svc
+is "it is still the main process" "$(property svc MainPID)" "$pid"
 is "no warning about a process that is not our child" \
         "$(journalctl -q --no-pager -o cat -b -u ctr@svc | grep -c "not our child")" 0
 is "NeedDaemonReload" "$(property svc NeedDaemonReload)" no
@@ -35,7 +35,7 @@ test_restarted() { [ "$(property "$1" MainPID)" != "$2" ] && [ "$(property "$1" 
 ok "Restart=on-failure restarts it" eventually 10 test_restarted svc "$pid"
 is "NRestarts" "$(property svc NRestarts)" 1
 like "the journal says how it died" "$(journalctl -q --no-pager -o cat -u ctr@svc)" 'code=killed, status=9/KILL'
-is "again only the payload is in the cgroup" "$(cat "$(cgroup_of svc)/cgroup.procs")" "$(property svc MainPID)"
+ok "again only the payload is in the cgroup" alone svc
 ok "stop" systemctl stop ctr@svc
 is "stop is clean" "$(property svc Result)" success
 forget svc
@@ -61,7 +61,7 @@ forget killed
 
 configure term '.process.args=["/bin/sh","-c","trap \"exit 143\" TERM; while :; do sleep 0.1; done"]'
 systemctl start ctr@term
-ok "a payload that ends with 143 on SIGTERM: stop" within 3000 systemctl stop ctr@term
+ok "a payload that ends with 143 on SIGTERM: stop" within 1000 systemctl stop ctr@term
 is "143 counts as success" "$(property term Result)" success
 forget term
 
@@ -96,7 +96,6 @@ done
 configure changed .
 ok "before the change" systemctl start ctr@changed
 systemctl stop ctr@changed
-sleep 1
 jq '.hostname="other"' "$test_dir/changed/config.json" >"$test_dir/new.json" && cp "$test_dir/new.json" "$test_dir/changed/config.json"
 exits "a config changed after daemon-reload is refused" 1 systemctl start ctr@changed
 journalctl --sync
@@ -112,9 +111,9 @@ for verb in stop kill delete; do
         ok "created: create" ctrctl create --bundle "$(bundle "only-$verb")" "only-$verb"
         is "created: the unit is active" "$(property "only-$verb" ActiveState)" active
         case $verb in
-        stop) ok "created: systemctl stop takes under a second" within 1000 systemctl stop "ctr@only-$verb" ;;
-        kill) ok "created: kill takes under a second" within 1000 sh -c "ctrctl kill only-$verb && until [ \"\$(ctrctl state only-$verb | jq -r .status)\" = stopped ]; do sleep 0.02; done" ;;
-        delete) ok "created: delete takes under a second" within 1000 ctrctl delete "only-$verb" ;;
+        stop) ok "created: systemctl stop does not wait for a timeout" within 1000 systemctl stop "ctr@only-$verb" ;;
+        kill) ok "created: kill does not wait for a timeout" within 1000 sh -c "ctrctl kill only-$verb && until [ \"\$(ctrctl state only-$verb | jq -r .status)\" = stopped ]; do sleep 0.02; done" ;;
+        delete) ok "created: delete does not wait for a timeout" within 1000 ctrctl delete "only-$verb" ;;
         esac
         ctrctl delete -f "only-$verb"
         ok "created: nothing is left after $verb" nothing_left "only-$verb"

@@ -81,7 +81,7 @@ ok "RuntimeMaxSec=: ended" eventually 6 test_state limit failed
 is "Result=timeout" "$(property limit Result)" timeout
 configure deaf ".process.args=$(sh_args 'trap "" TERM; while :; do sleep 0.1; done')" $'[Service]\nTimeoutStopSec=1s'
 systemctl start ctr@deaf
-ok "TimeoutStopSec=: a payload that ignores SIGTERM" within 4000 systemctl stop ctr@deaf
+ok "TimeoutStopSec=: a payload that ignores SIGTERM" within 1200 systemctl stop ctr@deaf
 is "was killed" "$(property deaf ExecMainStatus)" 9
 configure handler ".process.args=[\"/bin/ctr-probe\",\"write\",\"/tmp/handled\"]"
 configure crash '.process.args=["/bin/ctr-probe","exit","3"]' $'[Unit]\nOnFailure=handler.container\nStartLimitIntervalSec=30s\nStartLimitBurst=5\n[Service]\nRestart=on-failure\nRestartSec=10ms'
@@ -102,13 +102,16 @@ configure force '.process.args=["/bin/ctr-probe","exit","7"]' $'[Unit]\nStartLim
 systemctl start ctr@force
 ok "RestartForceExitStatus=" eventually 5 test_limit_hit force
 # The first process ends, another one of the container lives on: in the host's pid namespace, else the kernel ends both.
-configure daemon ".process.args=$(sh_args '/bin/ctr-probe sleep 1 & exit 6')|.linux.namespaces|=map(select(.type!=\"pid\"))|.mounts|=map(select(.type!=\"proc\"))|.linux.maskedPaths=[]|.linux.readonlyPaths=[]" \
+configure daemon ".process.args=$(sh_args '(while [ ! -e /tmp/go ]; do sleep 0.05; done) & exit 6')|.linux.namespaces|=map(select(.type!=\"pid\"))|.mounts|=map(select(.type!=\"proc\"))|.linux.maskedPaths=[]|.linux.readonlyPaths=[]" \
         $'[Service]\nExitType=cgroup'
 systemctl start ctr@daemon
+test_main_ended() { [ "$(property "$1" MainPID)" = 0 ]; }
+ok "ExitType=cgroup: the first process ends" eventually 5 test_main_ended daemon
 ok "ExitType=cgroup: active while any process lives" test_state daemon active
+touch "$test_dir/rootfs/tmp/go"
 ok "then ended" eventually 5 test_state daemon failed
 is "with the first one's status" "$(property daemon Result) $(property daemon ExecMainStatus)" "exit-code 6"
-is "exact exit status as fields of the journal" "$(journalctl --sync; journalctl -q --no-pager -o json -u ctr@prevent MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15 | jq -r '.EXIT_CODE+" "+.EXIT_STATUS' | tail -1)" "exited 6"
+is "exact exit status as fields of the journal" "$(journalctl -q --no-pager -o json -u ctr@prevent MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15 | jq -r '.EXIT_CODE+" "+.EXIT_STATUS' | tail -1)" "exited 6"
 forget_all
 
 # ---- one run, one invocation ----

@@ -107,7 +107,7 @@ like "without it none" "$(setpriv --groups 0,77,78 ctr-runtime run --bundle "$b"
 
 # A pidfd of the container's process to whoever listens.
 b=$(bundle pidfd "$(annotate run.oci.pidfd_receiver "$test_dir/pidfd-socket") | .process.args=[\"/bin/true\"]")
-like "pidfd_receiver" "$(timeout 20 python3 "$here/pty.py" socket-fd "$test_dir/pidfd-socket" ctrctl run --bundle "$b" pidfd 2>&1)" '^Pid:'
+like "pidfd_receiver" "$(timeout 240 python3 "$here/pty.py" socket-fd "$test_dir/pidfd-socket" ctrctl run --bundle "$b" pidfd 2>&1)" '^Pid:'
 
 # Seccomp: a filter as bytes (ERRNO 122 for mkdir, 83 on x86_64, else ALLOW), an agent, unknown names.
 filter=$(python3 -c 'import base64, struct
@@ -119,7 +119,7 @@ like "seccomp_bpf_data" "$output" '^mkdir=Disk quota exceeded'
 python3 "$here/agent.py" "$test_dir/agent-socket" "$test_dir/agent.log" 1 &
 agent_pid=$!
 ok "seccomp.receiver: agent" eventually 5 test -S "$test_dir/agent-socket"
-output=$(timeout 20 ctrctl run --bundle "$(bundle agent "$mkdir_probe | $(annotate run.oci.seccomp.receiver "$test_dir/agent-socket") |
+output=$(timeout 240 ctrctl run --bundle "$(bundle agent "$mkdir_probe | $(annotate run.oci.seccomp.receiver "$test_dir/agent-socket") |
         .linux.seccomp={defaultAction:\"SCMP_ACT_ALLOW\",syscalls:[{names:[\"mkdir\",\"mkdirat\"],action:\"SCMP_ACT_NOTIFY\"}]}")" agent 2>&1)
 like "seccomp.receiver: the agent answers" "$output" '^mkdir=Inappropriate ioctl'
 kill $agent_pid 2>/dev/null

@@ -18,7 +18,7 @@ is "pids" "$(jq -rc '.data.pids|keys_unsorted' <<<"$output")" '["current","limit
 is "network_interfaces" "$(jq -rc .data.network_interfaces <<<"$output")" null
 ok "cpu time is nanoseconds and grows" test "$(jq .data.cpu.usage.total <<<"$output")" -gt 10000
 
-timeout 10 ctrctl events --interval 200ms ev >"$test_dir/stream" &
+timeout 240 ctrctl events --interval 200ms ev >"$test_dir/stream" &
 stream=$!
 ok "the stream has several numbers" eventually 5 sh -c "[ \"\$(wc -l <'$test_dir/stream')\" -ge 3 ]"
 is "each line is an object" "$(jq -r .type "$test_dir/stream" | sort -u)" stats

@@ -547,7 +547,7 @@ static void kinds_of_failure(void)
                 { { .opcode = PROGRAM_OP_OOM_SCORE_ADJ, .string = { { 0, 5 } } },
                         LAUNCH_EXIT_OOM_ADJUST, "oom-score-adj: nope: Invalid argument\n" },
                 { { .opcode = PROGRAM_OP_LSM_LABEL, .string = { { 5, 10 }, { 0, 5 } } },
-                        LAUNCH_EXIT_LSM_LABEL, "lsm-label: nope to /proc/self/attr/odd/label: " },
+                        LAUNCH_EXIT_LSM_LABEL, "lsm-label: nope to `/proc/self/attr/odd/label`: " },
                 { { .opcode = PROGRAM_OP_MEMORY_POLICY, .number = { 77 } },
                         LAUNCH_EXIT_MEMORY_POLICY, "memory-policy: mode 0x4d, nodes none" },
                 { { .opcode = PROGRAM_OP_SECCOMP, .data = { { 16, 4 } } }, LAUNCH_EXIT_SECCOMP,

@@ -63,6 +63,7 @@ static void requests(void)
         CtrError err = { 0 };
         LaunchRequest request;
         LaunchFds fds = LAUNCH_FDS_NONE;
+        char names[LAUNCH_NAMES_SIZE + 1] = "";
         int ours, theirs;
 
         CHECK_OK(launch_socket_pair(&ours, &theirs, &err), err);
@@ -83,6 +84,16 @@ static void requests(void)
         CHECK_INT(request.n_stdio, 3);
         CHECK_INT(request.n_kept, 1);
         CHECK_INT(request.n_listen, 1);
+        CHECK_STR(request.listen_names, "");
+        fds.listen_names = "web";
+        CHECK_OK(launch_send_request(ours, &fds, &err), err);
+        CHECK_INT(read(theirs, &request, sizeof(request)), sizeof(request));
+        CHECK_STR(request.listen_names, "web");
+        memset(names, 'x', sizeof(names) - 1);
+        fds.listen_names = names;
+        CHECK(launch_send_request(ours, &fds, &err) < 0);
+        CHECK_CONTAINS(err.message, "LISTEN_FDNAMES is too long");
+        fds.listen_names = NULL;
         CHECK_INT(request.n_console, 1);
         (void) close(theirs);
         CHECK_INT(launch_send_request(ours, &fds, &err), -EPIPE);

@@ -14,8 +14,7 @@ static void not_implemented(void)
                 const char *field;
         } cases[] = {
                 { { .process = ",'terminal':true" }, "process.terminal" },
-                { { .namespaces = "{'type':'mount','path':'/proc/1/ns/mnt'}" },
-                        "linux.namespaces" },
+                { { .namespaces = "{'type':'mount','path':'/proc/1/ns/mnt'}" }, "root.path" },
                 { { .mounts = "{'destination':'/d','type':'tmpfs','options':['idmap']}" },
                         "mounts[0]" },
         };

@@ -7,14 +7,20 @@
 
 static void published(void)
 {
-        PlanCase c = { .top = ", 'annotations': { 'org.ctrunit.publish': "
-                              "'8080:80  127.0.0.1:443:8443/tcp [::1]:53:5353 /run/w.sock:81' }",
-                .origin = PLAN_GENERATED };
+        PlanCase c = {
+                .top = ", 'annotations': { 'org.ctrunit.publish': "
+                       "'8080:80  127.0.0.1:443:8443/tcp [::1]:53:5353 /run/w.sock:81 53:5354/udp "
+                       "127.0.0.1:90-91:190-191' }",
+                .origin = PLAN_GENERATED
+        };
         static const char *const expected[][3] = {
                 { "8080", "8080", "80" },
                 { "443", "127.0.0.1:443", "8443" },
                 { "53", "[::1]:53", "5353" },
                 { "unix-81", "/run/w.sock", "81" },
+                { "53-udp", "53", "5354" },
+                { "90", "127.0.0.1:90", "190" },
+                { "91", "127.0.0.1:91", "191" },
         };
         _cleanup_free_ char *unit = plan_case_unit(&c), *program = plan_case_program(&c);
         _cleanup_(spec_freep) Spec *spec = plan_case_spec(&c);
@@ -48,8 +54,12 @@ static void not_published(void)
                 { "+1:80", "host's port" },
                 { "8080:0", "container's port" },
                 { "8080:x", "container's port" },
-                { "8080:80/udp", "only tcp" },
+                { "8080:80/sctp", "only tcp" },
+                { "8080:80/udp 8080:81/udp", "named twice" },
                 { "8000-8010:80", "ranges" },
+                { "8010-8000:80-90", "or a range" },
+                { "1-65:1-65", "too many" },
+                { "/run/x:80/udp", "one port of tcp" },
                 { "localhost:8080:80", "not an address" },
                 { "[1.2.3.4]:8080:80", "not an address" },
                 { "1.2.3.4.5:8080:80", "not an address" },

@@ -89,9 +89,9 @@ static void precedence(void)
         CHECK_INT(c->bundle_dir, 0);
         CHECK_INT(c->file_dir, 1);
         CHECK_INT(c->n_drop_ins, 2);
-        CHECK_STR(c->drop_ins[0].name, "10-a.conf");
-        CHECK_INT(c->drop_ins[0].dir, 0);
-        CHECK_INT(c->drop_ins[1].dir, 2);
+        CHECK_STR(c->drop_ins[0]->name, "10-a.conf");
+        CHECK_INT(c->drop_ins[0]->dir, 0);
+        CHECK_INT(c->drop_ins[1]->dir, 2);
         CHECK(!search_find(&search, "nginx"));
         search_done(&search);
         remove_root();
@@ -137,7 +137,7 @@ static void odd_names(void)
         CHECK_CONTAINS(complaints, "/etc/ctrunit/containers/-rf: invalid container ID format");
         CHECK_CONTAINS(complaints, "containers/a b: invalid container ID format");
         CHECK_CONTAINS(complaints, "containers/README: ignored");
-        CHECK_CONTAINS(complaints, "orphan: ignored");
+        CHECK_CONTAINS(complaints, "orphan.container.d/a.conf: ignored");
         CHECK(!strstr(complaints, ".hidden"));
         search_done(&search);
         remove_root();
@@ -309,6 +309,119 @@ static void settings_merge(void)
         remove_root();
 }
 
+/* Directories of additions for several containers: the narrower name wins, then the directory. */
+static void wide_drop_ins(void)
+{
+        static const struct {
+                const char *directory, *file, *text;
+        } files[] = {
+                { "/usr/lib/ctrunit/containers/container.d", "10.conf", "all" },
+                { "/etc/ctrunit/containers/container.d", "20.conf", "all-etc" },
+                { "/etc/ctrunit/containers/my-.container.d", "10.conf", "prefix-etc" },
+                { "/usr/lib/ctrunit/containers/my-web.container.d", "10.conf", "own-lib" },
+                { "/run/ctrunit/config/containers/my-.container.d", "30.conf", "prefix-run" },
+                { "/etc/ctrunit/containers/other-.container.d", "10.conf", "nobody" },
+        };
+        Problem problem = { 0 };
+        CtrError err = { 0 };
+        Settings settings;
+        Search search;
+        char path[256], text[256], *unit;
+
+        make_root();
+        make_file("/etc/ctrunit/containers/my-web.container", "[Unit]\nDocumentation=file\n");
+        make_file("/etc/ctrunit/containers/web.container", "[Unit]\nDocumentation=file\n");
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                make_dir(files[i].directory);
+                (void) snprintf(path, sizeof(path), "%s/%s", files[i].directory, files[i].file);
+                (void) snprintf(text, sizeof(text), "[Unit]\nDocumentation=%s\n", files[i].text);
+                make_file(path, text);
+        }
+        CHECK_OK(search_open(root, complain, &search, &err), err);
+        CHECK_STR(complaints, "");
+        CHECK_INT(search.n, 2);
+        CHECK_OK(settings_load(&search, &search.items[0], &settings, &problem), problem.error);
+        unit = settings_text(&settings);
+        CHECK_STR(unit, "\n# From the .container files\n[Unit]\nDocumentation=file\n"
+                        "Documentation=own-lib\nDocumentation=all-etc\nDocumentation=prefix-run\n");
+        free(unit);
+        settings_done(&settings);
+        CHECK_OK(settings_load(&search, &search.items[1], &settings, &problem), problem.error);
+        unit = settings_text(&settings);
+        CHECK_STR(unit, "\n# From the .container files\n[Unit]\nDocumentation=file\n"
+                        "Documentation=all\nDocumentation=all-etc\n");
+        free(unit);
+        settings_done(&settings);
+        search_done(&search);
+        remove_root();
+}
+
+/* Templates make nothing, links to them do; %i and %p are the link's; a file of an instance's own
+ * takes the template's place. */
+static void templates(void)
+{
+        const SearchContainer *c;
+        Problem problem = { 0 };
+        CtrError err = { 0 };
+        Settings settings;
+        Search search;
+        char *unit;
+
+        make_root();
+        make_file("/usr/lib/ctrunit/containers/my-web@.container",
+                "[Unit]\nDescription=%p of %i, %%i %n\nAfter=db@%i.container\n");
+        CHECK_INT(symlink("my-web@.container",
+                          path_of("/etc/ctrunit/containers/my-web@one.container")),
+                0);
+        CHECK_INT(symlink("/usr/lib/ctrunit/containers/my-web@.container",
+                          path_of("/run/ctrunit/config/containers/my-web@two.container")),
+                0);
+        make_file("/etc/ctrunit/containers/my-web@three.container", "[Unit]\nDescription=%I\n");
+        CHECK_INT(
+                symlink("/dev/null", path_of("/etc/ctrunit/containers/my-web@four.container")), 0);
+        CHECK_INT(symlink("other@.container",
+                          path_of("/etc/ctrunit/containers/my-web@five.container")),
+                0);
+        CHECK_INT(
+                symlink("absent@.container", path_of("/etc/ctrunit/containers/absent@x.container")),
+                0);
+        make_file("/etc/ctrunit/containers/my-taken.container", "[Unit]\n");
+        make_file("/etc/ctrunit/containers/my@taken.container", "[Unit]\n");
+        make_file("/etc/ctrunit/containers/a@b@c.container", "[Unit]\n");
+        make_file("/etc/ctrunit/containers/@a.container", "[Unit]\n");
+        make_dir("/etc/ctrunit/containers/my-web@.container.d");
+        make_file("/etc/ctrunit/containers/my-web@.container.d/1.conf",
+                "[Unit]\nDocumentation=for-%i\n");
+        CHECK_OK(search_open(root, complain, &search, &err), err);
+        CHECK_CONTAINS(complaints, "my@taken: ignored: my-taken is the name of another container");
+        CHECK_CONTAINS(complaints, "a@b@c.container: invalid container ID format");
+        CHECK_CONTAINS(complaints, "@a.container: invalid container ID format");
+        CHECK(!search_find_stem(&search, "my-web@"));
+        c = search_find(&search, "my-web-one");
+        CHECK(c && c == search_find_stem(&search, "my-web@one"));
+        CHECK_OK(settings_load(&search, c, &settings, &problem), problem.error);
+        CHECK_STR(settings.files[0], "/usr/lib/ctrunit/containers/my-web@.container");
+        unit = settings_text(&settings);
+        CHECK_STR(unit, "\n# From the .container files\n[Unit]\n"
+                        "Description=my-web of one, %%i %n\nAfter=ctr@db-one.service\n"
+                        "Documentation=for-one\n");
+        free(unit);
+        settings_done(&settings);
+        CHECK(search_find(&search, "my-web-two") && search_find(&search, "my-web-four")->is_masked);
+        CHECK_OK(settings_load(&search, search_find(&search, "my-web-three"), &settings, &problem),
+                problem.error);
+        unit = settings_text(&settings);
+        CHECK_CONTAINS(unit, "Description=three\n");
+        free(unit);
+        settings_done(&settings);
+        CHECK(settings_load(&search, search_find(&search, "my-web-five"), &settings, &problem) < 0);
+        CHECK_CONTAINS(problem.error.message, "symbolic link");
+        CHECK(settings_load(&search, search_find(&search, "absent-x"), &settings, &problem) < 0);
+        CHECK_CONTAINS(problem.file, "containers/absent@.container");
+        search_done(&search);
+        remove_root();
+}
+
 static void settings_errors(void)
 {
         Problem problem = { 0 };
@@ -349,6 +462,8 @@ static const Test tests[] = {
         TEST(foreign_owner),
         TEST(nothing_configured),
         TEST(settings_merge),
+        TEST(wide_drop_ins),
+        TEST(templates),
         TEST(settings_errors),
 };
 TEST_MAIN(tests)

@@ -7,11 +7,13 @@ root_packages=(
         # The system itself.
         systemd systemd-sysv dbus udev kmod polkitd systemd-container
         # What ctrunit's programs link.
-        libcap2-bin libseccomp2 libjson-c5 libmount1 libmd0 libsystemd0
+        libcap2-bin libseccomp2 libjson-c5 libmount1 libmd0 libsystemd0 libarchive13
+        # Loads AppArmor's profiles (--lsm apparmor).
+        apparmor
         # Peers, and what container root file systems are made of.
         crun runc criu busybox-static nginx-light
         # What tests call.
-        bsdutils bsdextrautils curl jq python3-minimal python3 strace procps iproute2 iputils-ping
+        bsdutils bsdextrautils curl jq python3-minimal python3 python3-dbus strace procps iproute2 iputils-ping
         util-linux util-linux-extra uidmap less socat attr acl psmisc file
 )
 
@@ -21,10 +23,16 @@ masked_units=(
         e2scrub_reap.service nginx.service systemd-timesyncd.service systemd-networkd.service
         systemd-networkd-wait-online.service systemd-resolved.service machines.target
         getty.target getty-static.service console-getty.service serial-getty@.service
-        systemd-firstboot.service systemd-pstore.service systemd-update-utmp.service
+        apparmor.service systemd-firstboot.service systemd-pstore.service systemd-update-utmp.service
         systemd-update-utmp-runlevel.service logrotate.timer
         sys-kernel-debug.mount sys-kernel-tracing.mount systemd-journald-audit.socket
         systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd-tmpfiles-clean.timer
+)
+
+# Services that packages start at boot: a test starts them when it wants them.
+disabled_units=(
+        containerd.service docker.service docker.socket podman.service podman.socket podman-auto-update.service
+        podman-auto-update.timer podman-restart.service
 )
 
 # One line per source of Debian's main archive, as the machine's own apt has them configured.
@@ -127,6 +135,9 @@ configure_root() {
         sed -i 's/^root:[^:]*:/root::/' "$root/etc/shadow"
         for unit in "${masked_units[@]}"; do
                 ln -sfn /dev/null "$root/etc/systemd/system/$unit"
+        done
+        for unit in "${disabled_units[@]}"; do
+                rm -f "$root"/etc/systemd/system/*.wants/"$unit"
         done
         ln -sfn multi-user.target "$root/etc/systemd/system/default.target"
         write_conf "$root/etc/systemd/journald.conf.d/testhost.conf" '[Journal]' \

@@ -10,6 +10,20 @@ qemu_check() {
         require_machine
 }
 
+# AppArmor's own package is part of every root.
+add_lsm_packages() {
+        [[ $lsm != selinux ]] || extra_packages+=(selinux-policy-default selinux-utils)
+}
+
+# The kernel's options for the security modules: none of the two unless --lsm asks for one.
+lsm_options() {
+        case $lsm in
+        apparmor) echo "apparmor=1 lsm=landlock,lockdown,yama,bpf,apparmor" ;;
+        selinux) echo "selinux=1 enforcing=0 apparmor=0 lsm=landlock,lockdown,yama,bpf,selinux" ;;
+        *) echo "apparmor=0 lsm=landlock,lockdown,yama,bpf" ;;
+        esac
+}
+
 qemu_prepare() {
         [[ -z $build_dir ]] || require_programs meson
         [[ -d $(qemu_images) ]] || with_image_lock build_qemu_images
@@ -125,7 +139,7 @@ run_qemu() {
         exec {stdout}<>"$run_dir/stdout" {stderr}<>"$run_dir/stderr"
         cat "$run_dir/stdout" {stdout}>&- {stderr}>&- &
         cat "$run_dir/stderr" {stdout}>&- {stderr}>&- >&2 &
-        (start_machine "$accel" "root=/dev/vda rw apparmor=0 lsm=landlock,lockdown,yama,bpf systemd.show_status=auto" \
+        (start_machine "$accel" "root=/dev/vda rw $(lsm_options) systemd.show_status=auto" \
                 -m "$memory" -smp 2 \
                 -drive "$(root_drive "$images")" \
                 -drive "file=$run_dir/second.img,if=virtio,format=raw,cache=unsafe" \

@@ -1,0 +1,184 @@
+/* From the options of an exec to its program: see exec-program.h. */
+#include "runtime/exec-program.h"
+
+#include "runtime/exec-process.h"
+#include "runtime/bundle.h"
+#include "runtime/filter-cache.h"
+#include "runtime/terminal.h"
+
+#include "base/io.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#define CONFIG_SIZE_MAX (16U * 1024 * 1024)
+
+/* Namespaces as /proc/PID/ns names them. */
+static const struct {
+        const char *name;
+        uint64_t flag;
+} namespaces[] = {
+        { "cgroup", CLONE_NEWCGROUP },
+        { "ipc", CLONE_NEWIPC },
+        { "mnt", CLONE_NEWNS },
+        { "net", CLONE_NEWNET },
+        { "pid", CLONE_NEWPID },
+        { "time", CLONE_NEWTIME },
+        { "user", CLONE_NEWUSER },
+        { "uts", CLONE_NEWUTS },
+};
+
+/* The kinds in which a process differs from us. */
+static int differing_namespaces(pid_t pid, uint64_t *ret, CtrError *err)
+{
+        uint64_t flags = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(namespaces); i++) {
+                char theirs[64], ours[64];
+                struct stat a, b;
+
+                (void) snprintf(
+                        theirs, sizeof(theirs), "/proc/%d/ns/%s", (int) pid, namespaces[i].name);
+                (void) snprintf(ours, sizeof(ours), "/proc/self/ns/%s", namespaces[i].name);
+                if (stat(ours, &b) < 0 && errno == ENOENT)
+                        continue; /* this kernel has no such kind */
+                if (stat(theirs, &a) < 0)
+                        return ctr_error_set(
+                                err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+                if (a.st_ino != b.st_ino || a.st_dev != b.st_dev)
+                        flags |= namespaces[i].flag;
+        }
+        *ret = flags;
+        return 0;
+}
+
+static int check_runnable(
+        const ContainerProcess *process, const RuntimeExec *options, CtrError *err)
+{
+        switch (process->status) {
+        case CONTAINER_CREATED:
+        case CONTAINER_RUNNING:
+                return 0;
+        case CONTAINER_PAUSED:
+                if (options->ignores_paused)
+                        return 0;
+                return ctr_error_set(err, CTR_ERROR_CONTAINER_PAUSED, 0,
+                        "cannot exec in a paused container (resume it first, or use --ignore-paused)");
+        default:
+                return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0,
+                        "cannot exec in a container that is not running");
+        }
+}
+
+/* --cgroup: a part of the unit's cgroup, by its path in it. */
+static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
+        char path[static CGROUP_PATH_MAX], CtrError *err)
+{
+        size_t n;
+
+        if (!cgroup)
+                return 0;
+        if (!ctr_cgroup_path_is_valid(cgroup))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "--cgroup wants a path in the container's cgroup, not \"%.64s\"", cgroup);
+        (void) snprintf(path, CGROUP_PATH_MAX, "%s", exec->cgroup_dir);
+        (void) cgroup_cut_to_unit(path, c->unit);
+        n = strlen(path);
+        cgroup += strspn(cgroup, "/");
+        if (*cgroup && snprintf(path + n, CGROUP_PATH_MAX - n, "/%s", cgroup) >=
+                               (int) (CGROUP_PATH_MAX - n))
+                return ctr_error_set(err, CTR_ERROR_USAGE, ENAMETOOLONG, "--cgroup");
+        if (access(path, F_OK) < 0)
+                return ctr_error_set(err, CTR_ERROR_USAGE, errno, "cgroup %s", path);
+        exec->cgroup_dir = path;
+        exec->is_cgroup_exact = true;
+        return 0;
+}
+
+static int compile(const Runtime *rt, const Container *c, const ContainerProcess *init,
+        const RuntimeExec *options, ExecProgram *ret, CtrError *err)
+{
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        _cleanup_free_ char *text = NULL;
+        ExecProcess process;
+        FilterCache filters;
+        PlanExec exec = { .id = c->id,
+                .init_pid = init->pid,
+                .init_starttime = init->starttime,
+                .bundle = c->state.bundle,
+                .cgroup_dir = init->cgroup,
+                .has_console = true,
+                .is_session = options->session,
+                .filter_cache = &filters.plan };
+        char cgroup[CGROUP_PATH_MAX];
+        size_t size;
+        int r;
+
+        filter_cache_init(&filters, rt);
+        r = choose_cgroup(c, options->cgroup, &exec, cgroup, err);
+        if (r < 0)
+                return r;
+        r = differing_namespaces(init->pid, &exec.namespaces, err);
+        if (r >= 0)
+                r = ctr_read_file(c->dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, err);
+        if (r >= 0)
+                r = spec_parse(text, size, &spec, err);
+        if (r < 0)
+                return bundle_error(STATE_FILE_CONFIG, r, err);
+        r = exec_process_make(spec, options, &process, err);
+        if (r < 0)
+                return r;
+        ret->has_terminal = process.process.has_terminal;
+        if (!options->session)
+                r = terminal_check(
+                        ret->has_terminal, options->is_detached, options->console_socket, err);
+        if (r >= 0)
+                r = plan_exec_program(
+                        spec, &process.process, &exec, &ret->bytes, &ret->size, err);
+        exec_process_done(&process);
+        return bundle_error(options->process_file, r, err);
+}
+
+int exec_program_make(
+        const Runtime *rt, const RuntimeExec *options, ExecProgram *ret, CtrError *err)
+{
+        ContainerProcess init;
+        Container c;
+        int r;
+
+        *ret = (ExecProgram){ 0 };
+        r = container_open(rt, options->id, &c, err);
+        if (r < 0)
+                return r;
+        r = container_get_process(&c, &init, err);
+        if (r >= 0)
+                r = check_runnable(&init, options, err);
+        if (r >= 0)
+                r = compile(rt, &c, &init, options, ret, err);
+        if (r >= 0)
+                memcpy(ret->unit, c.unit, sizeof(ret->unit));
+        container_done(&c);
+        return r;
+}
+
+void exec_program_done(ExecProgram *program)
+{
+        free(program->bytes);
+        *program = (ExecProgram){ 0 };
+}
+
+int exec_program_memfd(const ExecProgram *program, CtrError *err)
+{
+        _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        int r = fd < 0 ? -errno : ctr_write_all(fd, program->bytes, program->size);
+
+        if (r >= 0 && fcntl(fd, F_ADD_SEALS,
+                              F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+                r = -errno;
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write the program")
+                     : TAKE_FD(fd);
+}

@@ -1,0 +1,21 @@
+/* The set-up program of another process in a running container: checked, planned, as bytes. What
+ * starts it is exec.c (a child of ours) or session.c (a unit of its own). */
+#pragma once
+
+#include "runtime/container.h"
+
+typedef struct ExecProgram {
+        void *bytes;
+        size_t size;
+        bool has_terminal;
+        char unit[CTR_UNIT_NAME_MAX]; /* of the container; "" = none */
+} ExecProgram;
+
+/* Fails for a container that is not running, or is paused: CTR_ERROR_CONTAINER_NOT_RUNNING,
+ * CTR_ERROR_CONTAINER_PAUSED. */
+int exec_program_make(
+        const Runtime *rt, const RuntimeExec *options, ExecProgram *ret, CtrError *err);
+void exec_program_done(ExecProgram *program);
+
+/* The program in a sealed memfd, as ctr-exec reads it. */
+int exec_program_memfd(const ExecProgram *program, CtrError *err);

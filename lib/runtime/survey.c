@@ -1,0 +1,283 @@
+/* list: what state each of many containers is in. One that certainly lives is told by four files:
+ * its state.json, its pid record, the start time of that process and the events of its unit's
+ * cgroup. All others (ended, being created, damaged, without a unit) are looked at one by one, as
+ * `state` does: here only what proves a live container is taken as an answer. No bus, no process.
+ */
+#include "runtime/container.h"
+#include "runtime/strv.h"
+
+#include "base/io.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct Found {
+        char id[CTR_ID_MAX + 1];
+        ino_t inode; /* of the state directory */
+} Found;
+
+typedef struct Survey {
+        const Runtime *runtime;
+        int containers_fd;
+        Found *found;
+        size_t n_found, n_allocated;
+        ino_t *locked; /* files with an advisory lock: whoever creates a container holds one */
+        size_t n_locked;
+        bool has_locks;
+        char cgroup_root[CGROUP_PATH_MAX];
+        char slice[CTR_UNIT_NAME_MAX]; /* of the container before, and its directory */
+        int slice_fd;
+} Survey;
+
+static void survey_done(Survey *s)
+{
+        closep(&s->containers_fd);
+        closep(&s->slice_fd);
+        free(s->found);
+        free(s->locked);
+}
+
+static int add_found(Survey *s, const struct dirent *de)
+{
+        if (s->n_found == s->n_allocated) {
+                size_t larger = s->n_allocated ? s->n_allocated * 2 : 64;
+                Found *items = reallocarray(s->found, larger, sizeof(*items));
+
+                if (!items)
+                        return -ENOMEM;
+                s->found = items;
+                s->n_allocated = larger;
+        }
+        (void) snprintf(
+                s->found[s->n_found].id, sizeof(s->found->id), "%.*s", CTR_ID_MAX, de->d_name);
+        s->found[s->n_found++].inode = de->d_ino;
+        return 0;
+}
+
+static int compare_found(const void *a, const void *b)
+{
+        return strcmp(((const Found *) a)->id, ((const Found *) b)->id);
+}
+
+/* 0 when there is no such directory. */
+static int read_directory(Survey *s, CtrError *err)
+{
+        int fd = open(s->runtime->containers, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+        struct dirent *de;
+        int r = 0;
+
+        if (!d) {
+                r = -errno;
+                closep(&fd);
+                return r == -ENOENT ? 0
+                                    : ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot list %s",
+                                              s->runtime->containers);
+        }
+        while (r >= 0 && (de = readdir(d)))
+                if (ctr_id_is_valid(de->d_name))
+                        r = add_found(s, de);
+        s->containers_fd = fcntl(dirfd(d), F_DUPFD_CLOEXEC, 0);
+        (void) closedir(d);
+        if (r < 0 || s->containers_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r < 0 ? -r : errno, "listing %s",
+                        s->runtime->containers);
+        if (s->n_found > 1)
+                qsort(s->found, s->n_found, sizeof(*s->found), compare_found);
+        return 1;
+}
+
+static int compare_inodes(const void *a, const void *b)
+{
+        ino_t x = *(const ino_t *) a, y = *(const ino_t *) b;
+
+        return (x > y) - (x < y);
+}
+
+/* "1: FLOCK  ADVISORY  WRITE PID MAJOR:MINOR:INODE 0 EOF", see proc_locks(5). By inode alone: a
+ * lock of another file system costs a closer look at a container, and no more. */
+static bool parse_lock(const char *line, ino_t *ret)
+{
+        const char *p = strstr(line, " FLOCK ");
+
+        p = p ? strchr(p, ':') : NULL;
+        p = p ? strchr(p + 1, ':') : NULL;
+        if (!p)
+                return false;
+        *ret = strtoull(p + 1, NULL, 10);
+        return true;
+}
+
+/* Read after the directory: who is done by now has a container that is whole. */
+static void read_locks(Survey *s)
+{
+        FILE *f = fopen("/proc/locks", "re");
+        char line[256];
+
+        while (f && fgets(line, sizeof(line), f)) {
+                ino_t inode, *items;
+
+                if (!parse_lock(line, &inode))
+                        continue;
+                items = reallocarray(s->locked, s->n_locked + 1, sizeof(*items));
+                if (!items) {
+                        (void) fclose(f);
+                        return;
+                }
+                s->locked = items;
+                items[s->n_locked++] = inode;
+        }
+        if (!f)
+                return;
+        s->has_locks = ferror(f) == 0;
+        (void) fclose(f);
+        if (s->n_locked > 1)
+                qsort(s->locked, s->n_locked, sizeof(*s->locked), compare_inodes);
+}
+
+static bool may_be_locked(const Survey *s, ino_t inode)
+{
+        return !s->has_locks || (s->n_locked > 0 && bsearch(&inode, s->locked, s->n_locked,
+                                                            sizeof(inode), compare_inodes));
+}
+
+/* The directory of a slice's units; kept, because most containers are in the same. */
+static int change_slice(Survey *s, const char *slice)
+{
+        char path[CGROUP_PATH_MAX];
+
+        closep(&s->slice_fd);
+        if (strlen(slice) >= sizeof(s->slice) ||
+                cgroup_path_of(s->cgroup_root, slice, "", path) < 0)
+                return -EINVAL;
+        (void) snprintf(s->slice, sizeof(s->slice), "%s", slice);
+        s->slice_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return s->slice_fd < 0 ? -errno : 0;
+}
+
+static int open_slice(Survey *s, const char *slice)
+{
+        return s->slice_fd >= 0 && strcmp(slice, s->slice) == 0 ? 0 : change_slice(s, slice);
+}
+
+/* Fills status and process of a container that lives for certain. Dead is tested before frozen. */
+static bool is_alive(Survey *s, const char *id, const ContainerState *state, ContainerProcess *ret)
+{
+        char path[CTR_ID_MAX + CTR_UNIT_NAME_MAX + 32];
+        CgroupEvents events;
+        uint64_t starttime;
+        PidRecord record;
+
+        if (!state->unit[0] || strlen(state->unit) >= CTR_UNIT_NAME_MAX ||
+                open_slice(s, state->slice) < 0)
+                return false;
+        (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_PID, id);
+        if (pid_record_read_at(s->containers_fd, path, &record, NULL) <= 0)
+                return false;
+        (void) snprintf(path, sizeof(path), "%s/" CGROUP_FILE_EVENTS, state->unit);
+        if (cgroup_read_events_file(s->slice_fd, path, &events) < 0 || !events.is_populated)
+                return false;
+        if (ctr_process_starttime(record.pid, &starttime) < 0 || starttime != record.starttime)
+                return false;
+        *ret = (ContainerProcess){
+                .status = events.is_frozen ? CONTAINER_PAUSED : CONTAINER_RUNNING,
+                .pid = record.pid,
+                .starttime = starttime,
+        };
+        memcpy(ret->invocation_id, record.invocation_id, sizeof(ret->invocation_id));
+        (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_GATE, id);
+        if (!events.is_frozen && state->origin == PLAN_TRANSIENT_CREATE &&
+                faccessat(s->containers_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                ret->status = CONTAINER_CREATED;
+        return true;
+}
+
+/* 1 when *ret is filled, 0 when it takes a closer look. */
+static int look_at(Survey *s, const Found *found, ContainerInfo *ret)
+{
+        char path[CTR_ID_MAX + 32];
+        ContainerProcess process;
+        ContainerState state;
+        struct stat st;
+
+        if (may_be_locked(s, found->inode))
+                return 0;
+        (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_STATE, found->id);
+        if (state_read_at(s->containers_fd, path, &state, NULL) < 0)
+                return 0;
+        if (!is_alive(s, found->id, &state, &process) ||
+                fstatat(s->containers_fd, found->id, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+                st.st_ino != found->inode) {
+                state_done(&state);
+                return 0;
+        }
+        container_info_take(&state, &process, st.st_uid, ret);
+        state_done(&state);
+        return 1;
+}
+
+static int add_remark(SpecStrv *remarks, const char *id, CtrError *e)
+{
+        (void) ctr_error_prefix(e, 0, "%s", id);
+        return strv_add(remarks, e->message);
+}
+
+static int look_at_all(Survey *s, ContainerInfo *infos, size_t *n, SpecStrv *remarks, CtrError *err)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < s->n_found && r >= 0; i++) {
+                const char *id = s->found[i].id;
+                CtrError e = { 0 };
+
+                if (look_at(s, &s->found[i], &infos[*n]) > 0 ||
+                        runtime_state(s->runtime, id, &infos[*n], &e) >= 0)
+                        (*n)++;
+                else if (e.code != CTR_ERROR_CONTAINER_NOT_EXISTS)
+                        r = add_remark(remarks, id, &e);
+        }
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing containers") : 0;
+}
+
+void runtime_survey_done(ContainerInfo *infos, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                container_info_done(&infos[i]);
+        free(infos);
+}
+
+int runtime_survey(
+        const Runtime *rt, ContainerInfo **ret, size_t *ret_n, SpecStrv *ret_remarks, CtrError *err)
+{
+        Survey s = { .runtime = rt, .containers_fd = -EBADF, .slice_fd = -EBADF };
+        ContainerInfo *infos = NULL;
+        size_t n = 0;
+        int r;
+
+        *ret_remarks = (SpecStrv){ 0 };
+        r = read_directory(&s, err);
+        if (r > 0) {
+                infos = calloc(s.n_found + 1, sizeof(*infos));
+                if (!infos)
+                        r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing containers");
+        }
+        if (r > 0) {
+                read_locks(&s);
+                /* Without it nothing is proved to live. */
+                if (cgroup_find_root(s.cgroup_root) < 0)
+                        s.has_locks = false;
+                r = look_at_all(&s, infos, &n, ret_remarks, err);
+        }
+        survey_done(&s);
+        if (r < 0) {
+                runtime_survey_done(infos, n);
+                runtime_strv_done(ret_remarks);
+                return r;
+        }
+        *ret = infos;
+        *ret_n = n;
+        return 0;
+}

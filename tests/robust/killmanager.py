@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""SIGKILL at every system call of the D-Bus service and of its workers, for every verb.
+
+    killmanager.py [--verbs Create,...] [--every N]
+
+As killpoints.py, which does the same for the programs that people call: one call is traced, then made again for each of
+its system calls with the daemon (or the worker) killed there. The daemon is the one that runs, attached to from outside
+with all its confinement; in the worker's place is the tracer, which executes it. After each point the jobs under way end,
+then no process may be unknown, every second time the id must be free or said to be in use, one `ctrctl delete -f ID`
+must leave nothing, and the id must be good for another container, made by the service.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from common import (BUILD, LONG, RUNTIMES, WORK, Baseline, Tap, bundle, prepare_host, read, reap, run, units, until)
+from killpoints import COLUMNS, DIRECTORY, HELPER, ID, KILLAT, Sweep
+
+WORKER = "/usr/lib/ctrunit/ctr-worker"
+CALL = f"{BUILD}/tests/client/ctr-call"
+MANAGER = ["/org/ctrunit1", "org.ctrunit1.Manager"]
+OBJECT = [f"/org/ctrunit1/container/{ID}", "org.ctrunit1.Container"]
+PODS = ("/run/ctrunit/pods", "/var/lib/ctrunit/pods")
+POD = ["/org/ctrunit1/pod/kap", "org.ctrunit1.Pod"]
+ROOTFS = f"{WORK}/rootfs"
+CREATE = MANAGER + ["CreateContainer", "ssa{sv}", ID, f"{WORK}/bundle-{ID}", "0"]
+SIMPLE = ["a{sv}", "3", "ID", "s", ID, "RootFS", "s", ROOTFS, "Cmd", "as", "2", "/bin/sleep", "1000"]
+CREATE_POD = MANAGER + ["CreatePod", "a{sv}", "2", "ID", "s", "kap", "Containers", "aa{sv}", "1",
+                        "3", "ID", "s", "a", "RootFs", "s", ROOTFS, "Cmd", "a{sv}", "1", "Args", "as", "2", "/bin/sleep", "1000"]
+
+# Verb: what is there before, the call, who does it.
+BOTH = ("daemon", "worker")
+VERBS = {
+    "CreateContainer": ("none", CREATE, BOTH),
+    "RunContainer": ("none", MANAGER + ["RunContainer"] + SIMPLE, BOTH),
+    "Start": ("created", OBJECT + ["Start"], BOTH),
+    "Stop": ("running", OBJECT + ["Stop"], BOTH),
+    "Kill": ("running", OBJECT + ["Kill", "ib", "9", "true"], BOTH),
+    "Pause": ("running", OBJECT + ["Pause"], BOTH),
+    "Resume": ("paused", OBJECT + ["Resume"], BOTH),
+    "Update": ("running", OBJECT + ["Update", "s", '{"pids":{"limit":77}}'], BOTH),
+    "SetAnnotations": ("running", OBJECT + ["SetAnnotations", "a{ss}", "1", "a", "b"], BOTH),
+    "Exec": ("running", OBJECT + ["Exec", "sa{sv}", "", "1", "args", "as", "2", "/bin/sleep", "1000"], BOTH),
+    "Delete": ("running", OBJECT + ["Delete", "b", "true"], BOTH),
+    "PsTable": ("running", OBJECT + ["PsTable", "as", "0"], BOTH),
+    "Stats": ("running", OBJECT + ["Stats"], ("daemon",)),
+    "ListContainers": ("running", MANAGER + ["ListContainers"], ("daemon",)),
+    "Subscribe": ("running", MANAGER + ["Subscribe"], ("daemon",)),
+    "CreatePod": ("none", CREATE_POD, BOTH),
+    "Pod.Start": ("pod", POD + ["Start"], BOTH),
+    "Pod.Delete": ("pod", POD + ["Delete", "b", "true"], BOTH),
+}
+
+
+def call(words):
+    return run([CALL] + words)
+
+
+def jobs():
+    return units("ctr-job-")
+
+
+class ManagerSweep(Sweep):
+    def __init__(self, verb, every):
+        self.runtime, self.verb, self.every = RUNTIMES[0], verb, every
+        self.before, self.words, self.places = VERBS[verb]
+        self.counts = dict.fromkeys(COLUMNS, 0)
+        self.finds = []
+        self.baseline = Baseline()
+
+    def set_up(self, prefix=()):
+        steps = {"none": [], "created": [CREATE], "running": [CREATE, OBJECT + ["Start"]], "pod": [CREATE_POD],
+                 "paused": [CREATE, OBJECT + ["Start"], OBJECT + ["Pause"]]}[self.before]
+        for words in steps:
+            result = call(words)
+            if not result.ok:
+                raise RuntimeError(f"before {self.verb}: {words}: {result}")
+        # The one that is attached to is there, and at rest.
+        call(MANAGER + ["ListContainers"])
+        until(lambda: not jobs(), 10)
+
+    def traced(self, plan, place):
+        outcome = f"{DIRECTORY}/outcome"
+        self.set_up()
+        for stale in (outcome, f"{outcome}.tmp", f"{DIRECTORY}/unit", f"{DIRECTORY}/unit.used"):
+            if os.path.exists(stale):
+                os.unlink(stale)
+        action, _, rest = plan.partition(" ")
+        pid = daemon_pid()
+        with open(f"{DIRECTORY}/{'plan' if place == 'daemon' else 'unit'}", "w") as f:
+            f.write(f"{'' if place == 'daemon' else 'worker '}{action} {outcome} {rest}\n")
+        if place == "daemon":
+            run([KILLAT, f"{DIRECTORY}/plan", "--attach", str(pid)])
+        result = call(self.words)
+        if place == "daemon" and daemon_pid() == pid:
+            # A tracer ends with whom it traces.
+            os.kill(pid, 9)
+        until(lambda: os.path.exists(outcome), 2 if plan == "trace" else 0.3)
+        until(lambda: not jobs(), 20)
+        return result, (read(outcome) or read(f"{outcome}.tmp")).splitlines()
+
+    def create_again(self, column, where):
+        """By the service, which the bus starts again."""
+        result = call(CREATE_POD if "Pod" in self.verb else CREATE)
+        if not result.ok and not (column == "retry" and "IdInUse" in result.text):
+            self.note(column, where, result)
+
+    def delete(self, column, where):
+        if "Pod" in self.verb:
+            result = run(["ctrctl", "pod", "delete", "-f", "kap"])
+            until(lambda: not units("kap"), 5)
+            left = [f"{root}/kap" for root in PODS if os.path.exists(f"{root}/kap")] + units("kap")
+            if left:
+                self.note(column, where, f"{left}: {result}")
+            return
+        super().delete(column, where)
+        left = [f"bundle of {ID}"] if os.path.exists(f"/var/lib/ctrunit/bundles/{ID}") else []
+        until(lambda: not units("ctr-exec-"), 5)
+        left += units("ctr-exec-") + jobs()
+        if left:
+            self.note(column, where, "; ".join(left))
+
+    def trace(self, place):
+        result, lines = self.traced("trace", place)
+        self.delete("unclean", f"trace of {place}")
+        if not result.ok or not lines:
+            raise RuntimeError(f"traced {self.verb} ({place}): {result}, {len(lines)} calls")
+        return [tuple(line.split()[:3]) for line in lines]
+
+
+def daemon_pid():
+    out = subprocess.run(["systemctl", "show", "-P", "MainPID", "ctr-managerd"], capture_output=True, text=True).stdout
+    return int(out or 0)
+
+
+def install_tracer():
+    os.makedirs(DIRECTORY, exist_ok=True)
+    os.makedirs("/sys/fs/cgroup/killat", exist_ok=True)
+    shutil.copy2(WORKER, f"{DIRECTORY}/ctr-worker")
+    os.rename(WORKER, f"{WORKER}.kept")
+    for copy in (KILLAT, WORKER):
+        shutil.copy2(f"{BUILD}/tests/robust/killat", copy)
+    with open(f"{DIRECTORY}/programs", "w") as f:
+        for program in (f"{DIRECTORY}/ctr-worker", HELPER):
+            f.write(f"{program}\n")
+
+
+def remove_tracer():
+    os.rename(f"{WORKER}.kept", WORKER)
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "CreateContainer,Exec,Delete")
+    parser.add_argument("--every", type=int, default=1 if LONG else 60)
+    options = parser.parse_args()
+    tap = Tap("killmanager")
+    prepare_host()
+    bundle(ID)
+    install_tracer()
+    rows = []
+    try:
+        for verb in options.verbs.split(","):
+            start = time.monotonic()
+            sweep = ManagerSweep(verb, options.every)
+            sweep.sweep()
+            rows.append(sweep.row())
+            bad = sum(sweep.counts[c] for c in COLUMNS[2:])
+            tap.ok(bad == 0 and sweep.counts["reached"] > 0, f"{verb}: {sweep.counts['points']} points",
+                   [sweep.row()] + sweep.finds)
+            tap.say(f"{time.monotonic() - start:.0f} s")
+            reap()
+    finally:
+        remove_tracer()
+    tap.say("\t".join(("service", "verb") + COLUMNS))
+    for row in rows:
+        tap.say(row.replace("native", "service", 1))
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
