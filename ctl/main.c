@@ -14,6 +14,8 @@ static struct {
         bool wants_version, is_debug, is_systemd_cgroup;
 } globals;
 
+char **program_argv;
+
 /* The first two are completed by what the program is. */
 enum { OPTION_SYSTEMD_CGROUP, OPTION_CGROUP_MANAGER };
 
@@ -36,6 +38,14 @@ static Option global_options[] = {
         { "criu", 0, "PATH", NULL, OPTION_STRING, NULL },
         { "version", 'v', NULL, "show the versions", OPTION_FLAG, &globals.wants_version },
 };
+
+static const Verb *verb_find(const char *name)
+{
+        for (size_t i = 0; i < n_verbs; i++)
+                if (strcmp(verbs[i]->name, name) == 0)
+                        return verbs[i];
+        return NULL;
+}
 
 static void print_help(FILE *f)
 {
@@ -106,6 +116,8 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
 
         r = options_parse(
                 verb->options, verb->n_options, verb->is_options_first, argc, argv, &first, err);
+        if (verbs_hand_over && r != 0)
+                verbs_hand_over(program_argv);
         if (r > 0) {
                 verb_print_help(program.name, verb, stdout);
                 return 0;
@@ -148,6 +160,8 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
 
         r = options_parse(
                 global_options, ELEMENTSOF(global_options), true, argc, argv, &first, err);
+        if (verbs_hand_over && (r != 0 || first == argc || !verb_find(argv[first])))
+                verbs_hand_over(argv);
         if (r > 0) {
                 print_help(stdout);
                 return 0;
@@ -178,15 +192,30 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
         return run_verb(verb, argc - first, argv + first, err);
 }
 
+/* Under the name of an older program it has that one's command line. */
+static int dispatch_by_name(int argc, char **argv, int *ret_status, CtrError *err)
+{
+        const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+        const Verb *nsinit;
+
+        if (argc == 0 || strcmp(slash ? slash + 1 : argv[0], "nsinit") != 0)
+                return dispatch(argc, argv, ret_status, err);
+        nsinit = verb_find("nsinit");
+        if (!nsinit)
+                verbs_hand_over(argv);
+        return run_verb(nsinit, argc, argv, err);
+}
+
 int main(int argc, char **argv)
 {
+        program_argv = argv;
         int r, status = EXIT_FAILURE;
         CtrError err = { 0 };
 
         global_options[OPTION_SYSTEMD_CGROUP].help = program.systemd_cgroup_help;
         global_options[OPTION_CGROUP_MANAGER].help = program.cgroup_manager_help;
         global_options[OPTION_CGROUP_MANAGER].argument = program.cgroup_manager_words;
-        r = dispatch(argc, argv, &status, &err);
+        r = dispatch_by_name(argc, argv, &status, &err);
         if (r >= 0 && fflush(stdout) != 0)
                 r = ctr_error_set(&err, CTR_ERROR_SYSTEM, errno, "cannot write the output");
         if (r >= 0)

@@ -14,3 +14,6 @@ typedef struct ProgramInfo {
 } ProgramInfo;
 
 extern const ProgramInfo program;
+
+/* Of main; set once, before anything else. */
+extern char **program_argv;

@@ -1,8 +1,11 @@
-/* create, start and run. */
+/* create and run. */
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
+#include <unistd.h>
+
 static RuntimeCreate options;
+static bool wants_pty, wants_pipe, wants_wait, wants_removal; /* run: as of systemd-run(1) */
 static StringList properties, publish;
 
 /* What create and run share; run has its own at the end. */
@@ -36,6 +39,11 @@ static const Option run_options[] = {
         CREATE_OPTIONS,
         { "detach", 'd', NULL, "return once the payload runs", OPTION_FLAG, &options.is_detached },
         { "keep", 0, NULL, "leave state and unit after the end", OPTION_FLAG, &options.is_kept },
+        { "pty", 't', NULL, "a terminal, whatever config.json says", OPTION_FLAG, &wants_pty },
+        { "pipe", 'P', NULL, "our input and output, whatever config.json says", OPTION_FLAG,
+                &wants_pipe },
+        { "wait", 0, NULL, "stay until the end: the default", OPTION_FLAG, &wants_wait },
+        { "rm", 0, NULL, "remove it at the end: the default", OPTION_FLAG, &wants_removal },
         { "no-subreaper", 0, NULL, "accepted: PID 1 reaps", OPTION_FLAG, NULL },
 };
 
@@ -67,20 +75,40 @@ static int run_create(const Call *call, CtrError *err)
         return r;
 }
 
+/* Options of systemd-run(1): with both of --pty and --pipe a terminal where there is one to join.
+ */
+static int choose_life(CtrError *err)
+{
+        bool has_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+
+        if (options.is_detached && (wants_wait || wants_removal || wants_pipe))
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "%s cannot go together with --detach, which leaves the container alone",
+                        wants_wait      ? "--wait"
+                        : wants_removal ? "--rm"
+                                        : "--pipe");
+        if (options.is_kept && wants_removal)
+                return ctr_error_set(
+                        err, CTR_ERROR_USAGE, 0, "--rm cannot go together with --keep");
+        if (wants_pty && (!wants_pipe || has_terminal))
+                options.terminal = RUNTIME_TERMINAL_YES;
+        else if (wants_pipe)
+                options.terminal = RUNTIME_TERMINAL_NO;
+        return 0;
+}
+
 static int run_run(const Call *call, CtrError *err)
 {
         SpecStrv warnings = { 0 };
         int r, status;
 
+        r = choose_life(err);
+        if (r < 0)
+                return r;
         fill_options(call, &warnings);
         r = runtime_run(call->runtime, &options, &status, err);
         print_warnings(&warnings);
         return r < 0 ? r : status;
-}
-
-static int run_start(const Call *call, CtrError *err)
-{
-        return runtime_start(call->runtime, call->arguments[0], err);
 }
 
 const Verb verb_create = {
@@ -92,15 +120,6 @@ const Verb verb_create = {
         .options = create_options,
         .n_options = ELEMENTSOF(create_options),
         .run = run_create,
-};
-
-const Verb verb_start = {
-        .name = "start",
-        .arguments = "ID",
-        .help = "let a created container run",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .run = run_start,
 };
 
 const Verb verb_run = {

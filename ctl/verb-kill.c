@@ -1,4 +1,4 @@
-/* kill, delete, pause and resume. */
+/* kill. */
 #include "ctl/select.h"
 #include "ctl/verb.h"
 
@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
-static bool is_all, is_forced, is_regex;
+static bool is_all, is_regex;
 static int signal_number = SIGTERM;
 
 static const Option kill_options[] = {
@@ -16,26 +16,9 @@ static const Option kill_options[] = {
                 &is_regex },
 };
 
-static const Option delete_options[] = {
-        { "force", 'f', NULL, "in any state, and whatever is left of it", OPTION_FLAG, &is_forced },
-        { "regex", 'r', NULL, "ID is a regular expression for any number of ids", OPTION_FLAG,
-                &is_regex },
-};
-
 static int kill_one(const Call *call, const char *id, CtrError *err)
 {
         return runtime_kill(call->runtime, id, signal_number, is_all, err);
-}
-
-static int delete_one(const Call *call, const char *id, CtrError *err)
-{
-        return runtime_delete(call->runtime, id, is_forced, err);
-}
-
-static int act(const Call *call, ContainerAction action, CtrError *err)
-{
-        return is_regex ? select_each(call, call->arguments[0], action, err)
-                        : action(call, call->arguments[0], err);
 }
 
 static int run_kill(const Call *call, CtrError *err)
@@ -48,22 +31,8 @@ static int run_kill(const Call *call, CtrError *err)
         if (signal_number < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_USAGE, 0, "unknown signal \"%.64s\"", call->arguments[1]);
-        return act(call, kill_one, err);
-}
-
-static int run_delete(const Call *call, CtrError *err)
-{
-        return act(call, delete_one, err);
-}
-
-static int run_pause(const Call *call, CtrError *err)
-{
-        return runtime_pause(call->runtime, call->arguments[0], err);
-}
-
-static int run_resume(const Call *call, CtrError *err)
-{
-        return runtime_resume(call->runtime, call->arguments[0], err);
+        return is_regex ? select_each(call, call->arguments[0], kill_one, err)
+                        : kill_one(call, call->arguments[0], err);
 }
 
 const Verb verb_kill = {
@@ -75,33 +44,4 @@ const Verb verb_kill = {
         .options = kill_options,
         .n_options = ELEMENTSOF(kill_options),
         .run = run_kill,
-};
-
-const Verb verb_delete = {
-        .name = "delete",
-        .arguments = "ID",
-        .help = "remove a stopped or only created container",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .options = delete_options,
-        .n_options = ELEMENTSOF(delete_options),
-        .run = run_delete,
-};
-
-const Verb verb_pause = {
-        .name = "pause",
-        .arguments = "ID",
-        .help = "freeze all processes",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .run = run_pause,
-};
-
-const Verb verb_resume = {
-        .name = "resume",
-        .arguments = "ID",
-        .help = "let them run again",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .run = run_resume,
 };

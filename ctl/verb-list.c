@@ -53,6 +53,7 @@ static int list_ids(const Call *call, CtrError *err)
 
 static int list_infos(const Call *call, bool is_json, CtrError *err)
 {
+        static char buffer[32768]; /* some libraries write each kilobyte by itself */
         ContainerInfo *infos;
         SpecStrv remarks;
         size_t n;
@@ -62,6 +63,7 @@ static int list_infos(const Call *call, bool is_json, CtrError *err)
                 return r;
         for (size_t i = 0; i < remarks.n; i++)
                 report_warning(remarks.items[i]);
+        (void) setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
         if (is_json)
                 print_json_array(infos, n);
         else

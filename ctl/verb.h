@@ -55,12 +55,14 @@ struct Verb {
 extern const Verb verb_create, verb_start, verb_run, verb_exec, verb_kill, verb_delete, verb_state,
         verb_list, verb_ps, verb_pause, verb_resume, verb_update, verb_events, verb_features,
         verb_inspect, verb_enable, verb_disable, verb_reload, verb_logs, verb_spec, verb_plan,
-        verb_check, verb_unit_name, verb_compile, verb_pod;
+        verb_check, verb_unit_name, verb_compile, verb_pod, verb_convert, verb_nsinit;
 
 extern const Verb *const verbs[];
 extern const size_t n_verbs;
 
-const Verb *verb_find(const char *name);
+/* Of a program with a part of the verbs: does not return, but executes the one that has them all.
+ * NULL in that one. */
+extern void (*const verbs_hand_over)(char **argv);
 
 /* Parses argv[1...] by a table; stops at the first argument if is_options_first. *ret_first is the
  * index of the first argument, and 1 is returned when help was asked for. */

@@ -1,8 +1,6 @@
 /* The table of verbs, in the order of the help. */
 #include "ctl/verb.h"
 
-#include <string.h>
-
 const Verb *const verbs[] = {
         &verb_create,
         &verb_start,
@@ -24,6 +22,8 @@ const Verb *const verbs[] = {
         &verb_disable,
         &verb_reload,
         &verb_spec,
+        &verb_convert,
+        &verb_nsinit,
         &verb_features,
         &verb_plan,
         &verb_check,
@@ -32,10 +32,4 @@ const Verb *const verbs[] = {
 };
 const size_t n_verbs = ELEMENTSOF(verbs);
 
-const Verb *verb_find(const char *name)
-{
-        for (size_t i = 0; i < n_verbs; i++)
-                if (strcmp(verbs[i]->name, name) == 0)
-                        return verbs[i];
-        return NULL;
-}
+void (*const verbs_hand_over)(char **argv) = NULL;

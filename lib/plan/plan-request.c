@@ -206,8 +206,6 @@ static int read_stream(const char *value, PropertyId id, PropertyList *list)
         } files[] = {
                 { "file:", PROPERTY_STANDARD_OUTPUT_FILE, PROPERTY_STANDARD_ERROR_FILE },
                 { "append:", PROPERTY_STANDARD_OUTPUT_APPEND, PROPERTY_STANDARD_ERROR_APPEND },
-                { "truncate:", PROPERTY_STANDARD_OUTPUT_TRUNCATE,
-                        PROPERTY_STANDARD_ERROR_TRUNCATE },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(files); i++) {
@@ -270,8 +268,10 @@ static const struct {
         { PROPERTY_SYSLOG_IDENTIFIER, read_text, { NULL }, "a text" },
         { PROPERTY_LOG_EXTRA_FIELDS, read_field, { NULL }, "FIELD=VALUE" },
         { PROPERTY_LOG_NAMESPACE, read_text, { NULL }, "a name" },
-        { PROPERTY_STANDARD_OUTPUT, read_stream, { NULL }, "journal, null or append:/PATH" },
-        { PROPERTY_STANDARD_ERROR, read_stream, { NULL }, "journal, null or append:/PATH" },
+        { PROPERTY_STANDARD_OUTPUT, read_stream, { NULL },
+                "journal, null, file:/PATH or append:/PATH" },
+        { PROPERTY_STANDARD_ERROR, read_stream, { NULL },
+                "journal, null, file:/PATH or append:/PATH" },
         { PROPERTY_CPU_WEIGHT, read_weight, { NULL }, "a number from 1 to 10000" },
         { PROPERTY_CPU_QUOTA_PER_SEC, read_quota, { NULL }, "a percentage like 150%" },
         { PROPERTY_IO_WEIGHT, read_weight, { NULL }, "a number from 1 to 10000" },

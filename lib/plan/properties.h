@@ -77,10 +77,8 @@ typedef enum UnitType {
         X(STANDARD_ERROR, "StandardError", "s", "Service", "StandardError", 1, 0, 0)               \
         X(STANDARD_OUTPUT_FILE, "StandardOutputFile", "s", "", "", 1, 0, 0)                        \
         X(STANDARD_OUTPUT_APPEND, "StandardOutputFileToAppend", "s", "", "", 1, 0, 0)              \
-        X(STANDARD_OUTPUT_TRUNCATE, "StandardOutputFileToTruncate", "s", "", "", 1, 0, 0)          \
         X(STANDARD_ERROR_FILE, "StandardErrorFile", "s", "", "", 1, 0, 0)                          \
         X(STANDARD_ERROR_APPEND, "StandardErrorFileToAppend", "s", "", "", 1, 0, 0)                \
-        X(STANDARD_ERROR_TRUNCATE, "StandardErrorFileToTruncate", "s", "", "", 1, 0, 0)            \
         X(PIDS, "PIDs", "au", "", "", 0, 1, 0)                                                     \
         X(CPU_ACCOUNTING, "CPUAccounting", "b", "Service", "CPUAccounting", 1, 1, 1)               \
         X(CPU_WEIGHT, "CPUWeight", "t", "Service", "CPUWeight", 1, 1, 1)                           \

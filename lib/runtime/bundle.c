@@ -1,6 +1,8 @@
 /* Bundles: see bundle.h. */
 #include "runtime/bundle.h"
 
+#include "runtime/path.h"
+
 #include "base/io.h"
 
 #include <fcntl.h>
@@ -9,24 +11,6 @@
 #include <sys/stat.h>
 
 #define CONFIG_SIZE_MAX (16U * 1024 * 1024)
-
-char *path_make_absolute(const char *path)
-{
-        _cleanup_free_ char *cwd = NULL;
-        char *absolute;
-
-        if (path[0] == '/')
-                return strdup(path);
-        cwd = get_current_dir_name();
-        if (!cwd)
-                return NULL;
-        if (strcmp(path, ".") == 0 || path[0] == '\0')
-                return TAKE_PTR(cwd);
-        if (strncmp(path, "./", 2) == 0)
-                path += 2;
-        return asprintf(&absolute, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path) < 0 ? NULL
-                                                                                        : absolute;
-}
 
 static int join(const char *directory, const char *name, char **ret, CtrError *err)
 {

@@ -33,7 +33,3 @@ void bundle_done(Bundle *bundle);
 
 /* Puts file, position and JSON path into the message, where it lacks them. Returns r. */
 int bundle_error(const char *config_path, int r, CtrError *err);
-
-/* Absolute form of a path (the working directory is put before a relative one). NULL: out of memory
- * or no working directory. */
-char *path_make_absolute(const char *path);

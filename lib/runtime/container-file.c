@@ -1,6 +1,8 @@
 /* .container files at the start of a container: see container-file.h. */
 #include "runtime/container-file.h"
 
+#include "runtime/path.h"
+
 #include "base/io.h"
 #include "unitfile/stem.h"
 

@@ -48,6 +48,17 @@ static int delete_engine(
         return placement_remove(c, process, is_killed, err);
 }
 
+/* Before PID 1 is even asked: its processes end, and their memory goes, while the bus is connected
+ * to, and PID 1 has one step less to wait for. What PID 1 may start again meanwhile (Restart=) it
+ * is told to kill with the stop. */
+static void kill_early(const Container *c, const ContainerProcess *process)
+{
+        char path[CGROUP_PATH_MAX];
+
+        if (container_get_cgroup(c, process, path) >= 0)
+                (void) cgroup_kill(path);
+}
+
 static int delete_container(const Container *c, bool is_forced, CtrError *err)
 {
         ContainerProcess process;
@@ -67,6 +78,8 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
         }
         if (c->state.mode != PLAN_SERVICE)
                 return delete_engine(c, &process, is_killed, err);
+        if (is_killed)
+                kill_early(c, &process);
         r = sd_connect(&bus, err);
         if (r < 0)
                 return r;
@@ -101,12 +114,14 @@ static bool has_poststop(const Container *c)
         return false;
 }
 
-/* A bundle that ctrunit made for this container alone. */
-static bool has_own_bundle(const Container *c)
+/* A bundle that ctrunit made for this container alone, or by force: for one of the same id, whose
+ * creator was killed before there was any state. */
+static bool has_own_bundle(const Runtime *rt, const Container *c, bool is_forced)
 {
         char path[512];
 
-        return strcmp(c->state.bundle, bundle_store_path(c->id, path, sizeof(path))) == 0;
+        return strcmp(c->state.bundle, bundle_store_path(c->id, path, sizeof(path))) == 0 ||
+               (is_forced && strcmp(rt->root, CTR_STATE_DIR) == 0);
 }
 
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err)
@@ -131,7 +146,7 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
         r = delete_container(&c, is_forced, err);
         if (r >= 0 && has_poststop(&c))
                 helper_run_poststop(c.directory);
-        is_own_bundle = has_own_bundle(&c);
+        is_own_bundle = has_own_bundle(rt, &c, is_forced);
         container_done(&c);
         if (r >= 0)
                 r = state_dir_remove(rt, id, is_forced, err);

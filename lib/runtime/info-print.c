@@ -122,10 +122,10 @@ static void fill_row(const ContainerInfo *info, Row *row)
         (void) snprintf(row->pid, sizeof(row->pid), "%d", (int) info->pid);
         (void) info_format_time(info->created_usec, row->created);
         (void) owner_name(info->owner, row->owner);
-        memcpy(row->cells,
-                (const char *[COLUMNS]){ info->id, row->pid, container_status_name(info->status),
-                        info->bundle, row->created, row->owner },
-                sizeof(row->cells));
+        const char *cells[COLUMNS] = { info->id, row->pid, container_status_name(info->status),
+                info->bundle, row->created, row->owner };
+
+        memcpy(row->cells, cells, sizeof(cells));
 }
 
 static void widen(size_t width[static COLUMNS], const char *const *cells)

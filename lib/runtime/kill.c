@@ -1,7 +1,7 @@
 /* kill and ps: signals to a container's processes, and their list. No bus but for a signal other
  * than SIGKILL to all of them. */
 #include "runtime/container.h"
-#include "runtime/service.h"
+#include "runtime/unit-call.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -79,21 +79,13 @@ static int kill_listed(
 static int kill_all(
         const Container *c, const ContainerProcess *process, int signal_number, CtrError *err)
 {
-        SdConnection bus = { 0 };
-        int r;
-
         if (c->state.mode == PLAN_UNPLACED || signal_number == 0)
                 return kill_init(process, signal_number, err);
         if (signal_number == SIGKILL)
                 return kill_cgroup(c, process, err);
         if (c->state.mode == PLAN_CGROUPFS)
                 return kill_listed(c, process, signal_number, err);
-        r = sd_connect(&bus, err);
-        if (r < 0)
-                return r;
-        r = sd_unit_kill(&bus, c->unit, "all", signal_number, err);
-        sd_disconnect(&bus);
-        return r;
+        return unit_call_kill(c->unit, signal_number, err);
 }
 
 static int kill_container(const Container *c, int signal_number, bool is_all, CtrError *err)

@@ -2,8 +2,8 @@
 #include "runtime/runtime.h"
 
 #include "base/io.h"
-#include "runtime/bundle.h"
 #include "runtime/container.h"
+#include "runtime/path.h"
 #include "runtime/strv.h"
 
 #include <dirent.h>

@@ -70,12 +70,19 @@ void runtime_survey_done(ContainerInfo *infos, size_t n);
 bool runtime_pod_exists(const Runtime *rt, const char *id);
 
 /* Creating. The options of create and run; what `run` alone uses is marked. */
+/* Whether the payload has a terminal. */
+typedef enum RuntimeTerminal {
+        RUNTIME_TERMINAL_CONFIGURED, /* as process.terminal says */
+        RUNTIME_TERMINAL_YES,
+        RUNTIME_TERMINAL_NO,
+} RuntimeTerminal;
+
 typedef struct RuntimeCreate {
         const char *id;
-        const char *bundle;   /* NULL = working directory */
-        const char *config;   /* file name in the bundle or absolute; NULL = "config.json" */
-        const char *config_text; /* instead of the file, which then is only a name for errors */
-        const char *pid_file; /* NULL = none; holds the decimal pid, no newline */
+        const char *bundle;          /* NULL = working directory */
+        const char *config;          /* file name in the bundle or absolute; NULL = "config.json" */
+        const char *config_text;     /* instead of the file, which then is only a name for errors */
+        const char *pid_file;        /* NULL = none; holds the decimal pid, no newline */
         const struct LaunchFds *fds; /* the payload's; NULL = of the caller's own, as said below */
         const char *console_socket;
         const char *pidfd_socket; /* receives a pidfd of the payload */
@@ -89,8 +96,12 @@ typedef struct RuntimeCreate {
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */
         bool is_kept;     /* run: leave state and unit after the end */
-        bool is_member;   /* of the pod that its id names: else such an id is not free */
-        bool has_stdio;   /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
+        RuntimeTerminal terminal;
+        bool is_member; /* of the pod that its id names: else such an id is not free */
+        bool has_stdio; /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
+        int (*announce)(
+                pid_t pid, void *userdata, CtrError *err); /* NULL, or told the pid file's */
+        void *userdata;
         SpecStrv *
                 ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
 } RuntimeCreate;
@@ -127,8 +138,8 @@ typedef struct RuntimeExec {
         bool has_terminal;
         bool is_detached;
         bool ignores_paused;
-        struct UnitProcess *session;   /* NULL, or where the process of a unit of its own goes */
-        const struct LaunchFds *fds;   /* of a session */
+        struct UnitProcess *session; /* NULL, or where the process of a unit of its own goes */
+        const struct LaunchFds *fds; /* of a session */
 } RuntimeExec;
 
 /* Another process in a running container: our own child, outside of PID 1's business. *ret_status

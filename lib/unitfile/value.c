@@ -196,9 +196,12 @@ static bool is_mode(const char *value, const char *words _unused_)
         return n >= 3 && n <= 4 && strspn(value, "01234567") == n;
 }
 
+/* systemd opens these for each command of a unit, and ctrunit's own come before and after the
+ * payload: what is truncated loses the payload's output, and named descriptors are not given to
+ * the others at all. */
 static bool is_stream(const char *value, const char *words _unused_)
 {
-        static const char *const files[] = { "file:/", "append:/", "truncate:/" };
+        static const char *const files[] = { "file:/", "append:/" };
 
         for (size_t i = 0; i < ELEMENTSOF(files); i++)
                 if (strncmp(value, files[i], strlen(files[i])) == 0)
@@ -263,7 +266,7 @@ static const struct {
         [VALUE_WORD] = { is_word, NULL },
         [VALUE_MODE] = { is_mode, "an access mode like 0750" },
         [VALUE_STREAM] = { is_stream,
-                "journal, null, kmsg, tty, inherit, or file:, append:, truncate: with a path" },
+                "journal, null, kmsg, tty, inherit, or file: or append: with a path (truncate: would empty it again at the end, fd: is not there before the start)" },
         [VALUE_DIRECTORIES] = { is_directories,
                 "names of directories, relative and not ctrunit's own, separated by blanks" },
 };

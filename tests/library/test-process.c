@@ -277,8 +277,7 @@ static void caller_keeps_its_children(void)
         struct sigaction action = { .sa_handler = count_signal };
         CtrFactory *factory = library_factory();
         CtrContainer *container = library_container(factory, "lib-child");
-        CtrProcess *init = library_process(sleeping),
-                   *p = PROCESS("/bin/ctr-probe", "exit", "5");
+        CtrProcess *init = library_process(sleeping), *p = PROCESS("/bin/ctr-probe", "exit", "5");
         CtrExit e;
 
         CHECK_INT(sigaction(SIGCHLD, &action, NULL), 0);

@@ -60,7 +60,7 @@ like "says what and where to look" "$(run bad User=nobody 2>&1)" '--property Use
 for bad in 'MemoryMax=64Q' 'MemoryMax=-1' 'MemoryMax=99999999999999G' 'TasksMax=0' 'Restart=maybe' 'TimeoutStopSec=5 lightyears' \
         'CPUQuota=50' 'CPUWeight=0' 'KillSignal=NOPE' 'SuccessExitStatus=256' 'After=no-suffix' 'After=a b/c.service' 'StateDirectory=/abs' \
         'StateDirectory=../up' 'StateDirectory=ctrunit/containers/x' 'SetCredential=nocolon' 'SetCredential=a/b:c' 'LogExtraFields=lower=1' \
-        'LogExtraFields=_X=1' 'StandardOutput=file:relative' 'StandardOutput=socket' 'IPAccounting=maybe' "Description=two
+        'LogExtraFields=_X=1' 'StandardOutput=file:relative' 'StandardOutput=socket' 'StandardOutput=truncate:/tmp/x' 'StandardError=truncate:/tmp/x' 'IPAccounting=maybe' "Description=two
 lines"; do
         exits "not valid: ${bad%%$'\n'*}" 1 run bad "$bad"
 done
