@@ -4,9 +4,9 @@
  * state, STATE/exec/TOKEN. */
 #include "manager/verbs-container.h"
 
-#include "base/fd-message.h"
 #include "manager/client-fds.h"
 
+#include "base/fd-message.h"
 #include "base/io.h"
 #include "runtime/container.h"
 #include "runtime/rootfs-user.h"

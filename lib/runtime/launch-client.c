@@ -18,7 +18,8 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
         return 0;
 }
 
-static int send_message(int fd, LaunchRequest *request, const int *fds, size_t n, CtrError *err)
+static int send_message(
+        int fd, const LaunchRequest *request, const int *fds, size_t n, CtrError *err)
 {
         ssize_t r = ctr_message_send(fd, request, sizeof(*request), fds, n);
 
