@@ -2,6 +2,8 @@
  * two replies. */
 #include "helper/launch.h"
 
+#include "base/fd-message.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
@@ -65,62 +67,26 @@ int launch_fill_stdio(CtrError *err)
         return 0;
 }
 
-/* Takes the descriptors out of a received message; those above max are closed. */
-static int take_descriptors(struct msghdr *message, int *ret, unsigned max, unsigned *n)
-{
-        *n = 0;
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                size_t count;
-
-                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-                        continue;
-                count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-                for (size_t i = 0; i < count; i++) {
-                        int fd;
-
-                        memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-                        if (*n < max)
-                                ret[(*n)++] = fd;
-                        else
-                                (void) close(fd);
-                }
-        }
-        return message->msg_flags & MSG_CTRUNC ? -EBADMSG : 0;
-}
-
 typedef struct Received {
         LaunchRequest request;
         int fds[LAUNCH_FDS_MAX];
-        unsigned n_fds;
+        size_t n_fds;
 } Received;
 
 /* 1 when a message came, 0 when the peer is gone or has sent none yet. */
 static int receive(int socket_fd, Received *ret, int flags, CtrError *err)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(LAUNCH_FDS_MAX * sizeof(int))];
-        } control;
-        struct iovec iov = { .iov_base = &ret->request, .iov_len = sizeof(ret->request) };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
         const LaunchRequest *r = &ret->request;
-        ssize_t n;
+        ssize_t n = ctr_message_receive(socket_fd, &ret->request, sizeof(ret->request), flags,
+                ret->fds, LAUNCH_FDS_MAX, &ret->n_fds);
 
-        do
-                n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | flags);
-        while (n < 0 && errno == EINTR);
-        if (n == 0 || (n < 0 && (errno == ECONNRESET || errno == EAGAIN)))
+        if (n == 0 || n == -ECONNRESET || n == -EAGAIN)
                 return 0;
-        if (n < 0)
+        if (n < 0 && n != -EBADMSG)
                 return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot receive the launch request");
-        if (take_descriptors(&message, ret->fds, LAUNCH_FDS_MAX, &ret->n_fds) < 0 ||
-                n != sizeof(*r) || r->magic != LAUNCH_MAGIC ||
-                (r->n_stdio != 0 && r->n_stdio != 3) || r->n_kept > LAUNCH_FDS_MAX ||
-                r->n_listen > r->n_kept || r->n_console > 1 ||
+                        err, CTR_ERROR_SYSTEM, (int) n, "cannot receive the launch request");
+        if (n != sizeof(*r) || r->magic != LAUNCH_MAGIC || (r->n_stdio != 0 && r->n_stdio != 3) ||
+                r->n_kept > LAUNCH_FDS_MAX || r->n_listen > r->n_kept || r->n_console > 1 ||
                 r->n_stdio + r->n_kept + r->n_console != ret->n_fds ||
                 !memchr(r->listen_names, '\0', sizeof(r->listen_names)))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "launch request");
@@ -225,24 +191,12 @@ void launch_close_kept(Context *ctx)
 
 int launch_reply(const Context *ctx, const LaunchReply *reply, int fd)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = (void *) (uintptr_t) reply, .iov_len = sizeof(*reply) };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+        ssize_t n;
 
         if (ctx->launch_fd < 0)
                 return -ENOTCONN;
-        if (fd >= 0) {
-                control.header.cmsg_level = SOL_SOCKET;
-                control.header.cmsg_type = SCM_RIGHTS;
-                control.header.cmsg_len = CMSG_LEN(sizeof(int));
-                memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-                message.msg_control = &control;
-                message.msg_controllen = sizeof(control);
-        }
-        return sendmsg(ctx->launch_fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+        n = ctr_message_send(ctx->launch_fd, reply, sizeof(*reply), &fd, fd >= 0);
+        return n < 0 ? (int) n : 0;
 }
 
 void launch_reply_progress(Context *ctx, LaunchKind kind)

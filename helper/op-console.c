@@ -4,6 +4,7 @@
  * /dev/console by descriptor (CVE-2025-52565). */
 #include "helper/ops.h"
 
+#include "base/fd-message.h"
 #include "helper/kernel.h"
 #include "helper/mount.h"
 #include "helper/resolve.h"
@@ -59,23 +60,11 @@ static int open_peer(int ptmx_fd, unsigned *ret_number)
 
 static int send_terminal(int socket_fd, int ptmx_fd, unsigned number)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
         char name[32];
-        struct iovec iov = { .iov_base = name };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
+        int size = snprintf(name, sizeof(name), "/dev/pts/%u", number);
+        ssize_t n = ctr_message_send(socket_fd, name, (size_t) size, &ptmx_fd, 1);
 
-        iov.iov_len = (size_t) snprintf(name, sizeof(name), "/dev/pts/%u", number);
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.header), &ptmx_fd, sizeof(int));
-        return sendmsg(socket_fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+        return n < 0 ? (int) n : 0;
 }
 
 static int mount_console(Context *ctx, int peer_fd)

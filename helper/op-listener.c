@@ -5,6 +5,7 @@
  * over the agent's stream socket. */
 #include "helper/ops.h"
 
+#include "base/fd-message.h"
 #include "helper/sync.h"
 
 #include <fcntl.h>
@@ -31,31 +32,16 @@ static int connect_to(const char *path)
 
 static int send_with_descriptor(int socket_fd, const char *text, size_t size, int fd)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = (void *) (uintptr_t) text, .iov_len = size };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
+        size_t n_fds = 1; /* the descriptor goes once */
 
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-        while (iov.iov_len > 0) {
-                ssize_t n = sendmsg(socket_fd, &message, MSG_NOSIGNAL);
+        while (size > 0) {
+                ssize_t n = ctr_message_send(socket_fd, text, size, &fd, n_fds);
 
-                if (n < 0 && errno == EINTR)
-                        continue;
                 if (n < 0)
-                        return -errno;
-                iov.iov_base = (char *) iov.iov_base + n;
-                iov.iov_len -= (size_t) n;
-                message.msg_control = NULL; /* the descriptor goes once */
-                message.msg_controllen = 0;
+                        return (int) n;
+                text += n;
+                size -= (size_t) n;
+                n_fds = 0;
         }
         return 0;
 }

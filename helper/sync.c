@@ -5,11 +5,11 @@
  * SYNC_EXECUTING, that the payload runs. So neither side can wait for ever for one that died. */
 #include "helper/sync.h"
 
+#include "base/fd-message.h"
 #include "helper/launch.h"
 #include "helper/ops.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 static const char *const message_names[_SYNC_MAX] = {
         [SYNC_MAPS_WRITTEN] = "maps-written",
@@ -57,44 +57,32 @@ int sync_clone_died(const Context *ctx, CtrError *err)
 /* As read(2) of the socket; the descriptor that came along is the gate's connection. */
 static ssize_t read_with_peer(Context *ctx, void *buf, size_t size)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = buf, .iov_len = size };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-        ssize_t n = recvmsg(ctx->sync_fd, &message, MSG_CMSG_CLOEXEC);
+        size_t n_fds;
+        int fd;
+        ssize_t n = ctr_message_receive(ctx->sync_fd, buf, size, 0, &fd, 1, &n_fds);
 
-        if (n > 0 && message.msg_controllen > 0 && control.header.cmsg_type == SCM_RIGHTS) {
+        if (n_fds > 0) {
                 closep(&ctx->gate_peer_fd);
-                memcpy(&ctx->gate_peer_fd, CMSG_DATA(&control.header), sizeof(int));
+                ctx->gate_peer_fd = fd;
         }
         return n;
 }
 
-/* Gives ctr-exec the connection of `start`, so that its end waits for the poststart hooks. Where
- * the container's filter does not allow it, `start` does not wait for them. */
+static ssize_t read_message(Context *ctx, void *buf, size_t size)
+{
+        ssize_t n;
+
+        do
+                n = read(ctx->sync_fd, buf, size);
+        while (n < 0 && errno == EINTR);
+        return n < 0 ? -errno : n;
+}
+
 void sync_send_peer(Context *ctx, int fd)
 {
         uint8_t byte = SYNC_GATE_OPENED;
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
 
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-        (void) sendmsg(ctx->sync_fd, &message, MSG_NOSIGNAL);
+        (void) ctr_message_send(ctx->sync_fd, &byte, sizeof(byte), &fd, 1);
 }
 
 /* The next message of the other side. A record is kept in ctx->child_failure. Returns the message,
@@ -108,12 +96,10 @@ int sync_receive(Context *ctx, CtrError *err)
         ssize_t n;
 
         /* Only ctr-exec is sent descriptors; the clone's filter may not know recvmsg(2). */
-        do
-                n = ctx->list == PROGRAM_HOST ? read_with_peer(ctx, &buf, sizeof(buf))
-                                              : read(ctx->sync_fd, &buf, sizeof(buf));
-        while (n < 0 && errno == EINTR);
-        if (n < 0 && errno != ECONNRESET)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive a message");
+        n = ctx->list == PROGRAM_HOST ? read_with_peer(ctx, &buf, sizeof(buf))
+                                      : read_message(ctx, &buf, sizeof(buf));
+        if (n < 0 && n != -ECONNRESET)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, (int) n, "cannot receive a message");
         if (n <= 0)
                 return 0;
         if (n == 1 && buf.byte > 0 && buf.byte < _SYNC_MAX)

@@ -28,8 +28,9 @@ int job_send(int fd, const JobMessage *message, const char *text, size_t text_si
         size_t n_fds, CtrError *err)
 {
         _cleanup_close_ int memfd = -EBADF;
-        int all[JOB_FDS_MAX + 1], r;
+        int all[JOB_FDS_MAX + 1];
         size_t n = 0;
+        ssize_t r;
 
         if (n_fds > JOB_FDS_MAX)
                 return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "file descriptors");
@@ -41,8 +42,8 @@ int job_send(int fd, const JobMessage *message, const char *text, size_t text_si
         }
         for (size_t i = 0; i < n_fds; i++)
                 all[n++] = fds[i];
-        r = ctr_send_fds(fd, message, sizeof(*message), all, n);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot send to a job") : 0;
+        r = ctr_message_send(fd, message, sizeof(*message), all, n);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, (int) r, "cannot send to a job") : 0;
 }
 
 /* The first descriptor of a request or an answer is its text, which can no longer change. */
@@ -65,28 +66,22 @@ static int take_text(JobReceived *r, CtrError *err)
 int job_receive(int fd, JobReceived *ret, CtrError *err)
 {
         JobReceived received = { 0 };
-        CtrMessageFds control;
-        struct iovec iov = { .iov_base = &received.message, .iov_len = sizeof(received.message) };
-        struct msghdr header = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
         bool was_reset = false;
         ssize_t n;
         int r;
 
         /* The kernel tells of a peer that is gone before it hands out what the peer has said. */
         for (;;) {
-                n = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
-                if (n >= 0 || (errno != EINTR && (errno != ECONNRESET || was_reset)))
+                n = ctr_message_receive(fd, &received.message, sizeof(received.message), 0,
+                        received.fds, JOB_FDS_MAX, &received.n_fds);
+                if (n != -ECONNRESET || was_reset)
                         break;
-                was_reset = errno == ECONNRESET;
+                was_reset = true;
         }
-        if (n == 0 || (n < 0 && errno == ECONNRESET))
+        if (n == 0 || n == -ECONNRESET)
                 return 0;
         if (n < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read from a job");
-        received.n_fds = ctr_take_fds(&header, received.fds, JOB_FDS_MAX);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, (int) n, "cannot read from a job");
         if ((size_t) n != sizeof(received.message) || received.message.magic != JOB_MAGIC)
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "message of a job");
         else

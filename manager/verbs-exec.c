@@ -164,20 +164,18 @@ static int receive_console(Session *s, CtrError *err)
 {
         _cleanup_close_ int fd =
                 accept4(s->console_listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        CtrMessageFds control;
         char name[256];
-        struct iovec iov = { .iov_base = name, .iov_len = sizeof(name) };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
+        size_t n_fds = 0;
         int console;
+        ssize_t n;
 
         (void) unlinkat(s->fd, "console", 0);
-        if (fd < 0 || recvmsg(fd, &message, MSG_CMSG_CLOEXEC) < 0)
+        if (fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive the terminal");
-        if (ctr_take_fds(&message, &console, 1) == 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "cannot receive the terminal");
+        n = ctr_message_receive(fd, name, sizeof(name), 0, &console, 1, &n_fds);
+        if (n < 0 || n_fds != 1)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, n < 0 ? (int) n : EPROTO,
+                        "cannot receive the terminal");
         return console;
 }
 

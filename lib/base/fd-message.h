@@ -1,22 +1,19 @@
-/* Messages of unix sockets that carry descriptors: unix(7), SCM_RIGHTS. No malloc. */
+/* Messages over Unix sockets with descriptors beside them (unix(7), SCM_RIGHTS). No malloc. */
 #pragma once
 
 #include "base/macro.h"
 
-#include <sys/socket.h>
+#include <sys/types.h>
 
-#define CTR_MESSAGE_FDS_MAX 253 /* what one message can carry (SCM_MAX_FD of the kernel) */
+#define CTR_MESSAGE_FDS_MAX 253U /* the kernel's SCM_MAX_FD */
 
-/* Room for the descriptors of a message that is to be received. */
-typedef union CtrMessageFds {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int) * CTR_MESSAGE_FDS_MAX)];
-} CtrMessageFds;
+/* sendmsg(2) of these bytes with these descriptors (n may be 0), without SIGPIPE, over EINTR.
+ * Returns the bytes sent or -errno. */
+ssize_t ctr_message_send(
+        int socket_fd, const void *data, size_t size, const int *fds, size_t n_fds);
 
-/* Sends one message with n descriptors, which stay the caller's. Returns 0 or -errno; -E2BIG: too
- * many. */
-int ctr_send_fds(int socket_fd, const void *data, size_t size, const int *fds, size_t n);
-
-/* The descriptors that came with a message, at most max of them; any other is closed. Returns how
- * many. */
-size_t ctr_take_fds(struct msghdr *message, int *fds, size_t max);
+/* recvmsg(2) with these flags, over EINTR. Descriptors that came along are close-on-exec: up to
+ * max_fds are in fds, their number is in *ret_n_fds, others are closed. Returns the bytes received,
+ * 0 at the end of the stream, or -errno: -EBADMSG when descriptors were lost (none is kept). */
+ssize_t ctr_message_receive(int socket_fd, void *buf, size_t size, int flags, int *fds,
+        size_t max_fds, size_t *ret_n_fds);

@@ -58,7 +58,7 @@ void plan_write_state_head(const Plan *p, const char *id, FILE *f)
         json_write_string(f, id);
 }
 
-void plan_write_state_tail(const Plan *p, FILE *f)
+static void write_state_tail(const Plan *p, FILE *f)
 {
         const SpecKeyValues *annotations = &p->spec->annotations;
 
@@ -73,12 +73,24 @@ void plan_write_state_tail(const Plan *p, FILE *f)
         (void) fputs(annotations->n > 0 ? "}}" : "}", f);
 }
 
+int plan_state_tail(const Plan *p, char **ret)
+{
+        size_t size;
+        FILE *f = open_memstream(ret, &size);
+
+        if (!f)
+                return plan_no_memory(p->err);
+        write_state_tail(p, f);
+        return fclose(f) != 0 ? plan_no_memory(p->err) : 0;
+}
+
 int plan_add_hook_state(Plan *p)
 {
         _cleanup_free_ char *head = NULL, *tail = NULL;
         ProgramBuilder *b = &p->program;
         size_t size;
         FILE *f;
+        int r;
 
         if (!plan_has_any_hook(p->spec))
                 return 0;
@@ -89,12 +101,9 @@ int plan_add_hook_state(Plan *p)
         if (fclose(f) != 0)
                 return plan_no_memory(p->err);
 
-        f = open_memstream(&tail, &size);
-        if (!f)
-                return plan_no_memory(p->err);
-        plan_write_state_tail(p, f);
-        if (fclose(f) != 0)
-                return plan_no_memory(p->err);
+        r = plan_state_tail(p, &tail);
+        if (r < 0)
+                return r;
         program_add(b, STAGE_PREPARE,
                 (ProgramOp){ .opcode = PROGRAM_OP_HOOK_STATE,
                         .string = { program_add_string(b, head), program_add_string(b, tail) } });

@@ -229,9 +229,10 @@ int plan_add_joined_root(Plan *p);
 int plan_check_terminal(const SpecProcess *process, bool has_console, CtrError *err);
 void plan_add_console(Plan *p, const SpecProcess *process, ProgramStage stage, bool is_init);
 
-/* The state of runtime.md up to and from the place where status and pid are put in. */
+/* The state of runtime.md up to and from the place where status and pid are put in; the latter as
+ * text for free(3). */
 void plan_write_state_head(const Plan *p, const char *id, FILE *f);
-void plan_write_state_tail(const Plan *p, FILE *f);
+int plan_state_tail(const Plan *p, char **ret);
 
 /* plan-listener.c: filters with SCMP_ACT_NOTIFY. */
 bool plan_has_listener(const SpecSeccomp *s);

@@ -62,6 +62,7 @@ int plan_add_listener(Plan *p, const char *id, const char *status, pid_t init_pi
         ProgramBuilder *b = &p->program;
         size_t size;
         FILE *f;
+        int r;
 
         if (!s->is_set || !plan_has_listener(s))
                 return 0;
@@ -71,12 +72,9 @@ int plan_add_listener(Plan *p, const char *id, const char *status, pid_t init_pi
         write_head(p, id, f);
         if (fclose(f) != 0)
                 return plan_no_memory(p->err);
-        f = open_memstream(&tail, &size);
-        if (!f)
-                return plan_no_memory(p->err);
-        plan_write_state_tail(p, f);
-        if (fclose(f) != 0)
-                return plan_no_memory(p->err);
+        r = plan_state_tail(p, &tail);
+        if (r < 0)
+                return r;
         program_add(b, STAGE_ATTEND,
                 (ProgramOp){ .opcode = PROGRAM_OP_SEND_LISTENER,
                         .number = { (uint64_t) init_pid },

@@ -1,6 +1,7 @@
 /* Descriptors of the caller: see caller-fds.h. */
 #include "runtime/caller-fds.h"
 
+#include "base/fd-message.h"
 #include "base/io.h"
 
 #include <fcntl.h>
@@ -112,27 +113,15 @@ int caller_connect(const char *path, CtrError *err)
 int caller_send_fd(const char *path, int fd, CtrError *err)
 {
         _cleanup_close_ int socket_fd = -EBADF;
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control = { 0 };
-        char text[] = "pidfd";
-        struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) - 1 };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
+        ssize_t r;
 
         if (!path)
                 return 0;
         socket_fd = caller_connect(path, err);
         if (socket_fd < 0)
                 return socket_fd;
-        control.header.cmsg_level = SOL_SOCKET;
-        control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
-        if (sendmsg(socket_fd, &message, MSG_NOSIGNAL) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot send to %s", path);
+        r = ctr_message_send(socket_fd, "pidfd", strlen("pidfd"), &fd, 1);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, (int) r, "cannot send to %s", path);
         return 0;
 }

@@ -160,6 +160,31 @@ int container_get_process(const Container *c, ContainerProcess *ret, CtrError *e
         return 0;
 }
 
+int container_look(const Runtime *rt, const char *id, Container *ret, ContainerProcess *ret_process,
+        CtrError *err)
+{
+        int r;
+
+        r = container_open(rt, id, ret, err);
+        if (r < 0)
+                return r;
+        r = container_get_process(ret, ret_process, err);
+        if (r < 0)
+                container_done(ret);
+        return r;
+}
+
+int container_get_live_process(const Container *c, ContainerProcess *ret, CtrError *err)
+{
+        int r;
+
+        r = container_get_process(c, ret, err);
+        if (r >= 0 && ret->pid == 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+        return r;
+}
+
 int container_open_process(const ContainerProcess *process, CtrError *err)
 {
         _cleanup_close_ int fd = -EBADF;

@@ -46,6 +46,13 @@ typedef struct ContainerProcess {
  * gone has pid 0. */
 int container_get_process(const Container *c, ContainerProcess *ret, CtrError *err);
 
+/* container_open() and container_get_process() in one; nothing is open when it fails. */
+int container_look(const Runtime *rt, const char *id, Container *ret, ContainerProcess *ret_process,
+        CtrError *err);
+
+/* container_get_process() of one that must be alive: CTR_ERROR_CONTAINER_NOT_RUNNING. */
+int container_get_live_process(const Container *c, ContainerProcess *ret, CtrError *err);
+
 /* What is shown of a container; takes the strings of its state. */
 void container_info_take(
         ContainerState *state, const ContainerProcess *process, uid_t owner, ContainerInfo *ret);

@@ -142,12 +142,9 @@ static int events_of(
         Watch w = WATCH_NULL;
         int r;
 
-        r = container_get_process(c, &process, err);
+        r = container_get_live_process(c, &process, err);
         if (r < 0)
                 return r;
-        if (process.pid == 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         (void) cgroup_cut_to_unit(process.cgroup, c->unit);
         w.container = c;
         w.directory = process.cgroup;

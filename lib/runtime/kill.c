@@ -142,14 +142,12 @@ int runtime_ps(const Runtime *rt, const char *id, pid_t **ret, size_t *ret_n, Ct
         Container c;
         int r;
 
-        r = container_open(rt, id, &c, err);
+        r = container_look(rt, id, &c, &process, err);
         if (r < 0)
                 return r;
-        r = container_get_process(&c, &process, err);
-        if (r >= 0)
-                /* What init is in may be a part of the unit's cgroup. Of a stopped container it is
-                 * the unit's. */
-                r = list_processes(&c, &process, ret, ret_n, err);
+        /* What init is in may be a part of the unit's cgroup. Of a stopped container it is the
+         * unit's. */
+        r = list_processes(&c, &process, ret, ret_n, err);
         container_done(&c);
         return r;
 }

@@ -21,11 +21,14 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
 static int send_message(
         int fd, const LaunchRequest *request, const int *fds, size_t n, CtrError *err)
 {
-        int r = ctr_send_fds(fd, request, sizeof(*request), fds, n);
+        ssize_t r = ctr_message_send(fd, request, sizeof(*request), fds, n);
 
-        return r < 0 ? ctr_error_set(err, r == -E2BIG ? CTR_ERROR_USAGE : CTR_ERROR_SYSTEM, r,
-                               "cannot send the launch request")
-                     : 0;
+        if (r == -E2BIG)
+                return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "launch request");
+        if (r < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, (int) r, "cannot send the launch request");
+        return 0;
 }
 
 int launch_send_request(int fd, const LaunchFds *fds, CtrError *err)
@@ -67,24 +70,16 @@ int launch_send_placed(int fd, CtrError *err)
 int launch_receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
 {
         _cleanup_close_ int pidfd = -EBADF;
-        CtrMessageFds control;
-        struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-        ssize_t n;
+        size_t n_fds;
+        ssize_t n = ctr_message_receive(fd, ret, sizeof(*ret), 0, &pidfd, 1, &n_fds);
 
-        do
-                n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-        while (n < 0 && errno == EINTR);
         *ret_pidfd = -EBADF;
         /* A peer that died with unread data of ours in its queue. */
-        if (n == 0 || (n < 0 && errno == ECONNRESET))
+        if (n == 0 || n == -ECONNRESET)
                 return 0;
         if (n < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read the launch reply");
-        (void) ctr_take_fds(&message, &pidfd, 1);
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, (int) n, "cannot read the launch reply");
         if ((size_t) n != sizeof(*ret) || ret->magic != LAUNCH_MAGIC ||
                 ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_CLONED)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "launch reply");

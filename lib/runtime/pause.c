@@ -27,12 +27,10 @@ static int with_container(
         Container c;
         int r;
 
-        r = container_open(rt, id, &c, err);
+        r = container_look(rt, id, &c, &process, err);
         if (r < 0)
                 return r;
-        r = container_get_process(&c, &process, err);
-        if (r >= 0)
-                r = check(&process, err);
+        r = check(&process, err);
         if (r >= 0)
                 r = freeze(&c, &process, is_frozen, err);
         container_done(&c);

@@ -2,6 +2,7 @@
  * and hands it over: the caller's own namespace never changes. */
 #include "runtime/pod-links.h"
 
+#include "base/fd-message.h"
 #include "base/json.h"
 #include "runtime/child.h"
 
@@ -22,12 +23,6 @@ typedef struct Scan {
 /* In the child: a netlink socket of the namespace, by SCM_RIGHTS. */
 static int open_inside(int socket_fd, void *argument)
 {
-        union {
-                char bytes[CMSG_SPACE(sizeof(int))];
-                struct cmsghdr align;
-        } control = { 0 };
-        struct iovec iov;
-        struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
         int fd = -1, r = 0;
 
         if (setns(*(const int *) argument, CLONE_NEWNET) < 0)
@@ -36,37 +31,20 @@ static int open_inside(int socket_fd, void *argument)
                 fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
         if (r >= 0 && fd < 0)
                 r = -errno;
-        iov = (struct iovec){ &r, sizeof(r) };
-        if (r >= 0) {
-                m.msg_control = control.bytes;
-                m.msg_controllen = sizeof(control.bytes);
-                CMSG_FIRSTHDR(&m)->cmsg_level = SOL_SOCKET;
-                CMSG_FIRSTHDR(&m)->cmsg_type = SCM_RIGHTS;
-                CMSG_FIRSTHDR(&m)->cmsg_len = CMSG_LEN(sizeof(int));
-                memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &fd, sizeof(fd));
-        }
-        return sendmsg(socket_fd, &m, MSG_NOSIGNAL) < 0;
+        return ctr_message_send(socket_fd, &r, sizeof(r), &fd, r >= 0) < 0;
 }
 
 static int receive_socket(int socket_fd)
 {
-        union {
-                char bytes[CMSG_SPACE(sizeof(int))];
-                struct cmsghdr align;
-        } control = { 0 };
         int result = -EPIPE, fd;
-        struct iovec iov = { &result, sizeof(result) };
-        struct msghdr m = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = control.bytes,
-                .msg_controllen = sizeof(control.bytes) };
+        size_t n_fds;
+        ssize_t n = ctr_message_receive(socket_fd, &result, sizeof(result), 0, &fd, 1, &n_fds);
 
-        if (recvmsg(socket_fd, &m, MSG_CMSG_CLOEXEC) < 0)
-                return -errno;
-        if (result < 0 || !CMSG_FIRSTHDR(&m))
-                return result < 0 ? result : -EPIPE;
-        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
-        return fd;
+        if (n < 0)
+                return (int) n;
+        if (n_fds > 0)
+                return fd;
+        return result < 0 ? result : -EPIPE;
 }
 
 static int open_netlink(int netns_fd, CtrError *err)

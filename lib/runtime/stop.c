@@ -47,12 +47,10 @@ int runtime_stop(const Runtime *rt, const char *id, CtrError *err)
         Container c;
         int r;
 
-        r = container_open(rt, id, &c, err);
+        r = container_look(rt, id, &c, &process, err);
         if (r < 0)
                 return r;
-        r = container_get_process(&c, &process, err);
-        if (r >= 0)
-                r = c.unit[0] ? stop_unit(&c, err) : stop_process(&c, &process, err);
+        r = c.unit[0] ? stop_unit(&c, err) : stop_process(&c, &process, err);
         container_done(&c);
         return r;
 }

@@ -1,6 +1,7 @@
 /* Terminals: see terminal.h. */
 #include "runtime/terminal.h"
 
+#include "base/fd-message.h"
 #include "runtime/caller-fds.h"
 #include "runtime/notify-forward.h"
 
@@ -78,25 +79,13 @@ static void make_raw(Terminal *t)
 
 int terminal_receive(int socket_fd, CtrError *err)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control;
         char name[64];
-        struct iovec iov = { .iov_base = name, .iov_len = sizeof(name) };
-        struct msghdr message = { .msg_iov = &iov,
-                .msg_iovlen = 1,
-                .msg_control = &control,
-                .msg_controllen = sizeof(control) };
-        struct cmsghdr *c;
+        size_t n_fds;
         int fd;
 
-        if (recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) <= 0)
+        if (ctr_message_receive(socket_fd, name, sizeof(name), MSG_DONTWAIT, &fd, 1, &n_fds) <= 0 ||
+                n_fds != 1)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
-        c = CMSG_FIRSTHDR(&message);
-        if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "the terminal did not come");
-        memcpy(&fd, CMSG_DATA(c), sizeof(int));
         return fd;
 }
 

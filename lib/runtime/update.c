@@ -144,12 +144,9 @@ static int update_container(const Container *c, Update *u, CtrError *err)
         char path[CGROUP_PATH_MAX];
         int r;
 
-        r = container_get_process(c, &process, err);
+        r = container_get_live_process(c, &process, err);
         if (r < 0)
                 return r;
-        if (process.pid == 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         if (container_get_cgroup(c, &process, path) < 0)
                 return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
                         "a container without a cgroup of its own has no limits");

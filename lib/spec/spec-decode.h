@@ -166,6 +166,9 @@ int spec_check_cpu_list(Decoder *d, const char *text);
 /* "NAME=VALUE", for SpecText.check. */
 int spec_check_env(Decoder *d, const char *text);
 
+/* A hook whose row read its timeout in seconds: the timeout's unit, and the path as args. */
+int spec_check_hook(Decoder *d, void *object);
+
 /* ---- names (spec-names.c) ---- */
 
 /* Edit distance without regard to case, a swap of neighbours counts one; above `max` any larger

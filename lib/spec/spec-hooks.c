@@ -1,7 +1,7 @@
 /* hooks (config.md, "POSIX-platform Hooks"): programs that run at points of a container's life. */
 #include "spec/spec-decode.h"
 
-static int check_hook(Decoder *d, void *object)
+int spec_check_hook(Decoder *d, void *object)
 {
         SpecHook *hook = object;
 
@@ -29,7 +29,7 @@ static const SpecType type_hook = {
         .fields = hook_fields,
         .n_fields = ELEMENTSOF(hook_fields),
         .size = sizeof(SpecHook),
-        .check = check_hook,
+        .check = spec_check_hook,
 };
 
 static const SpecField fields[_SPEC_HOOK_MAX] = {

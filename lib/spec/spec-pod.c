@@ -37,17 +37,9 @@ static int check_hook(Decoder *d, void *object)
 {
         SpecHook *hook = object;
 
-        hook->timeout_usec *= 1000000; /* the row read seconds, in a range that leaves room */
         if (!hook->path)
                 return decoder_fail_at(d, "Path", "File cannot be empty");
-        if (hook->args.n > 0)
-                return 0;
-        hook->args.items = spec_arena_alloc(d->arena, 1, sizeof(char *));
-        if (!hook->args.items)
-                return decoder_oom(d);
-        hook->args.items[0] = hook->path;
-        hook->args.n = 1;
-        return 0;
+        return spec_check_hook(d, hook);
 }
 
 static const SpecText text_env = { .is_nonempty = true, .check = spec_check_env };
