@@ -22,6 +22,8 @@ _ctrctl() {
                 [disable]='-h --help'
                 [reload]='-h --help'
                 [spec]='-b --bundle -f --config -h --help'
+                [convert]='--rootfs -h --help'
+                [nsinit]='-h --help'
                 [features]='-h --help'
                 [plan]='-b --bundle -f --config --create -h --help'
                 [check]='-b --bundle -f --config -q --quiet -h --help'
@@ -39,6 +41,7 @@ _ctrctl() {
                 [events]=' --interval '
                 [logs]=' -n --lines -p --priority --since --until -o --output '
                 [spec]=' -b --bundle -f --config '
+                [convert]=' --rootfs '
                 [plan]=' -b --bundle -f --config '
                 [check]=' -b --bundle -f --config '
         )
@@ -112,18 +115,19 @@ _ctrctl() {
         logs:--output|logs:-o) ;;
         spec:--bundle|spec:-b) compopt -o dirnames ;;
         spec:--config|spec:-f) compopt -o default ;;
+        convert:--rootfs) compopt -o dirnames ;;
         plan:--bundle|plan:-b) compopt -o dirnames ;;
         plan:--config|plan:-f) compopt -o default ;;
         check:--bundle|check:-b) compopt -o dirnames ;;
         check:--config|check:-f) compopt -o default ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec features plan check unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run exec kill delete state list ps pause resume update pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
                         pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate add enter kill ps' -- "$cur")) ;;
                         pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;
@@ -131,7 +135,7 @@ _ctrctl() {
                         *)
                                 case $verb in
                                 start|exec|kill|delete|state|ps|pause|resume|update|events|logs|inspect|enable|disable|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
-                                check) compopt -o default ;;
+                                convert|nsinit|check) compopt -o default ;;
                                 esac
                                 ;;
                         esac

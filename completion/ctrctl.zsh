@@ -28,6 +28,8 @@ _ctrctl_verbs() {
                 'disable:no longer start it at boot'
                 'reload:read the configuration of all containers again'
                 'spec:write a config.json to start from'
+                'convert:translate libcontainer'\''s container.json into config.json'
+                'nsinit:as libcontainer'\''s nsinit, in a directory with container.json'
                 'features:show what configurations may ask for as JSON'
                 'plan:show the unit and the program a bundle becomes'
                 'check:look for mistakes in a configuration'
@@ -231,6 +233,17 @@ _ctrctl() {
                         '(-b --bundle)'{-b,--bundle}'[write it there (default\: here)]:DIR:_files -/' \
                         '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
                         '(-h --help)'{-h,--help}'[show this text]'
+                ;;
+        convert)
+                _arguments \
+                        '--rootfs[root file system, for a configuration that names none]:DIR:_files -/' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:bundle:_files'
+                ;;
+        nsinit)
+                _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:bundle:_files'
                 ;;
         features)
                 _arguments \

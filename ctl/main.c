@@ -192,6 +192,20 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
         return run_verb(verb, argc - first, argv + first, err);
 }
 
+/* Under the name of an older program it has that one's command line. */
+static int dispatch_by_name(int argc, char **argv, int *ret_status, CtrError *err)
+{
+        const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+        const Verb *nsinit;
+
+        if (argc == 0 || strcmp(slash ? slash + 1 : argv[0], "nsinit") != 0)
+                return dispatch(argc, argv, ret_status, err);
+        nsinit = verb_find("nsinit");
+        if (!nsinit)
+                verbs_hand_over(argv);
+        return run_verb(nsinit, argc, argv, err);
+}
+
 int main(int argc, char **argv)
 {
         program_argv = argv;
@@ -201,7 +215,7 @@ int main(int argc, char **argv)
         global_options[OPTION_SYSTEMD_CGROUP].help = program.systemd_cgroup_help;
         global_options[OPTION_CGROUP_MANAGER].help = program.cgroup_manager_help;
         global_options[OPTION_CGROUP_MANAGER].argument = program.cgroup_manager_words;
-        r = dispatch(argc, argv, &status, &err);
+        r = dispatch_by_name(argc, argv, &status, &err);
         if (r >= 0 && fflush(stdout) != 0)
                 r = ctr_error_set(&err, CTR_ERROR_SYSTEM, errno, "cannot write the output");
         if (r >= 0)

@@ -1,4 +1,4 @@
-/* delete, pause and resume. */
+/* delete. */
 #include "ctl/select.h"
 #include "ctl/verb.h"
 
@@ -21,16 +21,6 @@ static int run_delete(const Call *call, CtrError *err)
                         : delete_one(call, call->arguments[0], err);
 }
 
-static int run_pause(const Call *call, CtrError *err)
-{
-        return runtime_pause(call->runtime, call->arguments[0], err);
-}
-
-static int run_resume(const Call *call, CtrError *err)
-{
-        return runtime_resume(call->runtime, call->arguments[0], err);
-}
-
 const Verb verb_delete = {
         .name = "delete",
         .arguments = "ID",
@@ -40,22 +30,4 @@ const Verb verb_delete = {
         .options = delete_options,
         .n_options = ELEMENTSOF(delete_options),
         .run = run_delete,
-};
-
-const Verb verb_pause = {
-        .name = "pause",
-        .arguments = "ID",
-        .help = "freeze all processes",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .run = run_pause,
-};
-
-const Verb verb_resume = {
-        .name = "resume",
-        .arguments = "ID",
-        .help = "let them run again",
-        .n_arguments_min = 1,
-        .n_arguments_max = 1,
-        .run = run_resume,
 };

@@ -55,7 +55,7 @@ struct Verb {
 extern const Verb verb_create, verb_start, verb_run, verb_exec, verb_kill, verb_delete, verb_state,
         verb_list, verb_ps, verb_pause, verb_resume, verb_update, verb_events, verb_features,
         verb_inspect, verb_enable, verb_disable, verb_reload, verb_logs, verb_spec, verb_plan,
-        verb_check, verb_unit_name, verb_compile, verb_pod;
+        verb_check, verb_unit_name, verb_compile, verb_pod, verb_convert, verb_nsinit;
 
 extern const Verb *const verbs[];
 extern const size_t n_verbs;

@@ -22,6 +22,8 @@ const Verb *const verbs[] = {
         &verb_disable,
         &verb_reload,
         &verb_spec,
+        &verb_convert,
+        &verb_nsinit,
         &verb_features,
         &verb_plan,
         &verb_check,

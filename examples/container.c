@@ -52,8 +52,8 @@ static int look_at(CtrContainer *container, CtrError **error)
         return r;
 }
 
-static int run(CtrContainer *container, const char *user, char **argv, CtrExit *ret,
-        CtrError **error)
+static int run(
+        CtrContainer *container, const char *user, char **argv, CtrExit *ret, CtrError **error)
 {
         const char *const env[] = { "PATH=/bin", NULL };
         CtrProcess *process = NULL;

@@ -21,8 +21,6 @@ enum {
         MOUNT_BIND = 1,
 };
 
-#define DEPTH_MAX 64
-
 /* Any directory in fd, or -ENOENT. */
 static int open_first_child(int fd)
 {
@@ -45,44 +43,92 @@ static int open_first_child(int fd)
         return n < 0 ? -errno : -ENOENT;
 }
 
-/* A cgroup with children takes no processes once its controllers are handed down (EBUSY): then its
- * first leaf. */
-static int join(int dir_fd, bool wants_leaf)
-{
-        _cleanup_close_ int fd = dir_fd;
-
-        for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
-                int r = ctr_write_value(fd, "cgroup.procs", "0"), child;
-
-                if (r != -EBUSY || !wants_leaf)
-                        return r;
-                child = open_first_child(fd);
-                if (child < 0)
-                        return -EBUSY;
-                (void) close(fd);
-                fd = child;
-        }
-        return -EBUSY;
-}
-
+/* Only opened here: the clone is made in it. Writing to cgroup.procs instead would move ctr-exec
+ * too, and wait for a grace period of RCU. */
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *path = op_string(ctx, op, 0);
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
-        if (op->number[0] & JOIN_RETURNS)
-                ctx->own_cgroup_fd = cgroup_open_own();
-        r = fd < 0 ? -errno : join(fd, op->number[0] & JOIN_FIRST_LEAF);
-        if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot join %s", path);
+        closep(&ctx->target_cgroup_fd);
+        ctx->target_cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ctx->cgroup_flags = op->number[0];
+        if (ctx->target_cgroup_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot join %s", path);
         return 0;
+}
+
+void cgroup_aim(const Context *ctx, struct clone_args *args)
+{
+        if (ctx->target_cgroup_fd < 0)
+                return;
+        args->flags |= CLONE_INTO_CGROUP;
+        args->cgroup = (uint64_t) ctx->target_cgroup_fd;
+}
+
+/* A cgroup with children takes no processes once its controllers are handed down (EBUSY): then its
+ * first leaf. */
+static bool aim_deeper(Context *ctx)
+{
+        int child = ctx->cgroup_flags & JOIN_FIRST_LEAF ? open_first_child(ctx->target_cgroup_fd)
+                                                        : -EBUSY;
+
+        if (child < 0)
+                return false;
+        closep(&ctx->target_cgroup_fd);
+        ctx->target_cgroup_fd = child;
+        return true;
+}
+
+/* As a process in any cgroup, a clone may be refused for reasons of its own. The others are those
+ * of the cgroup: a kernel or a security module that lets processes move and does not make them
+ * there. */
+static bool is_of_the_clone(int r)
+{
+        return r == -EAGAIN || r == -ENOMEM || r == -ENOSPC || r == -EUSERS;
+}
+
+/* ctr-exec itself moves, and the clone is born where it is. */
+static int move_there(Context *ctx, struct clone_args *args)
+{
+        int r;
+
+        if ((ctx->cgroup_flags & JOIN_RETURNS) && ctx->own_cgroup_fd < 0)
+                ctx->own_cgroup_fd = cgroup_open_own();
+        do
+                r = ctr_write_value(ctx->target_cgroup_fd, "cgroup.procs", "0");
+        while (r == -EBUSY && aim_deeper(ctx));
+        args->flags &= ~(uint64_t) CLONE_INTO_CGROUP;
+        args->cgroup = 0;
+        closep(&ctx->target_cgroup_fd);
+        return r;
+}
+
+bool cgroup_aim_again(Context *ctx, int *r, struct clone_args *args)
+{
+        int moved;
+
+        if (ctx->target_cgroup_fd < 0 || is_of_the_clone(*r))
+                return false;
+        if (*r == -EBUSY && aim_deeper(ctx)) {
+                args->cgroup = (uint64_t) ctx->target_cgroup_fd;
+                return true;
+        }
+        if (*r == -EBUSY)
+                return false;
+        moved = move_there(ctx, args);
+        if (moved < 0)
+                *r = moved;
+        return moved >= 0;
 }
 
 int op_leave_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
-        int r = ctx->own_cgroup_fd < 0 ? ctx->own_cgroup_fd
-                                       : ctr_write_value(ctx->own_cgroup_fd, "cgroup.procs", "0");
+        int r;
 
+        if (ctx->own_cgroup_fd == -EBADF)
+                return 0; /* only the clone is there */
+        r = ctx->own_cgroup_fd < 0 ? ctx->own_cgroup_fd
+                                   : ctr_write_value(ctx->own_cgroup_fd, "cgroup.procs", "0");
         closep(&ctx->own_cgroup_fd);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot return to the own cgroup")
                      : 0;

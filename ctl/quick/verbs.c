@@ -1,4 +1,4 @@
-/* The verbs of the quick programs: those that do without bus and libraries. A command line that
+/* The verbs of the quick programs: those that do without libraries. A command line that
  * they do not know whole is left to the program of the same name that has all verbs. */
 #include "ctl/quick/hand-over.h"
 #include "ctl/verb.h"
@@ -9,6 +9,8 @@ const Verb *const verbs[] = {
         &verb_state,
         &verb_list,
         &verb_ps,
+        &verb_pause,
+        &verb_resume,
 };
 const size_t n_verbs = ELEMENTSOF(verbs);
 

@@ -129,9 +129,8 @@ static void write_namespaces(FILE *f, pid_t pid)
         (void) fputc('}', f);
 }
 
-static void write_state(
-        FILE *f, const char *id, const ContainerProcess *process, const char *cgroup,
-        const char *config)
+static void write_state(FILE *f, const char *id, const ContainerProcess *process,
+        const char *cgroup, const char *config)
 {
         (void) fputs("{\"id\":", f);
         json_write_string(f, id);
@@ -172,8 +171,7 @@ int ctr_container_get_state(CtrContainer *container, char **ret, CtrError **erro
         if (f)
                 write_state(f, container->id, &process, cgroup, config);
         if (!f || fclose(f) != 0)
-                return api_result(
-                        ctr_error_set(&e, CTR_ERROR_SYSTEM, ENOMEM, "state"), &e, error);
+                return api_result(ctr_error_set(&e, CTR_ERROR_SYSTEM, ENOMEM, "state"), &e, error);
         *ret = TAKE_PTR(text);
         return 0;
 }
@@ -240,8 +238,7 @@ int ctr_container_start(CtrContainer *container, CtrProcess *process, CtrError *
         return api_result(start(container, process, &e), &e, error);
 }
 
-int ctr_container_run(
-        CtrContainer *container, CtrProcess *process, CtrExit *ret, CtrError **error)
+int ctr_container_run(CtrContainer *container, CtrProcess *process, CtrExit *ret, CtrError **error)
 {
         int r = ctr_container_start(container, process, error);
 
@@ -263,8 +260,7 @@ int ctr_container_wait(CtrContainer *container, CtrExit *ret, CtrError **error)
                 *ret = process_exit_of(&end);
         else if (e.code == CTR_ERROR_CONTAINER_NOT_EXISTS &&
                  reserve_read(&container->runtime, container->id, &config, NULL) > 0)
-                r = ctr_error_set(
-                        &e, CTR_ERROR_PROCESS_NOT_EXECUTED, 0, "no process was started");
+                r = ctr_error_set(&e, CTR_ERROR_PROCESS_NOT_EXECUTED, 0, "no process was started");
         return api_result(r, &e, error);
 }
 
@@ -301,8 +297,7 @@ static int check_running(const CtrContainer *c, CtrError *err)
         if (r < 0)
                 return r;
         if (info.pid == 0)
-                r = ctr_error_set(
-                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+                r = ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         container_info_done(&info);
         return r;
 }
@@ -330,8 +325,7 @@ static int set(CtrContainer *c, const char *config, CtrError *err)
         r = convert_resources(config, &text, err);
         if (r >= 0)
                 r = spec_parse_resources(text, strlen(text), &spec, err);
-        return r < 0 ? r
-                     : runtime_update(&c->runtime, c->id, &spec->linux_.resources, err);
+        return r < 0 ? r : runtime_update(&c->runtime, c->id, &spec->linux_.resources, err);
 }
 
 int ctr_container_set(CtrContainer *container, const char *config, CtrError **error)

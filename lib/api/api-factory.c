@@ -15,7 +15,11 @@
 
 int api_copy_runtime(const Runtime *from, Runtime *ret, CtrError *err)
 {
-        return runtime_init(ret, from->root, err);
+        int r = runtime_init(ret, from->root, err);
+
+        if (r >= 0)
+                ret->is_silent = true;
+        return r;
 }
 
 char **api_strv_copy(const char *const *strv)
@@ -64,8 +68,9 @@ static int mount_root(const Runtime *rt, CtrError *err)
                 parent = NULL;
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "making a factory");
         }
-        if (statfs(rt->root, &fs) >= 0 && fs.f_type == TMPFS_MAGIC && stat(rt->root, &inside) >= 0 &&
-                stat(parent, &above) >= 0 && inside.st_dev != above.st_dev)
+        if (statfs(rt->root, &fs) >= 0 && fs.f_type == TMPFS_MAGIC &&
+                stat(rt->root, &inside) >= 0 && stat(parent, &above) >= 0 &&
+                inside.st_dev != above.st_dev)
                 return 0;
         if (mount("tmpfs", rt->root, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
                 return ctr_error_set(
@@ -83,8 +88,10 @@ int ctr_factory_new(const char *root, unsigned flags, CtrFactory **ret, CtrError
                 r = ctr_error_set(&e, CTR_ERROR_USAGE, 0, "unknown flags of a factory: %#x", flags);
         else if (!(f = calloc(1, sizeof(*f))))
                 r = ctr_error_set(&e, CTR_ERROR_SYSTEM, ENOMEM, "making a factory");
-        if (r >= 0)
+        if (r >= 0) {
                 r = runtime_init(&f->runtime, root, &e);
+                f->runtime.is_silent = true;
+        }
         if (r >= 0 && (flags & CTR_FACTORY_TMPFS_ROOT))
                 r = mount_root(&f->runtime, &e);
         if (r < 0)
@@ -247,13 +254,13 @@ int ctr_factory_start_initialization(
         for (size_t i = 0; argv && argv[i] && n < ELEMENTSOF(full) - 1; i++)
                 full[n++] = argv[i];
         (void) execv(CTR_EXEC_PATH, full);
-        return api_result(ctr_error_set(&e, CTR_ERROR_SYSTEM, errno, "cannot become %s",
-                                  CTR_EXEC_PATH),
-                &e, error);
+        return api_result(
+                ctr_error_set(&e, CTR_ERROR_SYSTEM, errno, "cannot become %s", CTR_EXEC_PATH), &e,
+                error);
 }
 
-int ctr_config_convert(const char *config, const char *rootfs, char **ret, char ***ret_warnings,
-        CtrError **error)
+int ctr_config_convert(
+        const char *config, const char *rootfs, char **ret, char ***ret_warnings, CtrError **error)
 {
         _cleanup_free_ char *text = NULL;
         SpecStrv warnings = { 0 };

@@ -70,8 +70,8 @@ int reserve_list(const Runtime *rt, SpecStrv *list, CtrError *err);
 
 /* The first process of a reserved container, with its configuration; process NULL = the
  * configuration's own. */
-int process_start_init(const Runtime *rt, const char *id, const char *config, CtrProcess *process,
-        CtrError *err);
+int process_start_init(
+        const Runtime *rt, const char *id, const char *config, CtrProcess *process, CtrError *err);
 
 /* One more. */
 int process_start_joined(const Runtime *rt, const char *id, CtrProcess *process, CtrError *err);
@@ -79,4 +79,5 @@ int process_start_joined(const Runtime *rt, const char *id, CtrProcess *process,
 /* Whether a configuration could be started: the parser's word, with any process. */
 int process_check_config(const char *config, CtrError *err);
 
+/* The public form. */
 CtrExit process_exit_of(const ProcessEnd *end);

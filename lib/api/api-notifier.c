@@ -63,8 +63,7 @@ static int watch_kills(CtrNotifier *n, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
                         "the container has no memory controller: nothing is killed for its limit");
         (void) stats_read_key(n->cgroup_fd, "memory.events", "oom_kill", &n->n_kills);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot watch %s", n->directory)
-                     : 0;
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot watch %s", n->directory) : 0;
 }
 
 static int watch_pressure(CtrNotifier *n, CtrPressure level, CtrError *err)
@@ -75,14 +74,13 @@ static int watch_pressure(CtrNotifier *n, CtrPressure level, CtrError *err)
         if ((size_t) level >= ELEMENTSOF(triggers))
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0, "unknown level of pressure");
         trigger = triggers[level];
-        n->pressure_fd =
-                openat(n->cgroup_fd, "memory.pressure", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        n->pressure_fd = openat(n->cgroup_fd, "memory.pressure", O_RDWR | O_NONBLOCK | O_CLOEXEC);
         r = n->pressure_fd < 0 ? -errno : 0;
         if (r >= 0 && write(n->pressure_fd, trigger, strlen(trigger) + 1) < 0)
                 r = -errno;
         if (r == -ENOENT || r == -EOPNOTSUPP)
-                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, r,
-                        "no pressure information (boot with psi=1)");
+                return ctr_error_set(
+                        err, CTR_ERROR_UNSUPPORTED, r, "no pressure information (boot with psi=1)");
         if (r >= 0)
                 r = poll_for(n, n->pressure_fd, EPOLLPRI);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "memory.pressure") : 0;
@@ -100,8 +98,7 @@ static int open_cgroup(CtrContainer *container, CtrNotifier *n, CtrError *err)
                 return r;
         r = container_get_process(&c, &process, err);
         if (r >= 0 && process.pid == 0)
-                r = ctr_error_set(
-                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+                r = ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         if (r >= 0) {
                 r = container_get_cgroup(&c, &process, n->directory);
                 if (r >= 0) {
@@ -119,8 +116,7 @@ static int open_cgroup(CtrContainer *container, CtrNotifier *n, CtrError *err)
         r = n->inotify_fd < 0 || n->epoll_fd < 0 ? -errno : watch_file(n, "cgroup.events");
         if (r >= 0)
                 r = poll_for(n, n->inotify_fd, EPOLLIN);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot watch %s", n->directory)
-                     : 0;
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot watch %s", n->directory) : 0;
 }
 
 static int notifier_new(CtrContainer *container, CtrNotifier **ret, CtrError *err)
@@ -229,8 +225,8 @@ int ctr_notifier_next(CtrNotifier *notifier, int timeout_msec, CtrError **error)
                 if (r != CTR_NOTIFIER_TIMEOUT || (left <= 0 && end != INT64_MAX))
                         return r;
                 if (poll(&pollfd, 1, (int) left) < 0 && errno != EINTR)
-                        return api_result(ctr_error_set(&e, CTR_ERROR_SYSTEM, errno,
-                                                  "waiting for an event"),
+                        return api_result(
+                                ctr_error_set(&e, CTR_ERROR_SYSTEM, errno, "waiting for an event"),
                                 &e, error);
         }
 }

@@ -68,8 +68,8 @@ static int make(
 
         r = pod_new(factory, NULL, &p, &e);
         if (r >= 0)
-                r = make_pod(begin(p), config ? config : "", config ? strlen(config) : 0, &p->id,
-                        &e);
+                r = make_pod(
+                        begin(p), config ? config : "", config ? strlen(config) : 0, &p->id, &e);
         if (r < 0)
                 (void) ctr_pod_free(p);
         else
@@ -221,8 +221,7 @@ int ctr_pod_get_annotation(CtrPod *pod, const char *key, char **ret, CtrError **
 {
         CtrError e = { 0 };
 
-        return api_result(
-                runtime_pod_get_annotation(begin(pod), pod->id, key, ret, &e), &e, error);
+        return api_result(runtime_pod_get_annotation(begin(pod), pod->id, key, ret, &e), &e, error);
 }
 
 int ctr_pod_set_annotation(CtrPod *pod, const char *key, const char *value, CtrError **error)
@@ -242,8 +241,8 @@ int ctr_pod_create_container(CtrPod *pod, const char *config, char **ret_name, C
         CtrError e = { 0 };
         int r;
 
-        r = runtime_pod_create_container(begin(pod), pod->id, config ? config : "",
-                config ? strlen(config) : 0, &name, &e);
+        r = runtime_pod_create_container(
+                begin(pod), pod->id, config ? config : "", config ? strlen(config) : 0, &name, &e);
         if (r >= 0 && ret_name)
                 *ret_name = TAKE_PTR(name);
         return api_result(r, &e, error);

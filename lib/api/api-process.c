@@ -180,8 +180,7 @@ int ctr_process_signal(CtrProcess *process, int signal_number, CtrError **error)
 {
         CtrError e = { 0 };
 
-        return api_result(
-                unit_process_signal(&process->process, signal_number, &e), &e, error);
+        return api_result(unit_process_signal(&process->process, signal_number, &e), &e, error);
 }
 
 /* ---- its descriptors ---- */
@@ -408,8 +407,8 @@ static int make_config(const char *config, const CtrProcess *p, char **ret, CtrE
 }
 
 /* Held from before its start on, its end cannot be missed. */
-static int start_created(const Runtime *rt, const char *id, Handover *h, CtrProcess *p,
-        CtrError *err)
+static int start_created(
+        const Runtime *rt, const char *id, Handover *h, CtrProcess *p, CtrError *err)
 {
         UnitProcess process = UNIT_PROCESS_NULL;
         int r = 0;
@@ -429,8 +428,8 @@ static int start_created(const Runtime *rt, const char *id, Handover *h, CtrProc
         return 0;
 }
 
-int process_start_init(const Runtime *rt, const char *id, const char *config, CtrProcess *process,
-        CtrError *err)
+int process_start_init(
+        const Runtime *rt, const char *id, const char *config, CtrProcess *process, CtrError *err)
 {
         _cleanup_free_ char *text = NULL, *path = reserve_path(rt, id);
         Handover h;
@@ -464,8 +463,8 @@ int process_start_init(const Runtime *rt, const char *id, const char *config, Ct
 /* ---- further processes ---- */
 
 /* Names are those of the container's own files, as its processes see them. */
-static int find_user(const Runtime *rt, const char *id, const char *text, RootfsUser *ret,
-        CtrError *err)
+static int find_user(
+        const Runtime *rt, const char *id, const char *text, RootfsUser *ret, CtrError *err)
 {
         _cleanup_close_ int root_fd = -EBADF;
         ContainerInfo info;

@@ -103,8 +103,7 @@ static int add_id(SpecStrv *list, const char *file)
         size_t n = strlen(file), n_suffix = strlen(SUFFIX);
         char id[CTR_ID_MAX + 1];
 
-        if (n <= n_suffix || n - n_suffix > CTR_ID_MAX ||
-                strcmp(file + n - n_suffix, SUFFIX) != 0)
+        if (n <= n_suffix || n - n_suffix > CTR_ID_MAX || strcmp(file + n - n_suffix, SUFFIX) != 0)
                 return 0;
         (void) snprintf(id, sizeof(id), "%.*s", (int) (n - n_suffix), file);
         for (size_t i = 0; i < list->n; i++)

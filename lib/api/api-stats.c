@@ -1,26 +1,24 @@
-/* What a container uses: the files of its cgroup, and the counters of its network interfaces as
- * /proc/PID/net/dev of its init shows them (proc(5)). */
+/* What a container uses: the files of its cgroup, and the counters of its network interfaces as its
+ * init sees them. */
 #include "api/api-internal.h"
 
 #include "runtime/container.h"
+#include "runtime/net-dev.h"
 #include "runtime/stats.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define N_KEYS           (CTR_STAT_BLKIO_WRITES + 1)
-#define N_INTERFACE_KEYS (CTR_INTERFACE_TX_DROPPED + 1)
+#define N_KEYS (CTR_STAT_BLKIO_WRITES + 1)
 
-typedef struct Interface {
-        char name[32];
-        uint64_t values[N_INTERFACE_KEYS];
-} Interface;
+_Static_assert(CTR_INTERFACE_TX_DROPPED + 1 == (int) _NET_DEV_MAX &&
+                       CTR_INTERFACE_TX_BYTES == (int) NET_DEV_TX_BYTES,
+        "public numbers are ours");
 
 struct CtrStats {
         uint64_t values[N_KEYS];
-        Interface *interfaces;
+        NetDev *interfaces;
         size_t n_interfaces;
         char *json;
 };
@@ -62,47 +60,6 @@ static void fill_values(CtrStats *s, const Stats *from)
         memcpy(s->values, values, sizeof(values));
 }
 
-/* "  eth0: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0": received bytes, packets, errors, dropped, four that
- * are not asked for, then the same of what was sent. */
-static bool parse_interface(const char *line, Interface *ret)
-{
-        const char *colon = strchr(line, ':');
-        uint64_t *v = ret->values;
-
-        *ret = (Interface){ 0 };
-        if (!colon || sscanf(line, " %31[^:]", ret->name) != 1)
-                return false;
-        return sscanf(colon + 1,
-                       "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-                       " %*s %*s %*s %*s %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
-                       &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]) == 8;
-}
-
-static int read_interfaces(CtrStats *s, pid_t pid)
-{
-        char path[64], line[512];
-        Interface interface, *grown;
-        FILE *f;
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/net/dev", (int) pid);
-        f = fopen(path, "re");
-        if (!f)
-                return 0; /* it has just ended */
-        while (fgets(line, sizeof(line), f)) {
-                if (!parse_interface(line, &interface))
-                        continue;
-                grown = reallocarray(s->interfaces, s->n_interfaces + 1, sizeof(*grown));
-                if (!grown) {
-                        (void) fclose(f);
-                        return -ENOMEM;
-                }
-                s->interfaces = grown;
-                s->interfaces[s->n_interfaces++] = interface;
-        }
-        (void) fclose(f);
-        return 0;
-}
-
 static int fill(CtrStats *s, const Stats *from, pid_t pid, CtrError *err)
 {
         size_t size;
@@ -113,7 +70,7 @@ static int fill(CtrStats *s, const Stats *from, pid_t pid, CtrError *err)
         f = open_memstream(&s->json, &size);
         if (f)
                 stats_print_json(from, f);
-        r = !f || fclose(f) != 0 ? -ENOMEM : read_interfaces(s, pid);
+        r = !f || fclose(f) != 0 ? -ENOMEM : net_dev_read(pid, &s->interfaces, &s->n_interfaces);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "reading statistics") : 0;
 }
 
@@ -185,7 +142,7 @@ const char *ctr_stats_get_interface_name(const CtrStats *stats, size_t i)
 
 uint64_t ctr_stats_get_interface(const CtrStats *stats, size_t i, CtrInterfaceStat key)
 {
-        return i < stats->n_interfaces && (size_t) key < N_INTERFACE_KEYS
+        return i < stats->n_interfaces && (size_t) key < _NET_DEV_MAX
                        ? stats->interfaces[i].values[key]
                        : 0;
 }

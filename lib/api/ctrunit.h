@@ -59,7 +59,8 @@ typedef struct CtrError CtrError;
 /* What kind of error it is; CTR_OK of NULL. */
 CtrCode ctr_error_get_code(const CtrError *error);
 
-/* One line that says what failed, on what, why, and what to do. Belongs to the error; "" of NULL. */
+/* One line that says what failed, on what, why, and what to do. Belongs to the error; "" of NULL.
+ */
 const char *ctr_error_get_message(const CtrError *error);
 
 /* Where in a configuration, as a JSON path ("process.args[2]"); "" when it was not there. */
@@ -135,8 +136,8 @@ CtrFactory *ctr_factory_free(CtrFactory *factory);
  * already is returned as it is. *ret: allocated text. ret_warnings: NULL, or NULL-terminated lines
  * about what has no effect any more. Errors: CONFIG_INVALID with the field, for what cannot be
  * expressed too: nothing that protects is left out silently. */
-int ctr_config_convert(const char *config, const char *rootfs, char **ret, char ***ret_warnings,
-        CtrError **error);
+int ctr_config_convert(
+        const char *config, const char *rootfs, char **ret, char ***ret_warnings, CtrError **error);
 
 /* ---- containers ---- */
 
@@ -163,6 +164,7 @@ const char *ctr_container_get_id(const CtrContainer *container);
 /* "running", "pausing", "paused", "checkpointed", "destroyed", "created", "creating". */
 const char *ctr_status_get_name(CtrStatus status);
 
+/* One that was removed is CTR_STATUS_DESTROYED, no error. */
 int ctr_container_get_status(CtrContainer *container, CtrStatus *ret, CtrError **error);
 
 /* libcontainer's State as JSON text: id, init_process_pid, init_process_start (clock ticks since
@@ -182,13 +184,13 @@ int ctr_container_get_processes(
  * configuration has; of a bundle the one that waits. Returns when the process's execve(2) has
  * succeeded. Once init has ended the next process is a new init.
  * Errors: PROCESS_NOT_EXECUTED when the program cannot be executed, BAD_STATE when process was
- * started before or the one that is meant waits or runs already, CONTAINER_PAUSED, CONTAINER_NOT_EXISTS, CONFIG_INVALID, ID_IN_USE when the name of the unit was
- * taken meanwhile, SYSTEM_ERROR. */
+ * started before or the one that is meant waits or runs already, CONTAINER_PAUSED,
+ * CONTAINER_NOT_EXISTS, CONFIG_INVALID, ID_IN_USE when the name of the unit was taken meanwhile,
+ * SYSTEM_ERROR. */
 int ctr_container_start(CtrContainer *container, CtrProcess *process, CtrError **error);
 
 /* ctr_container_start() and ctr_process_wait(). */
-int ctr_container_run(
-        CtrContainer *container, CtrProcess *process, CtrExit *ret, CtrError **error);
+int ctr_container_run(CtrContainer *container, CtrProcess *process, CtrExit *ret, CtrError **error);
 
 /* Waits for the end of init, whoever started it, and tells how it ended, also afterwards until the
  * container is destroyed. Errors: PROCESS_NOT_EXECUTED when it was never started. */
@@ -381,6 +383,7 @@ int ctr_pod_resume(CtrPod *pod, CtrError **error);
 /* is_forced: in any state, and whatever is left of one. */
 int ctr_pod_delete(CtrPod *pod, int is_forced, CtrError **error);
 
+/* What it is in now. Errors: POD_NOT_EXISTS. */
 int ctr_pod_get_state(CtrPod *pod, CtrPodState *ret, CtrError **error);
 
 /* "ready", "running", "paused", "stopped". */
@@ -412,8 +415,7 @@ int ctr_pod_get_container_processes(
         CtrPod *pod, const char *name, pid_t **ret, size_t *ret_n, CtrError **error);
 
 /* Another process in a running container, as ctr_container_start(). */
-int ctr_pod_enter_container(
-        CtrPod *pod, const char *name, CtrProcess *process, CtrError **error);
+int ctr_pod_enter_container(CtrPod *pod, const char *name, CtrProcess *process, CtrError **error);
 
 /* The object only: the pod stays. */
 CtrPod *ctr_pod_free(CtrPod *pod);

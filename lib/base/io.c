@@ -124,7 +124,8 @@ int ctr_process_starttime(pid_t pid, uint64_t *ret)
         ssize_t n;
 
         (void) snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
+        /* Not open(2), to which some libraries add an fcntl(2). */
+        fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? -ESRCH : -errno;
         n = read(fd, buf, sizeof(buf) - 1);

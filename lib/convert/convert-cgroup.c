@@ -8,9 +8,9 @@
 static const char *const cgroup_members[] = { "name", "parent", "path", "scope_prefix", "slice",
         "Paths", "allow_all_devices", "allowed_devices", "denied_devices", "devices", "memory",
         "memory_reservation", "memory_swap", "kernel_memory", "kernel_memory_tcp", "cpu_shares",
-        "cpu_quota", "cpu_period", "cpu_rt_runtime", "cpu_rt_quota", "cpu_rt_period",
-        "cpuset_cpus", "cpuset_mems", "pids_limit", "blkio_weight", "blkio_leaf_weight",
-        "blkio_weight_device", "blkio_throttle_read_bps_device", "blkio_throttle_write_bps_device",
+        "cpu_quota", "cpu_period", "cpu_rt_runtime", "cpu_rt_quota", "cpu_rt_period", "cpuset_cpus",
+        "cpuset_mems", "pids_limit", "blkio_weight", "blkio_leaf_weight", "blkio_weight_device",
+        "blkio_throttle_read_bps_device", "blkio_throttle_write_bps_device",
         "blkio_throttle_read_iops_device", "blkio_throttle_write_iops_device", "freezer",
         "hugetlb_limit", "oom_kill_disable", "memory_swappiness", "net_prio_ifpriomap",
         "net_cls_classid", "net_cls_classid_u", NULL };
@@ -111,7 +111,8 @@ typedef struct Limit {
         bool is_string;
 } Limit;
 
-static const Limit limits[] = { /* of one object one after the other */
+static const Limit limits[] = {
+        /* of one object one after the other */
         { "memory", "memory", "limit", false },
         { "memory_reservation", "memory", "reservation", false },
         { "memory_swap", "memory", "swap", false },
@@ -138,8 +139,8 @@ static const struct {
         { "blkio_throttle_write_iops_device", "throttleWriteIOPSDevice", "rate" },
 };
 
-static int write_device_limits(Convert *c, const JsonValue *cgroups, const char *from,
-        const char *to, const char *number)
+static int write_device_limits(
+        Convert *c, const JsonValue *cgroups, const char *from, const char *to, const char *number)
 {
         const char *const members[] = { "major", "minor", number, NULL };
         const JsonValue *list = convert_member(cgroups, from);
@@ -178,11 +179,10 @@ static int write_object(Convert *c, const JsonValue *cgroups, const char *object
         convert_open(c, object, '{');
         for (size_t i = 0; i < ELEMENTSOF(limits) && r >= 0; i++)
                 if (strcmp(limits[i].object, object) == 0)
-                        r = limits[i].is_string
-                                    ? convert_copy_string(
-                                              c, cgroups, "cgroups", limits[i].from, limits[i].to)
-                                    : convert_copy_number(
-                                              c, cgroups, "cgroups", limits[i].from, limits[i].to);
+                        r = limits[i].is_string ? convert_copy_string(c, cgroups, "cgroups",
+                                                          limits[i].from, limits[i].to)
+                                                : convert_copy_number(c, cgroups, "cgroups",
+                                                          limits[i].from, limits[i].to);
         if (strcmp(object, "memory") == 0 && convert_member(cgroups, "oom_kill_disable")) {
                 convert_key(c, "disableOOMKiller");
                 (void) fputs("true", c->f);
@@ -258,8 +258,8 @@ int convert_cgroups(Convert *c)
                 const JsonValue *value = convert_member(cgroups, ignored[i].name);
 
                 if (value && !(json_value_i64(value, &swappiness) >= 0 && swappiness == -1))
-                        r = convert_warn(c, "cgroups.%s has no effect: %s", ignored[i].name,
-                                ignored[i].why);
+                        r = convert_warn(
+                                c, "cgroups.%s has no effect: %s", ignored[i].name, ignored[i].why);
         }
         if (r < 0)
                 return r;

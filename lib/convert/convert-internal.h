@@ -26,6 +26,7 @@ const JsonValue *convert_member(const JsonValue *object, const char *key);
 int convert_check_members(
         Convert *c, const JsonValue *object, const char *path, const char *const *known);
 
+/* Fills the error with a field, and appends a warning. */
 int convert_error(Convert *c, const char *path, const char *fmt, ...) _printf_(3, 4);
 int convert_warn(Convert *c, const char *fmt, ...) _printf_(2, 3);
 
@@ -51,6 +52,7 @@ int convert_copy_strings(
 
 /* ---- parts ---- */
 
+/* Each writes its members, with nothing where there is nothing to say. */
 int convert_process(Convert *c);
 int convert_mounts(Convert *c);
 int convert_hooks(Convert *c);
@@ -67,4 +69,5 @@ typedef struct ConvertDevice {
         int64_t major, minor; /* -1 = any */
 } ConvertDevice;
 
+/* path: where it is. */
 int convert_device(Convert *c, const JsonValue *device, const char *path, ConvertDevice *ret);

@@ -119,7 +119,8 @@ static int write_old_mount(Convert *c, const JsonValue *mount)
                 return r;
         type = json_value_string(convert_member(mount, "type"));
         if (!type || (strcmp(type, "bind") != 0 && strcmp(type, "tmpfs") != 0))
-                return convert_error(c, "mount_config.mounts", "type must be \"bind\" or \"tmpfs\"");
+                return convert_error(
+                        c, "mount_config.mounts", "type must be \"bind\" or \"tmpfs\"");
         convert_open(c, NULL, '{');
         r = convert_copy_string(c, mount, "mount_config.mounts", "destination", "destination");
         convert_string(c, "type", type);
@@ -201,8 +202,8 @@ int convert_device(Convert *c, const JsonValue *device, const char *path, Conver
                 return r;
         if (json_member_i64(device, "type", &type) < 0 || type <= 0 || type > 127 ||
                 !strchr("abcup", (int) type))
-                return convert_error(
-                        c, path, "type must be the number of a letter: 99 (c), 98 (b), 97 (a), ...");
+                return convert_error(c, path,
+                        "type must be the number of a letter: 99 (c), 98 (b), 97 (a), ...");
         if (read_number(device, "major", "major_number", &ret->major) < 0 ||
                 read_number(device, "minor", "minor_number", &ret->minor) < 0)
                 return convert_error(c, path, "major and minor must be integers");

@@ -74,8 +74,7 @@ static int read_groups(Convert *c, SpecStrv *groups)
                 uint64_t gid;
 
                 if (!name && json_value_u64(item, &gid) < 0)
-                        return convert_error(
-                                c, "additional_groups", "must be an array of groups");
+                        return convert_error(c, "additional_groups", "must be an array of groups");
                 if (!name)
                         (void) snprintf(number, sizeof(number), "%llu", (unsigned long long) gid);
                 r = strv_add(groups, name ? name : number);

@@ -37,8 +37,8 @@ static int write_word(Convert *c, const char *key, const JsonValue *object, cons
         uint64_t number = 0;
 
         if (json_member_u64(object, member, &number) < 0 || number == 0 || number >= n)
-                return convert_error(c, "seccomp", "%s must be a number from 1 to %zu", member,
-                        n - 1);
+                return convert_error(
+                        c, "seccomp", "%s must be a number from 1 to %zu", member, n - 1);
         convert_string(c, key, words[number]);
         return 0;
 }
@@ -141,8 +141,7 @@ int convert_seccomp(Convert *c)
                 return r;
         list = convert_member(seccomp, "syscalls");
         convert_open(c, "seccomp", '{');
-        r = write_word(
-                c, "defaultAction", seccomp, "default_action", actions, ELEMENTSOF(actions));
+        r = write_word(c, "defaultAction", seccomp, "default_action", actions, ELEMENTSOF(actions));
         if (r >= 0)
                 r = convert_copy_number(
                         c, seccomp, "seccomp", "default_errno_ret", "defaultErrnoRet");

@@ -213,7 +213,8 @@ static const char *const mount_config_members[] = { "no_pivot_root", "pivot_dir"
 static const struct {
         const char *name, *why;
 } ignored[] = {
-        { "no_pivot_root", "the root is changed by pivot_root(2); --no-pivot is an option of create" },
+        { "no_pivot_root",
+                "the root is changed by pivot_root(2); --no-pivot is an option of create" },
         { "pivot_dir", "no directory is needed to pivot" },
         { "parent_death_signal", "PID 1 is the parent, and the unit says when it ends" },
         { "no_new_keyring", "--no-new-keyring is an option of create" },
@@ -373,9 +374,9 @@ static int write_linux(Convert *c)
         if (r >= 0)
                 r = write_sysctl(c);
         if (r >= 0)
-                r = convert_copy_string(c, convert_member(c->root, "mount_label") ? c->root
-                                                                                  : c->mount_config,
-                        "", "mount_label", "mountLabel");
+                r = convert_copy_string(c,
+                        convert_member(c->root, "mount_label") ? c->root : c->mount_config, "",
+                        "mount_label", "mountLabel");
         if (r >= 0)
                 r = convert_devices(c);
         if (r >= 0)

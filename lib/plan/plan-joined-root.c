@@ -2,8 +2,9 @@
  * a process of exec. Nothing is mounted and no root is changed, because each mount and a
  * pivot_root(2) would be that of all who are in it, would stay behind when the container ends, and
  * a chroot(2) instead would be no boundary. So a member of config.json that means a mount, or a
- * change of one, is refused by name and never ignored; ctr-exec refuses the host's own namespace
- * when it sees it. */
+ * change of one, is refused by name and never ignored. So are createContainer hooks, programs of
+ * the host that would be run where others say what lies under their path. ctr-exec refuses the
+ * host's own namespace when it sees it. */
 #include "plan/plan-internal.h"
 
 #include <sched.h>
@@ -47,6 +48,11 @@ int plan_check_joined_root(const Spec *spec, CtrError *err)
                         return plan_unsupported(err, mounting[i].field,
                                 "cannot be with a joined mount namespace: it would change the "
                                 "mounts of all who are in it");
+        /* It would be looked up, and its libraries, among files of those who are in there. */
+        if (plan_has_hooks(spec, SPEC_HOOK_CREATE_CONTAINER))
+                return plan_unsupported(err, "hooks.createContainer",
+                        "cannot be with a joined mount namespace, where there are no programs of "
+                        "the host");
         if (user && !user->path)
                 return plan_unsupported(err, "linux.namespaces",
                         "a new user namespace has no rights in a joined mount namespace: join the "

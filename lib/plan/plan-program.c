@@ -132,9 +132,9 @@ static void add_runtime_hooks(Plan *p)
 
 static void add_pivot(Plan *p)
 {
-        plan_add_hooks(p, SPEC_HOOK_CREATE_CONTAINER, STAGE_ROOTFS);
         if (plan_has_joined_root(p->spec))
                 return;
+        plan_add_hooks(p, SPEC_HOOK_CREATE_CONTAINER, STAGE_ROOTFS);
         program_add_deferred(&p->program, STAGE_ROOTFS);
         program_add(&p->program, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_PIVOT,

@@ -209,8 +209,8 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                         "%s is no config.json: put it into /etc/ctrunit/containers, then run "
                         "systemctl daemon-reload and systemctl start %s",
                         c->options->config, c->name.unit);
-        r = bundle_open_text(c->options->bundle, c->options->config, c->options->config_text,
-                &c->bundle, err);
+        r = bundle_open_text(
+                c->options->bundle, c->options->config, c->options->config_text, &c->bundle, err);
         if (r < 0)
                 return r;
         r = ports_request(&c->bundle, c->options->publish, c->options->n_publish, err);
@@ -246,10 +246,11 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
         };
         r = find_place(c, err);
         if (r >= 0)
-                r = c->options->fds ? check_console(c, err)
-                                    : terminal_check(c->bundle.spec->process.has_terminal,
-                        origin == PLAN_TRANSIENT_CREATE || c->options->is_detached,
-                        c->options->console_socket, err);
+                r = c->options->fds
+                            ? check_console(c, err)
+                            : terminal_check(c->bundle.spec->process.has_terminal,
+                                      origin == PLAN_TRANSIENT_CREATE || c->options->is_detached,
+                                      c->options->console_socket, err);
         if (r < 0)
                 return r;
         r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
@@ -324,6 +325,8 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
         int r;
 
         r = pid_file_write(c->options->pid_file, reply->pid, err);
+        if (r >= 0 && c->options->announce)
+                r = c->options->announce(reply->pid, c->options->userdata, err);
         if (r >= 0)
                 r = caller_send_fd(c->options->pidfd_socket ? c->options->pidfd_socket
                                                             : plan_pidfd_receiver(c->bundle.spec),

@@ -114,12 +114,14 @@ static bool has_poststop(const Container *c)
         return false;
 }
 
-/* A bundle that ctrunit made for this container alone. */
-static bool has_own_bundle(const Container *c)
+/* A bundle that ctrunit made for this container alone, or by force: for one of the same id, whose
+ * creator was killed before there was any state. */
+static bool has_own_bundle(const Runtime *rt, const Container *c, bool is_forced)
 {
         char path[512];
 
-        return strcmp(c->state.bundle, bundle_store_path(c->id, path, sizeof(path))) == 0;
+        return strcmp(c->state.bundle, bundle_store_path(c->id, path, sizeof(path))) == 0 ||
+               (is_forced && strcmp(rt->root, CTR_STATE_DIR) == 0);
 }
 
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err)
@@ -143,8 +145,8 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
         }
         r = delete_container(&c, is_forced, err);
         if (r >= 0 && has_poststop(&c))
-                helper_run_poststop(c.directory);
-        is_own_bundle = has_own_bundle(&c);
+                helper_run_poststop(c.directory, rt->is_silent);
+        is_own_bundle = has_own_bundle(rt, &c, is_forced);
         container_done(&c);
         if (r >= 0)
                 r = state_dir_remove(rt, id, is_forced, err);

@@ -110,6 +110,20 @@ static int read_process_file(const char *path, ExecProcess *p, CtrError *err)
         return 0;
 }
 
+/* What confines the container and a process file leaves out is the container's: a process without
+ * it would be less confined than those beside it. The same as in runc. */
+static void inherit(SpecProcess *process, const SpecProcess *container)
+{
+        if (!process->apparmor_profile || !*process->apparmor_profile)
+                process->apparmor_profile = container->apparmor_profile;
+        if (!process->selinux_label || !*process->selinux_label)
+                process->selinux_label = container->selinux_label;
+        if (process->n_rlimits == 0) {
+                process->rlimits = container->rlimits;
+                process->n_rlimits = container->n_rlimits;
+        }
+}
+
 static int check_process(const ExecProcess *p, CtrError *err)
 {
         if (p->process.args.n == 0)
@@ -131,6 +145,8 @@ int exec_process_make(
                 /* Of the container's own first process only; asked for here by --tty. */
                 p.process.has_terminal = options->has_terminal;
         }
+        if (r >= 0)
+                inherit(&p.process, &container->process);
         if (r >= 0 && options->cwd)
                 p.process.cwd = (char *) options->cwd;
         if (r >= 0 && options->apparmor_profile)

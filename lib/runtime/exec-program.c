@@ -137,8 +137,7 @@ static int compile(const Runtime *rt, const Container *c, const ContainerProcess
                 r = terminal_check(
                         ret->has_terminal, options->is_detached, options->console_socket, err);
         if (r >= 0)
-                r = plan_exec_program(
-                        spec, &process.process, &exec, &ret->bytes, &ret->size, err);
+                r = plan_exec_program(spec, &process.process, &exec, &ret->bytes, &ret->size, err);
         exec_process_done(&process);
         return bundle_error(options->process_file, r, err);
 }

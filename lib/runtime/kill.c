@@ -1,7 +1,7 @@
 /* kill and ps: signals to a container's processes, and their list. No bus but for a signal other
  * than SIGKILL to all of them. */
 #include "runtime/container.h"
-#include "runtime/kill-unit.h"
+#include "runtime/unit-call.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -85,7 +85,7 @@ static int kill_all(
                 return kill_cgroup(c, process, err);
         if (c->state.mode == PLAN_CGROUPFS)
                 return kill_listed(c, process, signal_number, err);
-        return kill_unit(c->unit, signal_number, err);
+        return unit_call_kill(c->unit, signal_number, err);
 }
 
 static int kill_container(const Container *c, int signal_number, bool is_all, CtrError *err)

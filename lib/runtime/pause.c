@@ -2,22 +2,9 @@
  * systemd's. */
 #include "runtime/container.h"
 #include "runtime/cgroup-tree.h"
-#include "sd/sd-unit.h"
+#include "runtime/unit-call.h"
 
 typedef int (*StatusCheck)(const ContainerProcess *process, CtrError *err);
-
-static int freeze_unit(const Container *c, bool is_frozen, CtrError *err)
-{
-        SdConnection bus = { 0 };
-        int r;
-
-        r = sd_connect(&bus, err);
-        if (r >= 0)
-                r = is_frozen ? sd_unit_freeze(&bus, c->unit, err)
-                              : sd_unit_thaw(&bus, c->unit, err);
-        sd_disconnect(&bus);
-        return r;
-}
 
 static int freeze(
         const Container *c, const ContainerProcess *process, bool is_frozen, CtrError *err)
@@ -25,7 +12,7 @@ static int freeze(
         char path[CGROUP_PATH_MAX];
 
         if (c->unit[0])
-                return freeze_unit(c, is_frozen, err);
+                return unit_call_freeze(c->unit, is_frozen, err);
         if (container_get_cgroup(c, process, path) < 0)
                 return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
                         "a container without a cgroup of its own cannot be paused");

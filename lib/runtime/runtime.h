@@ -16,6 +16,7 @@ typedef struct Runtime {
         char *root;            /* absolute */
         char *containers;      /* root/containers */
         PlanMode mode;         /* of containers that are created: later verbs know each one's own */
+        bool is_silent;        /* no warnings of hooks on the caller's standard error */
         SpecStrv *ret_remarks; /* NULL, or where pod verbs say what went wrong beside their work */
 } Runtime;
 
@@ -79,10 +80,10 @@ typedef enum RuntimeTerminal {
 
 typedef struct RuntimeCreate {
         const char *id;
-        const char *bundle;   /* NULL = working directory */
-        const char *config;   /* file name in the bundle or absolute; NULL = "config.json" */
-        const char *config_text; /* instead of the file, which then is only a name for errors */
-        const char *pid_file; /* NULL = none; holds the decimal pid, no newline */
+        const char *bundle;          /* NULL = working directory */
+        const char *config;          /* file name in the bundle or absolute; NULL = "config.json" */
+        const char *config_text;     /* instead of the file, which then is only a name for errors */
+        const char *pid_file;        /* NULL = none; holds the decimal pid, no newline */
         const struct LaunchFds *fds; /* the payload's; NULL = of the caller's own, as said below */
         const char *console_socket;
         const char *pidfd_socket; /* receives a pidfd of the payload */
@@ -99,6 +100,9 @@ typedef struct RuntimeCreate {
         RuntimeTerminal terminal;
         bool is_member; /* of the pod that its id names: else such an id is not free */
         bool has_stdio; /* the payload gets descriptors 0, 1 and 2 of the caller (run: always) */
+        int (*announce)(
+                pid_t pid, void *userdata, CtrError *err); /* NULL, or told the pid file's */
+        void *userdata;
         SpecStrv *
                 ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
 } RuntimeCreate;
@@ -135,8 +139,8 @@ typedef struct RuntimeExec {
         bool has_terminal;
         bool is_detached;
         bool ignores_paused;
-        struct UnitProcess *session;   /* NULL, or where the process of a unit of its own goes */
-        const struct LaunchFds *fds;   /* of a session */
+        struct UnitProcess *session; /* NULL, or where the process of a unit of its own goes */
+        const struct LaunchFds *fds; /* of a session */
 } RuntimeExec;
 
 /* Another process in a running container: our own child, outside of PID 1's business. *ret_status

@@ -67,8 +67,7 @@ static int start(const ExecProgram *program, const RuntimeExec *options, UnitPro
         int r;
 
         if (program->has_terminal && request.fds->console < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_CONFIG_INVALID, 0, "nobody takes the terminal");
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0, "nobody takes the terminal");
         r = sd_connect(&session->bus, err);
         if (r >= 0)
                 r = service_start(&session->bus, &request, &reply, &session->pidfd, err);

@@ -10,9 +10,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* Most of the time the kernel is in its file systems: on several processors at once, if it pays. */
+#define PARTS_MAX  4
+#define PART_MIN   64
+#define STACK_SIZE (512U * 1024)
 
 typedef struct Found {
         char id[CTR_ID_MAX + 1];
@@ -225,21 +232,101 @@ static int add_remark(SpecStrv *remarks, const char *id, CtrError *e)
         return strv_add(remarks, e->message);
 }
 
-static int look_at_all(Survey *s, ContainerInfo *infos, size_t *n, SpecStrv *remarks, CtrError *err)
+/* A range of what was found, looked at by one thread: what it answers, and its own place in the
+ * cgroup tree. */
+typedef struct Part {
+        Survey survey; /* a copy: files and arrays are the first one's, the slice is not */
+        size_t first, end;
+        ContainerInfo *infos; /* room for all of the range, n of them filled */
+        size_t n;
+        SpecStrv remarks;
+        bool is_without_memory;
+        pthread_t thread;
+        bool has_thread;
+} Part;
+
+static void *look_at_part(void *argument)
+{
+        Part *p = argument;
+
+        for (size_t i = p->first; i < p->end && !p->is_without_memory; i++) {
+                const Found *found = &p->survey.found[i];
+                CtrError e = { 0 };
+
+                if (look_at(&p->survey, found, &p->infos[p->n]) > 0 ||
+                        runtime_state(p->survey.runtime, found->id, &p->infos[p->n], &e) >= 0)
+                        p->n++;
+                else if (e.code != CTR_ERROR_CONTAINER_NOT_EXISTS)
+                        p->is_without_memory = add_remark(&p->remarks, found->id, &e) < 0;
+        }
+        closep(&p->survey.slice_fd);
+        return NULL;
+}
+
+static size_t count_parts(size_t n_found)
+{
+        size_t n = MIN_OF(n_found / PART_MIN, PARTS_MAX);
+        cpu_set_t cpus;
+
+        if (n < 2 || sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
+                return 1;
+        return MIN_OF(n, (size_t) CPU_COUNT(&cpus));
+}
+
+/* The caller's thread does the first part, and any that gets no thread. */
+static void run_parts(Part *parts, size_t n)
+{
+        pthread_attr_t attributes;
+        bool has_attributes = n > 1 && pthread_attr_init(&attributes) == 0;
+
+        if (has_attributes)
+                (void) pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        for (size_t i = 1; i < n && has_attributes; i++)
+                parts[i].has_thread =
+                        pthread_create(&parts[i].thread, &attributes, look_at_part, &parts[i]) == 0;
+        for (size_t i = 0; i < n; i++)
+                if (!parts[i].has_thread)
+                        (void) look_at_part(&parts[i]);
+        for (size_t i = 1; i < n; i++)
+                if (parts[i].has_thread)
+                        (void) pthread_join(parts[i].thread, NULL);
+        if (has_attributes)
+                (void) pthread_attr_destroy(&attributes);
+}
+
+/* Closes the gaps that parts leave which did not fill their range. */
+static int join_parts(Part *parts, size_t n, ContainerInfo *infos, size_t *ret_n, SpecStrv *remarks)
 {
         int r = 0;
 
-        for (size_t i = 0; i < s->n_found && r >= 0; i++) {
-                const char *id = s->found[i].id;
-                CtrError e = { 0 };
-
-                if (look_at(s, &s->found[i], &infos[*n]) > 0 ||
-                        runtime_state(s->runtime, id, &infos[*n], &e) >= 0)
-                        (*n)++;
-                else if (e.code != CTR_ERROR_CONTAINER_NOT_EXISTS)
-                        r = add_remark(remarks, id, &e);
+        for (size_t i = 0; i < n; i++) {
+                memmove(infos + *ret_n, parts[i].infos, parts[i].n * sizeof(*infos));
+                *ret_n += parts[i].n;
+                if (parts[i].is_without_memory)
+                        r = -ENOMEM;
+                for (size_t k = 0; k < parts[i].remarks.n && r >= 0; k++)
+                        r = strv_add(remarks, parts[i].remarks.items[k]);
+                strv_done(&parts[i].remarks);
         }
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing containers") : 0;
+        return r;
+}
+
+static int look_at_all(
+        const Survey *s, ContainerInfo *infos, size_t *n, SpecStrv *remarks, CtrError *err)
+{
+        size_t n_parts = count_parts(s->n_found);
+        Part parts[PARTS_MAX];
+
+        for (size_t i = 0; i < n_parts; i++) {
+                parts[i] = (Part){ .survey = *s,
+                        .first = s->n_found * i / n_parts,
+                        .end = s->n_found * (i + 1) / n_parts };
+                parts[i].infos = infos + parts[i].first;
+        }
+        run_parts(parts, n_parts);
+        if (join_parts(parts, n_parts, infos, n, remarks) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing containers");
+        return 0;
 }
 
 void runtime_survey_done(ContainerInfo *infos, size_t n)

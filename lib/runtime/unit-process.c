@@ -65,8 +65,8 @@ int unit_process_open(
 int unit_process_signal(const UnitProcess *p, int signal_number, CtrError *err)
 {
         if (p->pidfd < 0)
-                return ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0,
-                        "the process was not started");
+                return ctr_error_set(
+                        err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0, "the process was not started");
         if (pidfd_send_signal(p->pidfd, signal_number, NULL, 0) >= 0)
                 return 0;
         if (errno == ESRCH)
@@ -121,8 +121,8 @@ int unit_process_wait(UnitProcess *p, ProcessEnd *ret, CtrError *err)
         int r;
 
         if (p->pidfd < 0)
-                return ctr_error_set(err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0,
-                        "the process was not started");
+                return ctr_error_set(
+                        err, CTR_ERROR_PROCESS_NOT_EXECUTED, 0, "the process was not started");
         r = await_end(p, -1);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for the process");

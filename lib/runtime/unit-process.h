@@ -11,8 +11,8 @@ typedef struct UnitProcess {
         char unit[CTR_UNIT_NAME_MAX];
         pid_t pid; /* 0 = none */
         int pidfd;
-        int state_fd;       /* directory of the exit record; negative = there is none */
-        SdConnection bus;   /* has a reference on the unit when connected */
+        int state_fd;     /* directory of the exit record; negative = there is none */
+        SdConnection bus; /* has a reference on the unit when connected */
 } UnitProcess;
 
 #define UNIT_PROCESS_NULL                                                                          \

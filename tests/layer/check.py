@@ -20,14 +20,16 @@ MAY_INCLUDE = {
     "plan": {"base", "spec", "plan"},
     "sd": {"base", "spec", "plan", "sd"},
     "runtime": {"base", "spec", "unitfile", "plan", "sd", "runtime"},
+    "convert": {"base", "spec", "runtime", "convert"},
+    "api": {"base", "spec", "plan", "sd", "runtime", "convert", "api"},
     "helper": {"base", "plan", "helper"},
     "generator": {"base", "spec", "unitfile", "plan", "generator"},
-    "ctl": {"base", "spec", "plan", "sd", "runtime", "ctl"},
+    "ctl": {"base", "spec", "plan", "sd", "runtime", "convert", "ctl"},
     "manager": {"base", "spec", "plan", "sd", "runtime", "manager"},
 }
 # The helper is static and never allocates: of plan it sees the format of programs only.
 HELPER_PLAN_HEADERS = {"plan/program.h", "plan/launch.h", "plan/state-files.h"}
-LIBRARIES = ("base", "spec", "unitfile", "plan", "sd", "runtime")
+LIBRARIES = ("base", "spec", "unitfile", "plan", "sd", "runtime", "convert", "api")
 FILE_LINES_MAX = 800
 FUNCTION_LINES_MAX = 120
 FUNCTION_LINES_EXPLAINED = 80

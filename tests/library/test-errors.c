@@ -22,8 +22,8 @@ static void all_nine(void)
         MUST_FAIL(ctr_factory_create(factory, "no/id", library_config(""), &c, &error),
                 CTR_INVALID_ID_FORMAT);
         MUST_FAIL(ctr_factory_load(factory, "lib-nowhere", &c, &error), CTR_CONTAINER_NOT_EXISTS);
-        MUST_FAIL(ctr_factory_create(factory, "lib-new", "{ \"ociVersion\": \"1.0.2\", \"root\": 5 }",
-                          &c, &error),
+        MUST_FAIL(ctr_factory_create(factory, "lib-new",
+                          "{ \"ociVersion\": \"1.0.2\", \"root\": 5 }", &c, &error),
                 CTR_CONFIG_INVALID);
         MUST_FAIL(ctr_container_pause(container, &error), CTR_CONTAINER_NOT_RUNNING);
         MUST_FAIL(ctr_process_get_pid(init, &pid, &error), CTR_PROCESS_NOT_EXECUTED);
@@ -129,8 +129,8 @@ static void one_wins(void)
 
                 CHECK_INT(pthread_barrier_init(&barrier, NULL, N_THREADS), 0);
                 for (size_t i = 0; i < N_THREADS; i++)
-                        CHECK_INT(pthread_create(
-                                          &threads[i], NULL, claim, (void *) (uintptr_t) "lib-race"),
+                        CHECK_INT(pthread_create(&threads[i], NULL, claim,
+                                          (void *) (uintptr_t) "lib-race"),
                                 0);
                 for (size_t i = 0; i < N_THREADS; i++) {
                         void *result;

@@ -75,8 +75,8 @@ static void pressure(void)
         CtrError *e = NULL;
 
         MUST(ctr_container_start(container, init, &error));
-        MUST_FAIL(ctr_container_notify_memory_pressure(
-                          container, (CtrPressure) 5, &notifier, &error),
+        MUST_FAIL(
+                ctr_container_notify_memory_pressure(container, (CtrPressure) 5, &notifier, &error),
                 CTR_USAGE);
         if (ctr_container_notify_memory_pressure(container, CTR_PRESSURE_LOW, &notifier, &e) < 0)
                 CHECK_STR(ctr_code_get_name(ctr_error_get_code(e)), "Unsupported");

@@ -103,7 +103,8 @@ static void containers(void)
         MUST(ctr_pod_run(factory, pod_config("libpodc"), &pod, &error));
         MUST(ctr_pod_create_container(pod, container_config("b"), &name, &error));
         CHECK_STR(name, "b");
-        MUST_FAIL(ctr_pod_create_container(pod, container_config("b"), NULL, &error), CTR_ID_IN_USE);
+        MUST_FAIL(
+                ctr_pod_create_container(pod, container_config("b"), NULL, &error), CTR_ID_IN_USE);
         MUST_FAIL(ctr_pod_enter_container(pod, "b", p, &error), CTR_BAD_STATE);
         MUST(ctr_pod_start_container(pod, "b", &error));
         MUST(ctr_pod_get_container_processes(pod, "b", &pids, &n, &error));
@@ -145,7 +146,8 @@ static void annotations(void)
         MUST(ctr_pod_get_annotation(pod, "org.test.two", &value, &error));
         CHECK_STR(value, "2");
         free(value);
-        MUST_FAIL(ctr_pod_get_annotation(pod, "org.test.three", &value, &error), CTR_CONFIG_INVALID);
+        MUST_FAIL(
+                ctr_pod_get_annotation(pod, "org.test.three", &value, &error), CTR_CONFIG_INVALID);
         MUST(ctr_pod_delete(pod, 1, &error));
         ctr_pod_free(pod);
         ctr_factory_free(factory);

@@ -277,8 +277,7 @@ static void caller_keeps_its_children(void)
         struct sigaction action = { .sa_handler = count_signal };
         CtrFactory *factory = library_factory();
         CtrContainer *container = library_container(factory, "lib-child");
-        CtrProcess *init = library_process(sleeping),
-                   *p = PROCESS("/bin/ctr-probe", "exit", "5");
+        CtrProcess *init = library_process(sleeping), *p = PROCESS("/bin/ctr-probe", "exit", "5");
         CtrExit e;
 
         CHECK_INT(sigaction(SIGCHLD, &action, NULL), 0);
@@ -292,6 +291,36 @@ static void caller_keeps_its_children(void)
         CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
         ctr_process_free(p);
         ctr_process_free(init);
+        ctr_container_free(container);
+        ctr_factory_free(factory);
+}
+
+/* Not even when a hook after the end fails. */
+static void prints_nothing(void)
+{
+        CtrFactory *factory = library_factory();
+        CtrContainer *container = NULL;
+        char config[4096];
+        int fds[2], saved[2];
+
+        (void) snprintf(config, sizeof(config), "%s", library_config(""));
+        (void) snprintf(strrchr(config, '}'), 128,
+                ", \"hooks\": { \"poststop\": [ { \"path\": \"/bin/false\" } ] } }");
+        CHECK_INT(pipe2(fds, O_CLOEXEC), 0);
+        for (int i = 0; i < 2; i++) {
+                saved[i] = fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3);
+                CHECK(dup2(fds[1], STDOUT_FILENO + i) >= 0);
+        }
+        (void) close(fds[1]);
+        MUST(ctr_factory_create(factory, "lib-silent", config, &container, &error));
+        MUST(ctr_container_start(container, NULL, &error));
+        MUST(ctr_container_destroy(container, &error));
+        for (int i = 0; i < 2; i++) {
+                CHECK(dup2(saved[i], STDOUT_FILENO + i) >= 0);
+                (void) close(saved[i]);
+        }
+        CHECK_STR(library_read(fds[0]), "");
+        (void) close(fds[0]);
         ctr_container_free(container);
         ctr_factory_free(factory);
 }
@@ -338,6 +367,7 @@ static const Test tests[] = {
         TEST(descriptor_to_poll),
         TEST(sessions_are_units),
         TEST(caller_keeps_its_children),
+        TEST(prints_nothing),
         TEST(failures),
 };
 TEST_MAIN(tests)

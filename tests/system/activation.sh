@@ -29,7 +29,8 @@ configure act '.process.args=["/bin/ctr-probe","serve","3"]|.process.env+=["LIST
 ok "a socket unit of the container's name" socket_unit act $'ListenStream=127.0.0.1:18080\nFileDescriptorName=web'
 is "nothing runs before" "$(property act ActiveState)" inactive
 is "the first request is answered by the payload" "$(ask 18080)" "served by pid 1, 3 left"
-is "the service is up" "$(property act ActiveState)" active
+test_active() { [ "$(property "$1" ActiveState)" = active ]; }
+ok "the service is up" eventually 5 test_active act
 payload=$(property act MainPID)
 environment=$(tr '\0' '\n' <"/proc/$payload/environ")
 like "LISTEN_FDS" "$environment" '^LISTEN_FDS=1$'

@@ -61,7 +61,7 @@ is "exec --apparmor: another one" "$(ctrctl exec --apparmor ctrunit-other held /
 jq '.process | .args=["/bin/cat","'$current'"] | .apparmorProfile="ctrunit-other"' "$bundle/config.json" >"$test_dir/process.json"
 is "exec --process: its own" "$(ctrctl exec --process "$test_dir/process.json" held)" "ctrunit-other (enforce)"
 jq 'del(.apparmorProfile)' "$test_dir/process.json" >"$test_dir/plain.json"
-is "exec --process without one: none, as in runc" "$(ctrctl exec --process "$test_dir/plain.json" held)" unconfined
+is "exec --process without one: the container's" "$(ctrctl exec --process "$test_dir/plain.json" held)" "ctrunit-test (enforce)"
 exits "exec of a profile that is not loaded" 255 ctrctl exec --apparmor nosuch held /bin/sh -c 'echo started >/exec-started'
 like "exec of a profile that is not loaded: says which and what to do" "$output" \
         'process.apparmorProfile: "exec nosuch" to `/proc/self/attr/apparmor/exec`: no such profile is loaded: .*apparmor_parser'

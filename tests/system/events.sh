@@ -18,15 +18,20 @@ output=$(ctrctl events --stats evn)
 like "without limits" "$output" '"usage":\{"limit":18446744073709551615,'
 ok "delete" ctrctl delete -f evn
 
-ok "oom: start" ctrctl run -d --bundle "$(bundle evo '.linux.resources={"memory":{"limit":16777216,"swap":16777216}}|.process.args=["/bin/sh","-c","sleep 2; /bin/ctr-probe alloc 64; sleep 1000"]')" evo
-timeout 240 ctrctl events --interval 1h evo >"$test_dir/stream" &
+test_gone() { ! kill -0 "$1" 2>/dev/null; }
+ok "oom: start" ctrctl run -d --bundle "$(bundle evo '.linux.resources={"memory":{"limit":16777216,"swap":16777216}}|.process.args=["/bin/sh","-c","while [ ! -e /tmp/go ]; do sleep 0.1; done; /bin/ctr-probe alloc 64; sleep 1000"]')" evo
+ctrctl events --interval 1h evo >"$test_dir/stream" &
 stream=$!
+test_listens() { grep -qs '^inotify' /proc/$stream/fdinfo/*; }
+ok "oom: events listens" eventually 10 test_listens
+touch "$test_dir/rootfs/tmp/go"
 ok "oom: the line comes" eventually 30 grep -q oom "$test_dir/stream"
 is "oom: it is the only one" "$(cat "$test_dir/stream")" '{"type":"oom","id":"evo"}'
 is "oom: the container goes on" "$(status_of evo)" running
 ok "oom: delete" ctrctl delete -f evo
+ok "oom: the stream ends" eventually 10 test_gone $stream
 wait $stream
-is "oom: the stream ends" $? 0
+is "oom: well" $? 0
 ok "nothing is left" nothing_left evo
 
 done_testing

@@ -51,6 +51,10 @@ cat >"$test_dir/process.json" <<'JSON'
 JSON
 exits "--process" 4 ctrctl exec --process "$test_dir/process.json" x
 is "its user and directory" "$output" $'3\n/tmp'
+jq '.args=["sh","-c","ulimit -Sn; ulimit -Hn"]' "$test_dir/process.json" >"$test_dir/limits.json"
+is "--process: limits that it leaves out are the container's" "$(ctrctl exec --process "$test_dir/limits.json" x | paste -sd' ')" "77 99"
+jq '.rlimits=[{type:"RLIMIT_NOFILE",soft:55,hard:66}]' "$test_dir/limits.json" >"$test_dir/own-limits.json"
+is "--process: its own limits" "$(ctrctl exec --process "$test_dir/own-limits.json" x | paste -sd' ')" "55 66"
 echo '{ "args": 5 }' >"$test_dir/process.json"
 exits "a wrong --process" 255 ctrctl exec --process "$test_dir/process.json" x
 like "names the place" "$output" 'process.json:1:[0-9]+: .*args'

@@ -38,9 +38,9 @@ exits "a working directory of the host by a descriptor" 1 ctrctl run --bundle "$
 # ---- its life ----
 
 ok "create" ctrctl create --bundle "$(joined life 'echo alive >/dev/shm/life; exec sleep 1000' \
-        ".hooks={createContainer:[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"readlink /proc/self/ns/mnt >/dev/shm/hook\"]}]}")" life
+        ".hooks={createRuntime:[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"readlink /proc/self/ns/mnt >$test_dir/hook\"]}]}")" life
 is "created: rootfs" "$(ctrctl state life | jq -r .rootfs)" /
-is "createContainer hooks are in the joined namespace" "$(cat "/proc/$pid/root/dev/shm/hook")" "$(readlink "/proc/$pid/ns/mnt")"
+is "createRuntime hooks are in the host's" "$(cat "$test_dir/hook")" "$(readlink /proc/self/ns/mnt)"
 ok "created: nothing of it runs" test ! -e "/proc/$pid/root/dev/shm/life"
 ok "start" ctrctl start life
 ok "runs" eventually 5 test -s "/proc/$pid/root/dev/shm/life"
@@ -88,6 +88,7 @@ refused "masked paths" '.linux.maskedPaths=["/proc/kcore"]' 'linux.maskedPaths: 
 refused "read-only paths" '.linux.readonlyPaths=["/proc/sys"]' 'linux.readonlyPaths: cannot be with'
 refused "devices" '.linux.devices=[{path:"/dev/x",type:"c",major:1,minor:3}]' 'linux.devices: cannot be with'
 refused "propagation" '.linux.rootfsPropagation="shared"' 'linux.rootfsPropagation: cannot be with'
+refused "createContainer hooks" '.hooks={createContainer:[{path:"/bin/true"}]}' 'hooks.createContainer: cannot be with'
 refused "a new user namespace" "$userns" 'linux.namespaces: a new user namespace has no rights'
 exits "refused: a payload that notifies" 1 ctrctl create --bundle "$(joined refused true '.annotations={"org.ctrunit.notify":"true"}')" refused
 like "refused: a payload that notifies: why" "$output" 'cannot notify'

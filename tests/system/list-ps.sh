@@ -60,6 +60,22 @@ is "what cannot be read is no reason to fail" "$(ctrctl list -q 2>/dev/null | wc
 like "but is said" "$(ctrctl list 2>&1 >/dev/null)" 'warning: damaged: state.json'
 ok "delete -f of it" ctrctl delete -f damaged
 
+# So many that they are looked at in parts: none is missing, none is twice, all in order.
+for i in $(seq 1000 1299); do
+        mkdir "$state_root/many-$i"
+        sed "s/\"id\": \"stopped\"/\"id\": \"many-$i\"/" "$state_root/stopped/state.json" >"$state_root/many-$i/state.json"
+done
+for i in 1007 1130 1299; do echo '{' >"$state_root/many-$i/state.json"; done
+ctrctl list -f json >"$test_dir/many.json" 2>"$test_dir/many.err"
+is "many: all that can be read" "$(jq '[.[]|select(.id|startswith("many-"))]|length' "$test_dir/many.json")" 297
+ok "in order, each once" jq -e '[.[].id] == ([.[].id]|unique)' "$test_dir/many.json"
+is "each with its state" "$(jq -r '.[]|select(.id|startswith("many-")).status' "$test_dir/many.json" | sort | uniq -c | awk '{ print $1, $2 }')" "297 stopped"
+is "the live ones too" "$(jq -r '.[]|select(.id=="running" or .id=="paused" or .id=="created").status' "$test_dir/many.json" | paste -sd' ')" \
+        "created paused running"
+is "the others are said, in order" "$(grep -o 'many-[0-9]*: state.json' "$test_dir/many.err" | paste -sd' ')" \
+        "many-1007: state.json many-1130: state.json many-1299: state.json"
+rm -r "$state_root"/many-*
+
 # ---- ps ----
 
 is "ps as JSON" "$(ctrctl ps -f json running)" "[$(property running MainPID)]"

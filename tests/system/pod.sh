@@ -41,8 +41,9 @@ for ns in pid mnt cgroup; do
 done
 is "host name in one" "$(ctrctl pod enter web a hostname)" pod-host
 is "host name in the other" "$(ctrctl pod enter web b hostname)" pod-host
-is "nothing of ours runs" "$(find "$(slice_cgroup web)" -name cgroup.procs -exec cat {} + | sort -n | xargs)" \
-        "$(printf '%s\n' "$a" "$b" | sort -n | xargs)"
+members=$(printf '%s\n' "$a" "$b" | sort -n | xargs)
+test_members_alone() { [ "$(find "$(slice_cgroup web)" -name cgroup.procs -exec cat {} + | sort -n | xargs)" = "$members" ]; }
+ok "nothing of ours runs" eventually 5 test_members_alone
 exits "start again" 1 ctrctl pod start web
 like "says why" "$output" 'Can not move from running to running'
 exits "delete of a running pod" 1 ctrctl pod delete web

@@ -23,6 +23,42 @@ static void not_implemented(void)
                 CHECK_REFUSED(&cases[i].c, CTR_ERROR_UNSUPPORTED, cases[i].field, "");
 }
 
+/* A joined mount namespace: its root is the container's, and nothing may be a mount in it. */
+static void joined_root(void)
+{
+#define JOINED(members)                                                                            \
+        "{'ociVersion':'1.2.0','process':{'user':{'uid':0,'gid':0},'args':['a'],'cwd':'/'},"       \
+        "'linux':{'namespaces':[{'type':'mount','path':'/x'}]}" members "}"
+        static const struct {
+                const char *text, *field;
+        } cases[] = {
+                { JOINED(",'root':{'path':'/'}"), NULL },
+                { JOINED(",'root':{'path':'/r'}"), "root.path" },
+                { JOINED(",'root':{'path':'/','readonly':true}"), "root.readonly" },
+                { JOINED(",'root':{'path':'/'},'mounts':[{'destination':'/d','type':'tmpfs'}]"),
+                        "mounts" },
+                { JOINED(",'root':{'path':'/'},'hooks':{'createContainer':[{'path':'/a'}]}"),
+                        "hooks.createContainer" },
+                { JOINED(",'root':{'path':'/'},'annotations':{'org.ctrunit.rootfs':'overlay'}"),
+                        "annotations[\"org.ctrunit.rootfs\"]" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(spec_freep) Spec *spec = NULL;
+                char *text = strdup(cases[i].text);
+                CtrError err = { 0 };
+
+                CHECK(text != NULL);
+                for (char *c = text; *c; c++)
+                        if (*c == '\'')
+                                *c = '"';
+                CHECK_INT(spec_parse(text, strlen(text), &spec, &err), 0);
+                CHECK_INT(plan_check_joined_root(spec, &err) < 0, cases[i].field != NULL);
+                CHECK_STR(err.field, cases[i].field ? cases[i].field : "");
+                free(text);
+        }
+}
+
 /* What the hand-over of the listener needs, and what makes no sense without one. */
 static void seccomp_agents(void)
 {
@@ -113,6 +149,7 @@ static void paths(void)
 
 static const Test tests[] = {
         TEST(not_implemented),
+        TEST(joined_root),
         TEST(seccomp_agents),
         TEST(paths_to_hide),
         TEST(unmapped_users),
