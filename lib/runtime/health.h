@@ -22,6 +22,7 @@ typedef struct HealthRecord {
 /* False when there is none of this run. */
 bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret);
 
+/* Replaces the record, atomically. 0 or -errno. */
 int health_record_write(
         int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err);
 
