@@ -117,12 +117,13 @@ static PlanMode choose_mode(void)
 static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
 {
         Runtime runtime;
+        const bool is_remote = globals.target.host || globals.target.machine;
         Call call;
         int r, first;
 
         r = options_parse(
                 verb->options, verb->n_options, verb->is_options_first, argc, argv, &first, err);
-        if (verbs_hand_over && r != 0)
+        if (verbs_hand_over && (r != 0 || is_remote))
                 verbs_hand_over(program_argv);
         if (r > 0) {
                 verb_print_help(program.name, verb, stdout);
@@ -138,12 +139,10 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
         call = (Call){
                 .runtime = &runtime, .n_arguments = argc - first, .arguments = argv + first
         };
-        if ((globals.target.host || globals.target.machine) && program.mode != PLAN_SERVICE)
+        if (is_remote && program.mode != PLAN_SERVICE)
                 return ctr_error_set(
                         err, CTR_ERROR_USAGE, 0, "%s knows this machine only", program.name);
-        r = globals.target.host || globals.target.machine
-                    ? verbs_remote(&globals.target, verb, &call, err)
-                    : verb->run(&call, err);
+        r = is_remote ? verbs_remote(&globals.target, verb, &call, err) : verb->run(&call, err);
         runtime_done(&runtime);
         return r;
 }

@@ -65,7 +65,7 @@ extern const size_t n_verbs;
  * NULL in that one. */
 extern void (*const verbs_hand_over)(char **argv);
 
-/* Runs a verb on another machine (remote.h); NULL in the quick programs, which hand over before. */
+/* Runs a verb on another machine: see remote.h. NULL in a program with a part of the verbs. */
 struct RemoteTarget;
 extern int (*const verbs_remote)(
         const struct RemoteTarget *target, const Verb *verb, const Call *call, CtrError *err);

@@ -36,9 +36,7 @@ static int enumerate(sd_bus *bus _unused_, const char *prefix _unused_, void *us
         sd_bus_error *error _unused_)
 {
         Daemon *d = userdata;
-        char path[PATH_SIZE_MAX];
         SpecStrv ids;
-        char **paths;
         int r;
 
         if (d->is_introspected)
@@ -46,19 +44,9 @@ static int enumerate(sd_bus *bus _unused_, const char *prefix _unused_, void *us
         r = runtime_pod_list(&d->runtime, &ids, NULL);
         if (r < 0)
                 return r;
-        paths = calloc(ids.n + 1, sizeof(*paths));
-        for (size_t i = 0; paths && i < ids.n; i++) {
-                paths[i] = strdup(path_of_pod(ids.items[i], path));
-                if (!paths[i]) {
-                        while (i > 0)
-                                free(paths[--i]);
-                        free(paths);
-                        paths = NULL;
-                }
-        }
+        r = path_list(&ids, path_of_pod, ret);
         runtime_strv_done(&ids);
-        *ret = paths;
-        return paths ? 1 : -ENOMEM;
+        return r;
 }
 
 static const char *text_of(const PodStatus *status, const char *property)

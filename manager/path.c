@@ -33,6 +33,24 @@ const char *path_of_pod(const char *id, char buf[static PATH_SIZE_MAX])
         return path_below(PATH_POD, id, buf);
 }
 
+int path_list(const SpecStrv *ids, const char *(*path_of)(const char *id, char *buf), char ***ret)
+{
+        char path[PATH_SIZE_MAX];
+        char **paths = calloc(ids->n + 1, sizeof(*paths));
+
+        for (size_t i = 0; paths && i < ids->n; i++) {
+                paths[i] = strdup(path_of(ids->items[i], path));
+                if (!paths[i]) {
+                        while (i > 0)
+                                free(paths[--i]);
+                        free(paths);
+                        paths = NULL;
+                }
+        }
+        *ret = paths;
+        return paths ? 1 : -ENOMEM;
+}
+
 static int hex_digit(char c)
 {
         return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;

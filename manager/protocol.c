@@ -1,6 +1,7 @@
 /* Messages between the daemon and its units: see protocol.h. */
 #include "manager/protocol.h"
 
+#include "base/fd-message.h"
 #include "base/io.h"
 #include "base/json.h"
 
@@ -11,12 +12,6 @@
 #include <sys/socket.h>
 
 #define SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
-
-/* Large enough for the memfd and all descriptors. */
-typedef union JobControl {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int) * (JOB_FDS_MAX + 1))];
-} JobControl;
 
 static int text_memfd(const char *text, size_t size, CtrError *err)
 {
@@ -33,11 +28,7 @@ int job_send(int fd, const JobMessage *message, const char *text, size_t text_si
         size_t n_fds, CtrError *err)
 {
         _cleanup_close_ int memfd = -EBADF;
-        JobControl control;
-        struct iovec iov = { .iov_base = (void *) (uintptr_t) message,
-                .iov_len = sizeof(*message) };
-        struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
-        int all[JOB_FDS_MAX + 1];
+        int all[JOB_FDS_MAX + 1], r;
         size_t n = 0;
 
         if (n_fds > JOB_FDS_MAX)
@@ -50,40 +41,8 @@ int job_send(int fd, const JobMessage *message, const char *text, size_t text_si
         }
         for (size_t i = 0; i < n_fds; i++)
                 all[n++] = fds[i];
-        if (n > 0) {
-                struct cmsghdr *c;
-
-                memset(&control, 0, sizeof(control));
-                header.msg_control = &control;
-                header.msg_controllen = CMSG_SPACE(sizeof(int) * n);
-                c = CMSG_FIRSTHDR(&header);
-                c->cmsg_level = SOL_SOCKET;
-                c->cmsg_type = SCM_RIGHTS;
-                c->cmsg_len = CMSG_LEN(sizeof(int) * n);
-                memcpy(CMSG_DATA(c), all, sizeof(int) * n);
-        }
-        if (sendmsg(fd, &header, MSG_NOSIGNAL) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot send to a job");
-        return 0;
-}
-
-static void take_fds(struct msghdr *header, JobReceived *r)
-{
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
-                size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-                        continue;
-                for (size_t i = 0; i < n; i++) {
-                        int fd;
-
-                        memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-                        if (r->n_fds < JOB_FDS_MAX)
-                                r->fds[r->n_fds++] = fd;
-                        else
-                                (void) close(fd);
-                }
-        }
+        r = ctr_send_fds(fd, message, sizeof(*message), all, n);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot send to a job") : 0;
 }
 
 /* The first descriptor of a request or an answer is its text, which can no longer change. */
@@ -106,7 +65,7 @@ static int take_text(JobReceived *r, CtrError *err)
 int job_receive(int fd, JobReceived *ret, CtrError *err)
 {
         JobReceived received = { 0 };
-        JobControl control;
+        CtrMessageFds control;
         struct iovec iov = { .iov_base = &received.message, .iov_len = sizeof(received.message) };
         struct msghdr header = { .msg_iov = &iov,
                 .msg_iovlen = 1,
@@ -127,7 +86,7 @@ int job_receive(int fd, JobReceived *ret, CtrError *err)
                 return 0;
         if (n < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read from a job");
-        take_fds(&header, &received);
+        received.n_fds = ctr_take_fds(&header, received.fds, JOB_FDS_MAX);
         if ((size_t) n != sizeof(received.message) || received.message.magic != JOB_MAGIC)
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "message of a job");
         else

@@ -120,3 +120,60 @@ bool verb_is_true(const JsonValue *value)
 
         return json_value_bool(value, &b) >= 0 && b;
 }
+
+int verb_signal(const VerbCall *call, int *ret, CtrError *err)
+{
+        int64_t number = 0;
+
+        if (json_member_i64(call->arguments, "signal", &number) < 0 || number < 1 || number > 64)
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "%" PRId64 " is not the number of a signal (1 to 64)", number);
+        *ret = (int) number;
+        return 0;
+}
+
+int verb_key_values(const VerbCall *call, SpecKeyValues *ret, CtrError *err)
+{
+        const JsonValue *object = NULL, *value;
+        JsonIterator it = { 0 };
+        const char *key;
+
+        (void) json_value_member(call->arguments, "annotations", &object);
+        *ret = (SpecKeyValues){ .items = calloc(
+                                        json_value_length(object) + 1, sizeof(SpecKeyValue)) };
+        if (!ret->items)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "annotations");
+        it.object = object;
+        while (json_iterator_next(&it, &key, &value)) {
+                if (*key == '\0') {
+                        free(ret->items);
+                        return ctr_error_set(
+                                err, CTR_ERROR_USAGE, 0, "the name of an annotation is empty");
+                }
+                ret->items[ret->n++] = (SpecKeyValue){ .key = (char *) key,
+                        .value = (char *) json_value_string(value) };
+        }
+        return 0;
+}
+
+int verb_text_begin(VerbText *t, CtrError *err)
+{
+        *t = (VerbText){ 0 };
+        t->f = open_memstream(&t->text, &t->size);
+        return t->f ? 0 : ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing the answer");
+}
+
+int verb_text_end(VerbText *t, VerbCall *call, const char *name, int r, CtrError *err)
+{
+        bool is_failed = ferror(t->f) != 0;
+
+        if ((fclose(t->f) != 0 || is_failed) && r >= 0)
+                r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing the answer");
+        if (r >= 0) {
+                while (t->size > 0 && t->text[t->size - 1] == '\n')
+                        t->text[--t->size] = '\0';
+                verb_answer_string(call, name, t->text);
+        }
+        free(t->text);
+        return r;
+}

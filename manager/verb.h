@@ -64,6 +64,12 @@ bool verb_bool(const VerbCall *call, const char *name);
 /* An option that may be missing (NULL): then it is false. */
 bool verb_is_true(const JsonValue *value);
 
+/* Argument "signal": the number of one. */
+int verb_signal(const VerbCall *call, int *ret, CtrError *err);
+
+/* Argument "annotations", an a{ss}. ret->items is allocated, its texts are the call's. */
+int verb_key_values(const VerbCall *call, SpecKeyValues *ret, CtrError *err);
+
 /* The descriptor that an argument names: negative when it names none. Not owned. */
 int verb_fd(const VerbCall *call, const JsonValue *value);
 
@@ -77,5 +83,15 @@ int verb_options(const JsonValue *object, const VerbOption *options, size_t n, C
 
 void verb_answer_string(VerbCall *call, const char *name, const char *value);
 void verb_answer_number(VerbCall *call, const char *name, int64_t value);
+/* Text that a function writes to a stream, as a member of the answer: begin, write to f, end, which
+ * takes the writer's result and frees. */
+typedef struct VerbText {
+        char *text;
+        size_t size;
+        FILE *f;
+} VerbText;
+int verb_text_begin(VerbText *t, CtrError *err);
+int verb_text_end(VerbText *t, VerbCall *call, const char *name, int r, CtrError *err);
+
 /* Takes fd; the answer has its index. */
 void verb_answer_fd(VerbCall *call, const char *name, int fd);

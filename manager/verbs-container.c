@@ -43,17 +43,13 @@ int verb_resume(VerbCall *call, CtrError *err)
 
 int verb_kill(VerbCall *call, CtrError *err)
 {
-        int64_t number = 0;
         const char *id;
-        int r;
+        int r, number;
 
         r = verb_string(call, "id", &id, err);
-        if (r < 0)
-                return r;
-        if (json_member_i64(call->arguments, "signal", &number) < 0 || number < 1 || number > 64)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "%" PRId64 " is not the number of a signal (1 to 64)", number);
-        return runtime_kill(call->runtime, id, (int) number, verb_bool(call, "all"), err);
+        if (r >= 0)
+                r = verb_signal(call, &number, err);
+        return r < 0 ? r : runtime_kill(call->runtime, id, number, verb_bool(call, "all"), err);
 }
 
 int verb_delete(VerbCall *call, CtrError *err)
@@ -78,39 +74,10 @@ int verb_update(VerbCall *call, CtrError *err)
         return r < 0 ? r : runtime_update(call->runtime, id, &spec->linux_.resources, err);
 }
 
-/* Text that a function writes to a stream, as a member of the answer. */
-typedef struct TextAnswer {
-        char *text;
-        size_t size;
-        FILE *f;
-} TextAnswer;
-
-static int text_begin(TextAnswer *t, CtrError *err)
-{
-        *t = (TextAnswer){ 0 };
-        t->f = open_memstream(&t->text, &t->size);
-        return t->f ? 0 : ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing the answer");
-}
-
-static int text_end(TextAnswer *t, VerbCall *call, const char *name, int r, CtrError *err)
-{
-        bool is_failed = ferror(t->f) != 0;
-
-        if ((fclose(t->f) != 0 || is_failed) && r >= 0)
-                r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing the answer");
-        if (r >= 0) {
-                while (t->size > 0 && t->text[t->size - 1] == '\n')
-                        t->text[--t->size] = '\0';
-                verb_answer_string(call, name, t->text);
-        }
-        free(t->text);
-        return r;
-}
-
 int verb_state(VerbCall *call, CtrError *err)
 {
         ContainerInfo info;
-        TextAnswer text;
+        VerbText text;
         const char *id;
         int r;
 
@@ -119,10 +86,10 @@ int verb_state(VerbCall *call, CtrError *err)
                 r = runtime_state(call->runtime, id, &info, err);
         if (r < 0)
                 return r;
-        r = text_begin(&text, err);
+        r = verb_text_begin(&text, err);
         if (r >= 0) {
                 info_print_json(&info, false, text.f);
-                r = text_end(&text, call, "state", 0, err);
+                r = verb_text_end(&text, call, "state", 0, err);
         }
         container_info_done(&info);
         return r;
@@ -144,28 +111,28 @@ int verb_config(VerbCall *call, CtrError *err)
 
 int verb_features(VerbCall *call, CtrError *err)
 {
-        TextAnswer text;
-        int r = text_begin(&text, err);
+        VerbText text;
+        int r = verb_text_begin(&text, err);
 
         if (r < 0)
                 return r;
         runtime_print_features(text.f);
-        return text_end(&text, call, "features", 0, err);
+        return verb_text_end(&text, call, "features", 0, err);
 }
 
 int verb_stats(VerbCall *call, CtrError *err)
 {
-        TextAnswer text;
+        VerbText text;
         const char *id;
         int r;
 
         r = verb_string(call, "id", &id, err);
         if (r >= 0)
-                r = text_begin(&text, err);
+                r = verb_text_begin(&text, err);
         if (r < 0)
                 return r;
         r = runtime_events(call->runtime, id, true, STATS_INTERVAL_MSEC, text.f, err);
-        return text_end(&text, call, "stats", r, err);
+        return verb_text_end(&text, call, "stats", r, err);
 }
 
 int verb_annotations(VerbCall *call, CtrError *err)
@@ -193,30 +160,18 @@ int verb_annotations(VerbCall *call, CtrError *err)
 
 int verb_set_annotations(VerbCall *call, CtrError *err)
 {
-        const JsonValue *object = NULL, *value;
-        _cleanup_free_ SpecKeyValue *items = NULL;
-        JsonIterator it = { 0 };
         SpecKeyValues list = { 0 };
-        const char *id, *key;
+        const char *id;
         int r;
 
         r = verb_string(call, "id", &id, err);
+        if (r >= 0)
+                r = verb_key_values(call, &list, err);
         if (r < 0)
                 return r;
-        (void) json_value_member(call->arguments, "annotations", &object);
-        items = calloc(json_value_length(object) + 1, sizeof(*items));
-        if (!items)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "annotations");
-        it.object = object;
-        while (json_iterator_next(&it, &key, &value)) {
-                if (*key == '\0')
-                        return ctr_error_set(
-                                err, CTR_ERROR_USAGE, 0, "the name of an annotation is empty");
-                items[list.n++] = (SpecKeyValue){ .key = (char *) key,
-                        .value = (char *) json_value_string(value) };
-        }
-        list.items = items;
-        return runtime_set_annotations(call->runtime, id, &list, err);
+        r = runtime_set_annotations(call->runtime, id, &list, err);
+        free(list.items);
+        return r;
 }
 
 /* One entry of a(us). A process that ended meanwhile has no command line. */
@@ -266,7 +221,7 @@ int verb_ps_table(VerbCall *call, CtrError *err)
 {
         const JsonValue *list = NULL;
         _cleanup_free_ char **arguments = NULL;
-        TextAnswer text;
+        VerbText text;
         const char *id;
         size_t n;
         int r;
@@ -281,9 +236,9 @@ int verb_ps_table(VerbCall *call, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "arguments of ps");
         for (size_t i = 0; i < n; i++)
                 arguments[i] = (char *) json_value_string(json_value_item(list, i));
-        r = text_begin(&text, err);
+        r = verb_text_begin(&text, err);
         if (r < 0)
                 return r;
         r = runtime_ps_table(call->runtime, id, arguments, text.f, err);
-        return text_end(&text, call, "table", r, err);
+        return verb_text_end(&text, call, "table", r, err);
 }

@@ -36,6 +36,7 @@
         X("Update", "s", N(resources), "", "", "update", VERB_IN_WORKER, verb_update)              \
         X("Exec", "sa{sv}", N(process) N(options), "susa{sh}",                                     \
                 N(token) N(pid) N(unit) N(fds), "exec", VERB_IN_SESSION, verb_exec)                \
+        X("Adopt", "u", N(pid), "", "", "exec", VERB_IN_WORKER, verb_adopt)                        \
         X("GetState", "", "", "s", N(state), "inspect", VERB_IN_DAEMON, verb_state)                \
         X("GetConfig", "", "", "s", N(config), "inspect", VERB_IN_DAEMON, verb_config)             \
         X("GetAnnotations", "", "", "a{ss}", N(annotations), "inspect", VERB_IN_DAEMON,            \
@@ -73,6 +74,7 @@ int verb_resume(VerbCall *call, CtrError *err);
 int verb_delete(VerbCall *call, CtrError *err);
 int verb_update(VerbCall *call, CtrError *err);
 int verb_exec(VerbCall *call, CtrError *err);
+int verb_adopt(VerbCall *call, CtrError *err);
 int verb_state(VerbCall *call, CtrError *err);
 int verb_config(VerbCall *call, CtrError *err);
 int verb_annotations(VerbCall *call, CtrError *err);

@@ -6,6 +6,7 @@
 
 #include "manager/client-fds.h"
 
+#include "base/fd-message.h"
 #include "base/io.h"
 #include "runtime/container.h"
 #include "runtime/rootfs-user.h"
@@ -163,27 +164,20 @@ static int receive_console(Session *s, CtrError *err)
 {
         _cleanup_close_ int fd =
                 accept4(s->console_listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int))];
-        } control;
+        CtrMessageFds control;
         char name[256];
         struct iovec iov = { .iov_base = name, .iov_len = sizeof(name) };
         struct msghdr message = { .msg_iov = &iov,
                 .msg_iovlen = 1,
                 .msg_control = &control,
                 .msg_controllen = sizeof(control) };
-        struct cmsghdr *c;
         int console;
 
         (void) unlinkat(s->fd, "console", 0);
         if (fd < 0 || recvmsg(fd, &message, MSG_CMSG_CLOEXEC) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot receive the terminal");
-        c = CMSG_FIRSTHDR(&message);
-        if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-                c->cmsg_len != CMSG_LEN(sizeof(int)))
+        if (ctr_take_fds(&message, &console, 1) == 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "cannot receive the terminal");
-        memcpy(&console, CMSG_DATA(c), sizeof(console));
         return console;
 }
 

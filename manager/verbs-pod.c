@@ -6,7 +6,6 @@
 #include "manager/path.h"
 #include "runtime/pod.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -167,30 +166,10 @@ int verb_delete_pod(VerbCall *call, CtrError *err)
         return with_pod(call, verb_bool(call, "force") ? delete_forced : delete_plainly, err);
 }
 
-/* Prints into a string of the answer. */
-static int answer_text(
-        VerbCall *call, void (*print)(const void *what, FILE *f), const void *what, CtrError *err)
-{
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        FILE *f = open_memstream(&text, &size);
-
-        if (f)
-                print(what, f);
-        if (!f || fclose(f) != 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "answering");
-        verb_answer_string(call, "status", text);
-        return 0;
-}
-
-static void print_pod(const void *what, FILE *f)
-{
-        pod_status_print(what, f);
-}
-
 int verb_pod_status(VerbCall *call, CtrError *err)
 {
         PodStatus status;
+        VerbText text;
         const char *id;
         int r;
 
@@ -199,7 +178,11 @@ int verb_pod_status(VerbCall *call, CtrError *err)
                 r = runtime_pod_status(call->runtime, id, &status, err);
         if (r < 0)
                 return r;
-        r = answer_text(call, print_pod, &status, err);
+        r = verb_text_begin(&text, err);
+        if (r >= 0) {
+                pod_status_print(&status, text.f);
+                r = verb_text_end(&text, call, "status", 0, err);
+        }
         pod_status_done(&status);
         return r;
 }
@@ -222,26 +205,18 @@ int verb_pod_annotation(VerbCall *call, CtrError *err)
 
 int verb_annotate_pod(VerbCall *call, CtrError *err)
 {
-        const JsonValue *object = NULL, *value;
-        _cleanup_free_ SpecKeyValue *items = NULL;
-        JsonIterator it;
-        const char *id, *key;
-        size_t n = 0;
+        SpecKeyValues list = { 0 };
+        const char *id;
         int r;
 
         r = verb_string(call, "id", &id, err);
+        if (r >= 0)
+                r = verb_key_values(call, &list, err);
         if (r < 0)
                 return r;
-        (void) json_value_member(call->arguments, "annotations", &object);
-        items = calloc(json_value_length(object) + 1, sizeof(*items));
-        if (!items)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading annotations");
-        it = (JsonIterator){ .object = object };
-        while (json_iterator_next(&it, &key, &value))
-                items[n++] = (SpecKeyValue){ .key = (char *) key,
-                        .value = (char *) json_value_string(value) };
-        return runtime_pod_annotate(
-                call->runtime, id, &(SpecKeyValues){ .items = items, .n = n }, err);
+        r = runtime_pod_annotate(call->runtime, id, &list, err);
+        free(list.items);
+        return r;
 }
 
 /* ---- of its containers ---- */
@@ -331,28 +306,21 @@ int verb_pod_delete(VerbCall *call, CtrError *err)
 int verb_pod_kill(VerbCall *call, CtrError *err)
 {
         const char *pod, *name;
-        int64_t number = 0;
-        int r;
+        int r, number;
 
         r = read_names(call, &pod, &name, err);
-        if (r < 0)
-                return r;
-        if (json_member_i64(call->arguments, "signal", &number) < 0 || number < 1 || number > 64)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "%" PRId64 " is not the number of a signal (1 to 64)", number);
-        return runtime_pod_kill_container(
-                call->runtime, pod, name, (int) number, verb_bool(call, "all"), err);
-}
-
-static void print_container(const void *what, FILE *f)
-{
-        pod_container_status_print(what, "", f);
+        if (r >= 0)
+                r = verb_signal(call, &number, err);
+        return r < 0 ? r
+                     : runtime_pod_kill_container(
+                               call->runtime, pod, name, number, verb_bool(call, "all"), err);
 }
 
 int verb_pod_container_status(VerbCall *call, CtrError *err)
 {
         PodContainerStatus status;
         const char *pod, *name;
+        VerbText text;
         int r;
 
         r = read_names(call, &pod, &name, err);
@@ -360,7 +328,11 @@ int verb_pod_container_status(VerbCall *call, CtrError *err)
                 r = runtime_pod_container_status(call->runtime, pod, name, &status, err);
         if (r < 0)
                 return r;
-        r = answer_text(call, print_container, &status, err);
+        r = verb_text_begin(&text, err);
+        if (r >= 0) {
+                pod_container_status_print(&status, "", text.f);
+                r = verb_text_end(&text, call, "status", 0, err);
+        }
         pod_container_status_done(&status);
         return r;
 }

@@ -15,7 +15,11 @@
 
 int api_copy_runtime(const Runtime *from, Runtime *ret, CtrError *err)
 {
-        return runtime_init(ret, from->root, err);
+        int r = runtime_init(ret, from->root, err);
+
+        if (r >= 0)
+                ret->is_silent = true;
+        return r;
 }
 
 char **api_strv_copy(const char *const *strv)
@@ -84,8 +88,10 @@ int ctr_factory_new(const char *root, unsigned flags, CtrFactory **ret, CtrError
                 r = ctr_error_set(&e, CTR_ERROR_USAGE, 0, "unknown flags of a factory: %#x", flags);
         else if (!(f = calloc(1, sizeof(*f))))
                 r = ctr_error_set(&e, CTR_ERROR_SYSTEM, ENOMEM, "making a factory");
-        if (r >= 0)
+        if (r >= 0) {
                 r = runtime_init(&f->runtime, root, &e);
+                f->runtime.is_silent = true;
+        }
         if (r >= 0 && (flags & CTR_FACTORY_TMPFS_ROOT))
                 r = mount_root(&f->runtime, &e);
         if (r < 0)

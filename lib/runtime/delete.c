@@ -145,7 +145,7 @@ int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *
         }
         r = delete_container(&c, is_forced, err);
         if (r >= 0 && has_poststop(&c))
-                helper_run_poststop(c.directory);
+                helper_run_poststop(c.directory, rt->is_silent);
         is_own_bundle = has_own_bundle(rt, &c, is_forced);
         container_done(&c);
         if (r >= 0)

@@ -100,7 +100,7 @@ void engine_remove(Creation *c)
         if (container_get_process(&container, &process, NULL) >= 0)
                 placement_end(&container, &process);
         if (c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n > 0)
-                helper_run_poststop(container.directory);
+                helper_run_poststop(container.directory, false);
         container_done(&container);
         (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
 }

@@ -1,4 +1,5 @@
-/* What is known of a container's health, for those who only look: the quick programs too. */
+/* What came of the checks so far: one line in the state directory, "STATUS FAILURES SINCE
+ * INVOCATION", which belongs to one run of the container. */
 #include "runtime/health.h"
 
 #include "base/io.h"
@@ -52,4 +53,16 @@ const char *health_of(int dir_fd, const ContainerProcess *process, const SpecKey
                         return health_status_name(record.status);
                 }
         return NULL;
+}
+
+int health_record_write(
+        int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err)
+{
+        char text[RECORD_SIZE_MAX];
+        int n = snprintf(text, sizeof(text), "%s %u %" PRIu64 " %s\n", status_names[record->status],
+                record->n_failures, record->since_msec, invocation_id);
+        int r = ctr_write_file_atomic(dir_fd, STATE_FILE_HEALTH, text, (size_t) n, 0600);
+
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s", STATE_FILE_HEALTH)
+                     : 0;
 }

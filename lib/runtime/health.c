@@ -18,7 +18,7 @@
 
 #define PID1_SOCKET "/run/systemd/notify"
 
-enum { RECORD_SIZE_MAX = 256, WAIT_MSEC = 10000, PAUSE_MSEC = 20 };
+enum { WAIT_MSEC = 10000, PAUSE_MSEC = 20 };
 
 static uint64_t now_msec(void)
 {
@@ -26,21 +26,6 @@ static uint64_t now_msec(void)
 
         (void) clock_gettime(CLOCK_BOOTTIME, &ts);
         return (uint64_t) ts.tv_sec * 1000U + (uint64_t) ts.tv_nsec / 1000000U;
-}
-
-/* ---- the record ---- */
-
-static int record_write(
-        int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err)
-{
-        char text[RECORD_SIZE_MAX];
-        int n = snprintf(text, sizeof(text), "%s %u %" PRIu64 " %s\n",
-                health_status_name(record->status), record->n_failures, record->since_msec,
-                invocation_id);
-        int r = ctr_write_file_atomic(dir_fd, STATE_FILE_HEALTH, text, (size_t) n, 0600);
-
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s", STATE_FILE_HEALTH)
-                     : 0;
 }
 
 /* ---- the container ---- */
@@ -132,7 +117,7 @@ static int check(const Runtime *rt, const Container *c, const Health *health,
 
         if (!health_record_read(c->dir_fd, process->invocation_id, &record)) {
                 record = (HealthRecord){ .status = HEALTH_STARTING, .since_msec = now_msec() };
-                r = record_write(c->dir_fd, process->invocation_id, &record, err);
+                r = health_record_write(c->dir_fd, process->invocation_id, &record, err);
                 if (r < 0)
                         return r;
         }
@@ -152,7 +137,7 @@ static int check(const Runtime *rt, const Container *c, const Health *health,
         count(health, ret->is_success, &record);
         ret->is_counted = true;
         ret->record = record;
-        r = record_write(c->dir_fd, process->invocation_id, &record, err);
+        r = health_record_write(c->dir_fd, process->invocation_id, &record, err);
         if (r < 0 || record.status != HEALTH_UNHEALTHY || ret->is_success)
                 return r;
         return act(rt, c, health->action, err);

@@ -22,6 +22,9 @@ typedef struct HealthRecord {
 /* False when there is none of this run. */
 bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret);
 
+int health_record_write(
+        int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err);
+
 /* The same as a word for `state`; NULL when health is not checked. */
 const char *health_of(
         int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations);

@@ -87,12 +87,12 @@ int helper_wait(pid_t pid)
 }
 
 /* Stopped by somebody, it is continued: `delete` is not to wait for it for ever. */
-void helper_run_poststop(const char *state_dir)
+void helper_run_poststop(const char *state_dir, bool is_silent)
 {
         siginfo_t info = { 0 };
         pid_t pid;
 
-        if (helper_spawn("poststop", state_dir, -EBADF, -EBADF, false, &pid, NULL) < 0)
+        if (helper_spawn("poststop", state_dir, -EBADF, -EBADF, is_silent, &pid, NULL) < 0)
                 return;
         for (unsigned stops = 0; info.si_code != CLD_EXITED && info.si_code != CLD_KILLED &&
                                  info.si_code != CLD_DUMPED;) {

@@ -14,8 +14,9 @@ int helper_spawn(const char *verb, const char *argument, int program_fd, int soc
 /* Waits for its end. Returns its exit status, 128 + signal, or -errno. */
 int helper_wait(pid_t pid);
 
-/* Runs "ctr-exec poststop STATE" to its end: hooks that fail are warnings on standard error. */
-void helper_run_poststop(const char *state_dir);
+/* Runs "ctr-exec poststop STATE" to its end: hooks that fail are warnings on standard error, unless
+ * is_silent. */
+void helper_run_poststop(const char *state_dir, bool is_silent);
 
 /* Kills the ctr-exec that waits for `start` of an engine's container: it is in the cgroup of who
  * created it. It goes by itself with its clone, unless somebody has stopped it. */

@@ -1,6 +1,8 @@
 /* Launch requests and replies: see launch-client.h. */
 #include "runtime/launch-client.h"
 
+#include "base/fd-message.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,33 +18,14 @@ int launch_socket_pair(int *ret_ours, int *ret_theirs, CtrError *err)
         return 0;
 }
 
-static int send_message(int fd, LaunchRequest *request, const int *fds, size_t n, CtrError *err)
+static int send_message(
+        int fd, const LaunchRequest *request, const int *fds, size_t n, CtrError *err)
 {
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int) * LAUNCH_FDS_MAX)];
-        } control;
-        struct iovec iov = { .iov_base = request, .iov_len = sizeof(*request) };
-        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+        int r = ctr_send_fds(fd, request, sizeof(*request), fds, n);
 
-        if (n > LAUNCH_FDS_MAX)
-                return ctr_error_set(err, CTR_ERROR_USAGE, E2BIG, "launch request");
-        if (n > 0) {
-                struct cmsghdr *c;
-
-                memset(&control, 0, sizeof(control));
-                message.msg_control = &control;
-                message.msg_controllen = (socklen_t) CMSG_SPACE(sizeof(int) * n);
-                c = CMSG_FIRSTHDR(&message);
-                c->cmsg_level = SOL_SOCKET;
-                c->cmsg_type = SCM_RIGHTS;
-                c->cmsg_len = (socklen_t) CMSG_LEN(sizeof(int) * n);
-                memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
-        }
-        if (sendmsg(fd, &message, MSG_NOSIGNAL) < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot send the launch request");
-        return 0;
+        return r < 0 ? ctr_error_set(err, r == -E2BIG ? CTR_ERROR_USAGE : CTR_ERROR_SYSTEM, r,
+                               "cannot send the launch request")
+                     : 0;
 }
 
 int launch_send_request(int fd, const LaunchFds *fds, CtrError *err)
@@ -81,36 +64,10 @@ int launch_send_placed(int fd, CtrError *err)
         return send_message(fd, &request, NULL, 0, err);
 }
 
-/* The first descriptor that came with a message; closes any other. */
-static int take_pidfd(struct msghdr *message)
-{
-        int pidfd = -EBADF;
-
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-                size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-                if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-                        continue;
-                for (size_t i = 0; i < n; i++) {
-                        int fd;
-
-                        memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-                        if (pidfd < 0)
-                                pidfd = fd;
-                        else
-                                (void) close(fd);
-                }
-        }
-        return pidfd;
-}
-
 int launch_receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
 {
         _cleanup_close_ int pidfd = -EBADF;
-        union {
-                struct cmsghdr header;
-                char bytes[CMSG_SPACE(sizeof(int) * 4)];
-        } control;
+        CtrMessageFds control;
         struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
         struct msghdr message = { .msg_iov = &iov,
                 .msg_iovlen = 1,
@@ -127,7 +84,7 @@ int launch_receive(int fd, LaunchReply *ret, int *ret_pidfd, CtrError *err)
                 return 0;
         if (n < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot read the launch reply");
-        pidfd = take_pidfd(&message);
+        (void) ctr_take_fds(&message, &pidfd, 1);
         if ((size_t) n != sizeof(*ret) || ret->magic != LAUNCH_MAGIC ||
                 ret->kind < LAUNCH_CREATED || ret->kind > LAUNCH_CLONED)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "launch reply");

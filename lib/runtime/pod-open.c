@@ -365,31 +365,28 @@ void pod_done(Pod *pod)
         *pod = POD_NULL;
 }
 
-/* With whatever a writer that was killed has left in it. Entry by entry: on an overlay file system
- * files are on other devices than their directory, which is not to stop this. */
-static void remove_config(const Pod *pod)
+/* All that lies in it, also what a writer that was killed has left. Entry by entry: on an overlay
+ * file system files are on other devices than their directory, which is not to stop this. */
+static void empty_directory(const char *path, const char *kept)
 {
         struct dirent *de;
-        DIR *d = opendir(pod->config_dir);
+        DIR *d = opendir(path);
 
-        if (!d)
-                return;
-        while ((de = readdir(d)))
-                (void) unlinkat(dirfd(d), de->d_name, 0);
-        (void) closedir(d);
-        (void) rmdir(pod->config_dir);
+        while (d && (de = readdir(d)))
+                if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0 &&
+                        strcmp(de->d_name, kept) != 0)
+                        (void) ctr_remove_tree(dirfd(d), de->d_name);
+        if (d)
+                (void) closedir(d);
 }
 
 /* The lock last: who waits for it finds that its file is gone. */
 void pod_forget(Pod *pod)
 {
-        static const char *const names[] = { POD_DIR_BUNDLES, POD_FILE_NETWORK,
-                POD_FILE_RESOLV_CONF, POD_FILE_STATE };
-
         pod_namespaces_remove(pod->dir_fd);
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                (void) ctr_remove_tree(pod->dir_fd, names[i]);
-        remove_config(pod);
+        empty_directory(pod->dir, POD_FILE_LOCK);
+        empty_directory(pod->config_dir, "");
+        (void) rmdir(pod->config_dir);
         (void) unlinkat(pod->dir_fd, POD_FILE_LOCK, 0);
         (void) rmdir(pod->dir);
 }

@@ -3,8 +3,8 @@
 
 #include "base/io.h"
 #include "runtime/container.h"
-#include "runtime/health.h"
 #include "runtime/path.h"
+#include "runtime/health.h"
 #include "runtime/strv.h"
 
 #include <dirent.h>

@@ -16,6 +16,7 @@ typedef struct Runtime {
         char *root;            /* absolute */
         char *containers;      /* root/containers */
         PlanMode mode;         /* of containers that are created: later verbs know each one's own */
+        bool is_silent;        /* no warnings of hooks on the caller's standard error */
         SpecStrv *ret_remarks; /* NULL, or where pod verbs say what went wrong beside their work */
 } Runtime;
 

@@ -295,6 +295,36 @@ static void caller_keeps_its_children(void)
         ctr_factory_free(factory);
 }
 
+/* Not even when a hook after the end fails. */
+static void prints_nothing(void)
+{
+        CtrFactory *factory = library_factory();
+        CtrContainer *container = NULL;
+        char config[4096];
+        int fds[2], saved[2];
+
+        (void) snprintf(config, sizeof(config), "%s", library_config(""));
+        (void) snprintf(strrchr(config, '}'), 128,
+                ", \"hooks\": { \"poststop\": [ { \"path\": \"/bin/false\" } ] } }");
+        CHECK_INT(pipe2(fds, O_CLOEXEC), 0);
+        for (int i = 0; i < 2; i++) {
+                saved[i] = fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3);
+                CHECK(dup2(fds[1], STDOUT_FILENO + i) >= 0);
+        }
+        (void) close(fds[1]);
+        MUST(ctr_factory_create(factory, "lib-silent", config, &container, &error));
+        MUST(ctr_container_start(container, NULL, &error));
+        MUST(ctr_container_destroy(container, &error));
+        for (int i = 0; i < 2; i++) {
+                CHECK(dup2(saved[i], STDOUT_FILENO + i) >= 0);
+                (void) close(saved[i]);
+        }
+        CHECK_STR(library_read(fds[0]), "");
+        (void) close(fds[0]);
+        ctr_container_free(container);
+        ctr_factory_free(factory);
+}
+
 /* Not found, not executable, not started: nothing is left of the first two. */
 static void failures(void)
 {
@@ -337,6 +367,7 @@ static const Test tests[] = {
         TEST(descriptor_to_poll),
         TEST(sessions_are_units),
         TEST(caller_keeps_its_children),
+        TEST(prints_nothing),
         TEST(failures),
 };
 TEST_MAIN(tests)

@@ -4,9 +4,11 @@
 . "$(dirname "$0")/pod.inc"
 . "$(dirname "$0")/manager-lib.sh"
 
-listen
 # One that was there before is no news.
 works "a pod from before" manager CreatePod 'a{sv}' 1 ID s old
+# Whoever was subscribed before us: a service that is new knows nothing.
+systemctl stop ctr-managerd
+listen
 subscriber
 container_json() { # NAME
         jq -nc --arg id "$1" --arg rootfs "$test_dir/rootfs" \
@@ -76,8 +78,11 @@ is "whose creation was not" "$(signals | grep -c '^PodCreated old')" 0
 ok "the directories of pods go" rmdir $pods_root $pods_config
 pod_make again >/dev/null
 seen "and come again" 'PodCreated again /org/ctrunit1/pod/again'
+# As of a writer that was killed.
+touch $pods_root/again/.state.json.tmp $pods_config/again/.config.json.tmp
 ctrctl pod delete again
 seen "with a pod that goes" 'PodRemoved again'
+ok "also what a killed writer left of it" pod_nothing_left again
 is "nothing was told of what could not be made" "$(signals | grep -c '^Pod.* bad\b')" 0
 
 # Objects and properties.

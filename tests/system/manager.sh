@@ -120,10 +120,19 @@ fails "an unknown token" Usage container e WaitProcess s 00000000000000000000000
 works "Pause" container e Pause
 fails "Exec in a paused one" ContainerPaused container e Exec 'sa{sv}' '' 1 args as 1 /bin/true
 works "Resume" container e Resume
+sleep 1000 &
+adopted=$!
+works "Adopt" container e Adopt u $adopted
+works "Ps" container e Ps
+like "lists it" "$output" " $adopted \"sleep 1000\""
+is "it is in the container's cgroup" "$(sed -n s/^0:://p "/proc/$adopted/cgroup")" "$(property e ControlGroup)"
+fails "Adopt of nobody" Usage container e Adopt u 4194304
+fails "Adopt of PID 1" Usage container e Adopt u 1
 works "Exec before the end" container e Exec 'sa{sv}' '' 1 args as 2 /bin/sleep 100
 token=$(awk -F'"' '{ print $2 }' <<<"$output")
 works "Delete b true" container e Delete b true
 ok "ends with its container" eventually 5 unit_gone "ctr-exec-$token.service"
+ok "and so does what was adopted" eventually 5 test ! -e "/proc/$adopted/exe"
 ok "nothing is left" nothing_left e
 
 # ---- bad input ----
