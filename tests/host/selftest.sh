@@ -175,8 +175,8 @@ test_parallel() {
 
 test_signal() {
         local pid
-        # A shell starts background commands with SIGINT ignored.
-        env --default-signal=INT "$source_dir/tools/testhost" "--$kind" -- sleep 1000 >"$scratch/stdout" 2>"$scratch/stderr" &
+        # A shell starts background commands with SIGINT ignored, nohup(1) all with SIGHUP.
+        env --default-signal=INT,HUP "$source_dir/tools/testhost" "--$kind" -- sleep 1000 >"$scratch/stdout" 2>"$scratch/stderr" &
         pid=$!
         sleep "$2"
         kill "-$1" "$pid"
