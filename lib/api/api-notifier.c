@@ -186,9 +186,15 @@ static int take(CtrNotifier *n)
         int r;
 
         r = epoll_wait(n->epoll_fd, events, ELEMENTSOF(events), 0);
-        for (int i = 0; i < r; i++)
-                has_pressure = has_pressure || (events[i].data.fd == n->pressure_fd &&
-                                                       (events[i].events & EPOLLPRI));
+        for (int i = 0; i < r; i++) {
+                if (events[i].data.fd != n->pressure_fd)
+                        continue;
+                /* A trigger whose cgroup was removed is both. */
+                if (events[i].events & EPOLLERR)
+                        n->is_over = true;
+                else if (events[i].events & EPOLLPRI)
+                        has_pressure = true;
+        }
         while (read(n->inotify_fd, buf, sizeof(buf)) > 0)
                 ;
         if (n->pressure_fd < 0 &&

@@ -38,7 +38,7 @@ is "the profile unconfined" \
         "$(ctrctl run --bundle "$(bundle unconfined "$(shell "cat $current" '.process.apparmorProfile="unconfined"')")" unconfined)" unconfined
 
 mkdir -p /etc/ctrunit/containers
-printf '[Container]\nRootfs=%s\nAppArmor=ctrunit-test\nExec=/bin/sh -c "cat %s >/seen; exec sleep 1000"\n' \
+printf '[Container]\nRootfs=%s\nReadOnly=no\nAppArmor=ctrunit-test\nExec=/bin/sh -c "cat %s >/seen; exec sleep 1000"\n' \
         "$test_dir/rootfs" $current >/etc/ctrunit/containers/armed.container
 systemctl daemon-reload
 ok "AppArmor= of a .container file: start" systemctl start ctr@armed

@@ -18,8 +18,8 @@ add_lsm_packages() {
 # The kernel's options for the security modules: none of the two unless --lsm asks for one.
 lsm_options() {
         case $lsm in
-        apparmor) echo "apparmor=1 lsm=landlock,lockdown,yama,bpf,apparmor" ;;
-        selinux) echo "selinux=1 enforcing=0 apparmor=0 lsm=landlock,lockdown,yama,bpf,selinux" ;;
+        apparmor) echo "apparmor=1 lsm=landlock,lockdown,yama,apparmor,bpf" ;;
+        selinux) echo "selinux=1 enforcing=0 apparmor=0 lsm=landlock,lockdown,yama,selinux,bpf" ;;
         *) echo "apparmor=0 lsm=landlock,lockdown,yama,bpf" ;;
         esac
 }
