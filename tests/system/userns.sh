@@ -155,9 +155,9 @@ exits "mappings that the kernel does not take are refused" 1 \
 like "with the place and the limit" "$output" 'linux.uidMappings.*4096'
 exits "a user that is not mapped is refused" 1 ctrctl create --bundle "$(bundle odd "$maps | .process.user={uid:70000,gid:0}")" odd
 like "with the place" "$output" 'process.user.uid'
-exits "a mount namespace cannot be joined" 1 ctrctl create --bundle "$(bundle mnt \
+exits "a mount namespace is joined with its own root only" 1 ctrctl create --bundle "$(bundle mnt \
         ".linux.namespaces|=map(if .type==\"mount\" then .path=\"/proc/$pid/ns/mnt\" else . end)")" mnt
-like "with the reason" "$output" 'mount namespace cannot be joined'
+like "with the reason" "$output" 'root.path: must be "/" with a joined mount namespace'
 
 for id in held podd; do ctrctl delete -f $id; done
 for id in new held low lim raise sys time cg host mixed mixed2 joined pod podd many more longer odd mnt; do

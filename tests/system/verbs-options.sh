@@ -91,7 +91,8 @@ for verb in $verbs; do
                 ctrctl "$verb" "${option#-}" ${argument:+1} --help >/dev/null 2>&1 || bad="$bad ${option#-}"
         done < <(printf '%s\n' "$output" | sed -nE 's/^  (-., |    )(--[a-z-]+)( [^ ]+)? .*/\2 \3/p')
         is "$verb takes the options of its help, also with a single dash" "$bad" ""
-        exits "$verb refuses an unknown option" "$([ "$verb" = exec ] && echo 255 || echo 1)" ctrctl "$verb" --no-such-option
+        case $verb in exec | attach) status=255 ;; *) status=1 ;; esac # else it is the program's
+        exits "$verb refuses an unknown option" $status ctrctl "$verb" --no-such-option
 done
 exits "an unknown verb" 1 ctrctl bogus
 like "an unknown verb: says so" "$output" 'unknown verb "bogus"'
