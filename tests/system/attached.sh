@@ -81,7 +81,7 @@ ok "the same on a busy machine" test_many 60
 kill $busy1 $busy2 $busy3
 journalctl --sync
 is "PID 1 never called it a protocol failure" "$(journalctl -q -o cat -u ctr@fast | grep -c protocol)" 0
-is "nor missed a main process" "$(journalctl -q -o cat -b | grep -c 'New main PID.*does not exist')" 0
+is "nor missed a main process" "$(journalctl -q -o cat -u ctr@fast | grep -c 'New main PID.*does not exist')" 0
 
 # ---- signals ----
 
