@@ -115,6 +115,13 @@ static int read_record(int state_fd, const char *unit, ProcessEnd *ret, CtrError
         return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "how the process ended is not known");
 }
 
+static void release(UnitProcess *p)
+{
+        if (p->bus.bus)
+                (void) sd_unit_release(&p->bus, p->unit, NULL);
+        sd_disconnect(&p->bus);
+}
+
 int unit_process_wait(UnitProcess *p, ProcessEnd *ret, CtrError *err)
 {
         SdUnitExit e = { 0 };
@@ -128,23 +135,26 @@ int unit_process_wait(UnitProcess *p, ProcessEnd *ret, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for the process");
         if (process_exit_is_known_here())
                 return process_exit_wait_end(p->pidfd, ret, err);
-        if (p->bus.bus) {
+        if (p->bus.bus && !p->has_end) {
                 r = sd_watch_main_exit(&p->bus, p->unit, &e, err);
                 if (r < 0)
                         return r;
         }
         if (e.is_known) {
-                *ret = (ProcessEnd){ .is_signal = e.code != CLD_EXITED, .number = e.status };
-                return 0;
+                p->has_end = true;
+                p->end = (ProcessEnd){ .is_signal = e.code != CLD_EXITED, .number = e.status };
+                /* The name is free for the next one. */
+                release(p);
         }
-        return read_record(p->state_fd, p->unit, ret, err);
+        if (!p->has_end)
+                return read_record(p->state_fd, p->unit, ret, err);
+        *ret = p->end;
+        return 0;
 }
 
 void unit_process_done(UnitProcess *p)
 {
-        if (p->bus.bus)
-                (void) sd_unit_release(&p->bus, p->unit, NULL);
-        sd_disconnect(&p->bus);
+        release(p);
         closep(&p->pidfd);
         closep(&p->state_fd);
         *p = UNIT_PROCESS_NULL;

@@ -13,6 +13,8 @@ typedef struct UnitProcess {
         int pidfd;
         int state_fd;     /* directory of the exit record; negative = there is none */
         SdConnection bus; /* has a reference on the unit when connected */
+        bool has_end;     /* the unit was released: it may be loaded no more */
+        ProcessEnd end;
 } UnitProcess;
 
 #define UNIT_PROCESS_NULL                                                                          \

@@ -16,7 +16,7 @@ const char *library_rootfs(void)
 
 const char *library_config(const char *limits)
 {
-        static char text[4096];
+        static _Thread_local char text[4096];
 
         (void) snprintf(text, sizeof(text),
                 "{ \"ociVersion\": \"1.0.2\", \"hostname\": \"library\","
