@@ -22,13 +22,3 @@ int cgroup_open_child(const Context *ctx);
 /* Reads a file of a cgroup without its newline. 0, or -errno: -ENOENT when the controller is not
  * there. */
 int cgroup_read(int dir_fd, const char *file, char *value, size_t size);
-
-struct clone_args;
-
-/* The clone is made in the cgroup that join-cgroup opened, if any (CLONE_INTO_CGROUP, clone(2)). */
-void cgroup_aim(const Context *ctx, struct clone_args *args);
-
-/* After clone3(2) failed with *r: true when it is to be tried again with args as they are now, in a
- * leaf or, where the kernel does not make processes in other cgroups, after ctr-exec has moved
- * there. *r may become the error of that. */
-bool cgroup_aim_again(Context *ctx, int *r, struct clone_args *args);

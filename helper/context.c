@@ -35,14 +35,12 @@ Context context_empty(void)
                 .main_told_fd = -EBADF,
                 .child_pidfd = -EBADF,
                 .child_proc_fd = -EBADF,
-                .target_cgroup_fd = -EBADF,
                 .gate_fd = -EBADF,
                 .gate_dir_fd = -EBADF,
                 .gate_peer_fd = -EBADF,
                 .mask_file_fd = -EBADF,
                 .mask_dir_fd = -EBADF,
                 .user_namespace_fd = -EBADF,
-                .own_cgroup_fd = -EBADF,
         };
 
         for (size_t i = 0; i < ELEMENTSOF(ctx.own_namespace_fd); i++)

@@ -68,10 +68,8 @@ typedef struct Context {
         pid_t child_pid;
         int child_pidfd;
         int child_proc_fd;     /* its directory in the host's /proc */
-        int target_cgroup_fd;  /* the one that the clone is to be in, when not ours */
-        uint64_t cgroup_flags; /* of JOIN_CGROUP */
         uint64_t clone_flags;  /* CLONE_NEW* of the clone */
-        int own_cgroup_fd;     /* the one before ctr-exec itself had to move there */
+        char own_cgroup[4096]; /* below the root, before ctr-exec moved; join-cgroup may set it */
         int user_namespace_fd; /* one that is there, for the clone to be born in; not ours */
         int own_namespace_fd[NAMESPACE_KIND_MAX]; /* to come back to: see namespace.h */
         bool is_pid_namespace_shared; /* the clone is born among processes of the container */

@@ -19,6 +19,7 @@ enum {
         JOIN_FIRST_LEAF = 1,
         JOIN_RETURNS = 2,
         MOUNT_BIND = 1,
+        DEPTH_MAX = 16,
 };
 
 /* Any directory in fd, or -ENOENT. */
@@ -43,93 +44,59 @@ static int open_first_child(int fd)
         return n < 0 ? -errno : -ENOENT;
 }
 
-/* Only opened here: the clone is made in it. Writing to cgroup.procs instead would move ctr-exec
- * too, and wait for a grace period of RCU. */
+/* A cgroup with children takes no processes once its controllers are handed down (EBUSY): then its
+ * first leaf. */
+static int join(int dir_fd, bool wants_leaf)
+{
+        _cleanup_close_ int fd = dir_fd;
+
+        for (unsigned depth = 0; depth < DEPTH_MAX; depth++) {
+                int r = ctr_write_value(fd, "cgroup.procs", "0"), child;
+
+                if (r != -EBUSY || !wants_leaf)
+                        return r;
+                child = open_first_child(fd);
+                if (child < 0)
+                        return -EBUSY;
+                (void) close(fd);
+                fd = child;
+        }
+        return -EBUSY;
+}
+
+/* Where op_leave_cgroup() returns to: a path, because the clone is born with every descriptor of
+ * ours, among processes of the container that may look at them. */
+static int remember_own(Context *ctx)
+{
+        _cleanup_close_ int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+
+        return fd < 0 ? -errno : cgroup_read_path(fd, ctx->own_cgroup, sizeof(ctx->own_cgroup));
+}
+
+/* ctr-exec itself moves. A clone made in the cgroup (CLONE_INTO_CGROUP) would not wait for a grace
+ * period of RCU, but have the directory's descriptor at its birth, and so a way to the host's files
+ * for whoever in the container may look into it. */
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *path = op_string(ctx, op, 0);
+        int r = op->number[0] & JOIN_RETURNS ? remember_own(ctx) : 0, fd;
 
-        closep(&ctx->target_cgroup_fd);
-        ctx->target_cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ctx->cgroup_flags = op->number[0];
-        if (ctx->target_cgroup_fd < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot join %s", path);
-        return 0;
-}
-
-void cgroup_aim(const Context *ctx, struct clone_args *args)
-{
-        if (ctx->target_cgroup_fd < 0)
-                return;
-        args->flags |= CLONE_INTO_CGROUP;
-        args->cgroup = (uint64_t) ctx->target_cgroup_fd;
-}
-
-/* A cgroup with children takes no processes once its controllers are handed down (EBUSY): then its
- * first leaf. */
-static bool aim_deeper(Context *ctx)
-{
-        int child = ctx->cgroup_flags & JOIN_FIRST_LEAF ? open_first_child(ctx->target_cgroup_fd)
-                                                        : -EBUSY;
-
-        if (child < 0)
-                return false;
-        closep(&ctx->target_cgroup_fd);
-        ctx->target_cgroup_fd = child;
-        return true;
-}
-
-/* As a process in any cgroup, a clone may be refused for reasons of its own. The others are those
- * of the cgroup: a kernel or a security module that lets processes move and does not make them
- * there. */
-static bool is_of_the_clone(int r)
-{
-        return r == -EAGAIN || r == -ENOMEM || r == -ENOSPC || r == -EUSERS;
-}
-
-/* ctr-exec itself moves, and the clone is born where it is. */
-static int move_there(Context *ctx, struct clone_args *args)
-{
-        int r;
-
-        if ((ctx->cgroup_flags & JOIN_RETURNS) && ctx->own_cgroup_fd < 0)
-                ctx->own_cgroup_fd = cgroup_open_own();
-        do
-                r = ctr_write_value(ctx->target_cgroup_fd, "cgroup.procs", "0");
-        while (r == -EBUSY && aim_deeper(ctx));
-        args->flags &= ~(uint64_t) CLONE_INTO_CGROUP;
-        args->cgroup = 0;
-        closep(&ctx->target_cgroup_fd);
-        return r;
-}
-
-bool cgroup_aim_again(Context *ctx, int *r, struct clone_args *args)
-{
-        int moved;
-
-        if (ctx->target_cgroup_fd < 0 || is_of_the_clone(*r))
-                return false;
-        if (*r == -EBUSY && aim_deeper(ctx)) {
-                args->cgroup = (uint64_t) ctx->target_cgroup_fd;
-                return true;
-        }
-        if (*r == -EBUSY)
-                return false;
-        moved = move_there(ctx, args);
-        if (moved < 0)
-                *r = moved;
-        return moved >= 0;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "own cgroup");
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        r = fd < 0 ? -errno : join(fd, op->number[0] & JOIN_FIRST_LEAF);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot join %s", path) : 0;
 }
 
 int op_leave_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
+        _cleanup_close_ int root_fd = cgroup_open_root(), fd = -EBADF;
         int r;
 
-        if (ctx->own_cgroup_fd == -EBADF)
-                return 0; /* only the clone is there */
-        r = ctx->own_cgroup_fd < 0 ? ctx->own_cgroup_fd
-                                   : ctr_write_value(ctx->own_cgroup_fd, "cgroup.procs", "0");
-        closep(&ctx->own_cgroup_fd);
+        if (root_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, root_fd, "cgroup root");
+        fd = openat(root_fd, ctx->own_cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        r = fd < 0 ? -errno : ctr_write_value(fd, "cgroup.procs", "0");
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot return to the own cgroup")
                      : 0;
 }

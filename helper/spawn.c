@@ -6,7 +6,6 @@
 #include "helper/spawn.h"
 
 #include "base/io.h"
-#include "helper/cgroup.h"
 #include "helper/hand-over.h"
 #include "helper/interpret.h"
 #include "helper/kernel.h"
@@ -79,8 +78,6 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->launch_fd);
         closep(&ctx->state_fd);
         closep(&ctx->gate_dir_fd);
-        closep(&ctx->own_cgroup_fd);
-        closep(&ctx->target_cgroup_fd);
         for (size_t i = 0; i < ELEMENTSOF(ctx->own_namespace_fd); i++)
                 closep(&ctx->own_namespace_fd[i]);
         ctx->sync_fd = sync_fd;
@@ -216,10 +213,7 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         ctx->clone_flags = op->number[0];
         (void) sigprocmask(SIG_BLOCK, &blocked, &before);
         request.child_sync_fd = sockets[1];
-        cgroup_aim(ctx, &request.args);
-        do
-                r = clone_somewhere(ctx, &request);
-        while (r < 0 && cgroup_aim_again(ctx, &r, &request.args));
+        r = clone_somewhere(ctx, &request);
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);

@@ -65,10 +65,10 @@ ok "system calls of pause" calls_of_verb 60 pause cost-verbs
 is "it is paused" "$(status_of cost-verbs)" paused
 ok "system calls of resume" calls_of_verb 60 resume cost-verbs
 is "and runs again" "$(status_of cost-verbs)" running
-# exec makes its process where it belongs: a move waits for a grace period of RCU.
+# exec: the clone must not be born with a descriptor of a host's directory, as CLONE_INTO_CGROUP would need one.
 strace -f -o "$trace" ctrctl exec cost-verbs /bin/true </dev/null
-is "nobody moves for an exec" "$(grep -c 'cgroup.procs' "$trace")" 0
-ok "the clone is made in the cgroup" grep -q 'CLONE_INTO_CGROUP' "$trace"
+ok "exec moves before its clone" grep -q 'cgroup.procs' "$trace"
+is "no clone of exec needs a cgroup's descriptor" "$(grep -c 'CLONE_INTO_CGROUP' "$trace")" 0
 # delete: the processes are dead before the bus is connected to.
 strace -f -s 300 -o "$trace" ctrctl delete -f cost-verbs
 killed=$(grep -n 'cgroup.kill' "$trace" | head -1 | cut -d: -f1)
