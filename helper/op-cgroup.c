@@ -19,7 +19,7 @@ enum {
         JOIN_FIRST_LEAF = 1,
         JOIN_RETURNS = 2,
         MOUNT_BIND = 1,
-        DEPTH_MAX = 16,
+        DEPTH_MAX = 64,
 };
 
 /* Any directory in fd, or -ENOENT. */
