@@ -13,7 +13,7 @@ slice=checks-pod.slice
 # cri METHOD [REQUEST]: prints the reply; an error goes to standard error.
 cri() {
         local reply
-        if reply=$(curl -sS --max-time "$((60 * slow))" --fail-with-body --unix-socket "$test_dir/cri" -d "${2:-{\}}" "http://cri/$1" 2>&1); then
+        if reply=$(curl -sS --max-time "$((60 * patience))" --fail-with-body --unix-socket "$test_dir/cri" -d "${2:-{\}}" "http://cri/$1" 2>&1); then
                 printf '%s\n' "$reply"
         else
                 printf '%s\n' "$reply" >&2

@@ -45,30 +45,21 @@ has_controller() { # NAME
 
 # ---- waiting ----
 
-# How many times as slow as an idle machine the host may be before a wait ends: time that only a failure takes.
-slow=3
-[ "${CTRUNIT_TESTHOST:-}" != qemu ] || slow=10
+# How many times as slow as an idle machine the host may be before a wait ends: time that only a failure takes. within
+# of tests/system/lib.sh goes by it, too.
+patience=3
+[ "${CTRUNIT_TESTHOST:-}" != qemu ] || patience=10
 eventually() { # SECONDS COMMAND...
-        local end=$((SECONDS + $1 * slow))
+        local end=$((SECONDS + $1 * patience))
         shift
         until "$@"; do
                 [ $SECONDS -lt $end ] || return 1
                 sleep 0.05
         done
 }
-within() { # MILLISECONDS COMMAND...
-        local limit=$(($1 * slow)) start end rc
-        shift
-        start=$(date +%s%3N)
-        "$@"
-        rc=$?
-        end=$(date +%s%3N)
-        echo "took $((end - start)) ms, limit $limit ms"
-        [ $rc = 0 ] && [ $((end - start)) -le "$limit" ]
-}
 # A program, ended when it takes longer than SECONDS of an idle machine.
 limited() { # SECONDS COMMAND...
-        timeout --foreground "$(($1 * slow))" "${@:2}"
+        timeout --foreground "$(($1 * patience))" "${@:2}"
 }
 
 # ---- terminals ----

@@ -99,7 +99,7 @@ notify_unit() { # NAME MODE COMMAND...
 [Service]
 Type=notify
 NotifyAccess=all
-TimeoutStartSec=$((20 * slow))
+TimeoutStartSec=$((20 * patience))
 ExecStart=/usr/bin/podman --runtime $runtime run --rm --name $name --replace -d --network none --cgroups=no-conmon --sdnotify=$mode box $*
 ExecStop=/usr/bin/podman stop -t 1 $name
 ExecStopPost=/usr/bin/podman rm -f -t 0 --ignore $name
