@@ -2,32 +2,12 @@
 # A container as a unit like any other: each verb of systemctl, changed limits, what follows from its end, and an image
 # that is prepared without being run.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/configured.inc"
 
-etc=/etc/ctrunit/containers
-run=/run/systemd/system
-made=()
-mkdir -p $etc
-put() { # NAME JQ [CONTAINER-FILE-TEXT]
-        ln -sfn "$(bundle "$1" "$2")" "$etc/$1"
-        [ -z "${3:-}" ] || printf '%s\n' "$3" >"$etc/$1.container"
-        made+=("$1")
-}
-forget_all() {
-        local name
-        for name in "${made[@]}"; do
-                systemctl stop "ctr@$name.*" 2>/dev/null
-                rm -rf "${etc:?}/$name" "$etc/$name.container" $run/ctr@"$name".*
-        done
-        made=()
-        systemctl daemon-reload
-        systemctl reset-failed 2>/dev/null
-}
-sleeper='.process.args=["/bin/ctr-probe","sleep","1000"]'
 pid_of() { property "$1" MainPID; }
-test_state() { [ "$(property "$1" ActiveState)" = "$2" ]; }
 test_property() { [ "$(property "$1" "$2")" = "$3" ]; }
 test_other_pid() { [ "$(pid_of "$1")" != "$2" ] && [ "$(pid_of "$1")" != 0 ]; }
-journal() { journalctl -q --no-pager -o cat "$@"; }
+journal() { journalctl --sync; journalctl -q --no-pager -o cat "$@"; }
 
 # ---- verbs ----
 

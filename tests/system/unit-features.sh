@@ -2,31 +2,13 @@
 # systemd's own features at work on a container: output, time limits, failures, directories, timers, paths,
 # dependencies, network rules. What is new for a container is in ctrunit.unit(7).
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/configured.inc"
 
-etc=/etc/ctrunit/containers
-run=/run/systemd/system
-made=()
 began=$(date '+%F %T')
 sleep 1 # of a second run in the same host
-put() { # NAME JQ CONTAINER-FILE-TEXT, without daemon-reload
-        mkdir -p $etc
-        ln -sfn "$(bundle "$1" "$2")" "$etc/$1"
-        [ -z "${3:-}" ] || printf '%s\n' "$3" >"$etc/$1.container"
-        made+=("$1")
-}
 configure() {
         put "$@"
         systemctl daemon-reload
-}
-forget_all() {
-        local name
-        for name in "${made[@]}"; do
-                systemctl stop "ctr@$name.*" 2>/dev/null
-                rm -rf "${etc:?}/$name" "$etc/$name.container" $run/ctr@"$name".*
-        done
-        made=()
-        systemctl daemon-reload
-        systemctl reset-failed 2>/dev/null
 }
 sh_args() { # SCRIPT: JSON
         jq -cn --arg s "$1" '["/bin/sh","-c",$s]'
@@ -35,9 +17,7 @@ journal() { # ARGUMENT...
         journalctl --sync
         journalctl -q --no-pager -o cat --since "$began" "$@"
 }
-test_state() { [ "$(property "$1" ActiveState)" = "$2" ]; }
 test_result() { [ "$(property "$1" Result)" = "$2" ]; }
-sleeper='.process.args=["/bin/ctr-probe","sleep","1000"]'
 say() { printf '.process.args=["/bin/ctr-probe","print","%s"]' "$1"; }
 
 # ---- output ----
