@@ -5,6 +5,8 @@
 
 #include "plan/plan.h"
 
+#define PLAN_HEALTH_ANNOTATION "org.ctrunit.health"
+
 typedef enum HealthAction {
         HEALTH_NONE,
         HEALTH_KILL,    /* SIGKILL: Restart= of the unit decides what comes then */

@@ -12,7 +12,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ANNOTATION   "org.ctrunit.health"
 #define ARGS_MAX     256
 #define RETRIES_MAX  1000
 #define DEFAULT_MSEC 30000
@@ -110,12 +109,12 @@ static const struct {
         const char *key;
         const char *(*read)(Health *health, const char *value);
 } readers[] = {
-        { ANNOTATION, read_command },
-        { ANNOTATION ".interval", read_interval },
-        { ANNOTATION ".timeout", read_timeout },
-        { ANNOTATION ".startPeriod", read_start_period },
-        { ANNOTATION ".retries", read_retries },
-        { ANNOTATION ".onFailure", read_action },
+        { PLAN_HEALTH_ANNOTATION, read_command },
+        { PLAN_HEALTH_ANNOTATION ".interval", read_interval },
+        { PLAN_HEALTH_ANNOTATION ".timeout", read_timeout },
+        { PLAN_HEALTH_ANNOTATION ".startPeriod", read_start_period },
+        { PLAN_HEALTH_ANNOTATION ".retries", read_retries },
+        { PLAN_HEALTH_ANNOTATION ".onFailure", read_action },
 };
 
 void health_done(Health *health)
@@ -152,21 +151,23 @@ int health_read(const SpecKeyValues *annotations, Health *ret, CtrError *err)
 
         for (size_t i = 0; i < annotations->n && r >= 0; i++) {
                 const SpecKeyValue *entry = &annotations->items[i];
-                size_t n = strlen(ANNOTATION);
+                size_t n = strlen(PLAN_HEALTH_ANNOTATION);
 
                 if (strcmp(entry->key, "org.ctrunit.notify") == 0)
                         health.holds_ready = strcmp(entry->value, "healthy") == 0;
-                if (strncmp(entry->key, ANNOTATION, n) != 0 ||
+                if (strncmp(entry->key, PLAN_HEALTH_ANNOTATION, n) != 0 ||
                         (entry->key[n] != '\0' && entry->key[n] != '.'))
                         continue;
                 first = entry->key;
                 r = read_one(&health, entry, err);
         }
         if (r >= 0 && first && health.args.n == 0)
-                r = refuse(first, "", "a command beside it: " ANNOTATION, err);
+                r = refuse(first, "", "a command beside it: " PLAN_HEALTH_ANNOTATION, err);
         if (r >= 0 && health.holds_ready && (health.args.n == 0 || health.interval_msec == 0))
                 r = refuse("org.ctrunit.notify", "healthy",
-                        "health checks that say when it is: " ANNOTATION " and an interval", err);
+                        "health checks that say when it is: " PLAN_HEALTH_ANNOTATION
+                        " and an interval",
+                        err);
         if (r < 0 || !first) {
                 health_done(&health);
                 return r;
@@ -203,10 +204,10 @@ int plan_fill_health(const Spec *spec, const PlanContext *ctx, PropertyList *lis
         interval_msec = health.interval_msec;
         health_done(&health);
         if (ctx->mode != PLAN_SERVICE || ctx->origin != PLAN_GENERATED)
-                return plan_unsupported(err, "annotations[\"" ANNOTATION "\"]",
+                return plan_unsupported(err, "annotations[\"" PLAN_HEALTH_ANNOTATION "\"]",
                         "health is checked for configured containers: see ctr-generator(8)");
         if (health_unit(ctx->id, "service", unit) < 0)
-                return plan_unsupported(err, "annotations[\"" ANNOTATION "\"]",
+                return plan_unsupported(err, "annotations[\"" PLAN_HEALTH_ANNOTATION "\"]",
                         "the container's id is too long for this");
         if (interval_msec == 0)
                 return 0;

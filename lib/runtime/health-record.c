@@ -2,6 +2,8 @@
  * INVOCATION", which belongs to one run of the container. */
 #include "runtime/health.h"
 
+#include "plan/health.h"
+
 #include "base/io.h"
 
 #include <inttypes.h>
@@ -42,17 +44,22 @@ bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret
         return false;
 }
 
+bool health_is_checked(const SpecKeyValues *annotations)
+{
+        for (size_t i = 0; i < annotations->n; i++)
+                if (strcmp(annotations->items[i].key, PLAN_HEALTH_ANNOTATION) == 0)
+                        return true;
+        return false;
+}
+
 const char *health_of(int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations)
 {
         HealthRecord record = { .status = HEALTH_STARTING };
 
-        for (size_t i = 0; i < annotations->n; i++)
-                if (strcmp(annotations->items[i].key, "org.ctrunit.health") == 0 &&
-                        process->status != CONTAINER_STOPPED) {
-                        (void) health_record_read(dir_fd, process->invocation_id, &record);
-                        return health_status_name(record.status);
-                }
-        return NULL;
+        if (process->status == CONTAINER_STOPPED || !health_is_checked(annotations))
+                return NULL;
+        (void) health_record_read(dir_fd, process->invocation_id, &record);
+        return health_status_name(record.status);
 }
 
 int health_record_write(

@@ -26,6 +26,9 @@ bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret
 int health_record_write(
         int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err);
 
+/* Whether the container has a health check. */
+bool health_is_checked(const SpecKeyValues *annotations);
+
 /* The same as a word for `state`; NULL when health is not checked. */
 const char *health_of(
         int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations);

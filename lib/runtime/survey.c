@@ -4,6 +4,7 @@
  * `state` does: here only what proves a live container is taken as an answer. No bus, no process.
  */
 #include "runtime/container.h"
+#include "runtime/health.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -224,11 +225,10 @@ static int look_at(Survey *s, const Found *found, ContainerInfo *ret)
         container_info_take(&state, &process, st.st_uid, ret);
         state_done(&state);
         /* One whose health is checked has a record of that besides. */
-        for (size_t i = 0; i < ret->annotations.n; i++)
-                if (strcmp(ret->annotations.items[i].key, "org.ctrunit.health") == 0) {
-                        container_info_done(ret);
-                        return 0;
-                }
+        if (health_is_checked(&ret->annotations)) {
+                container_info_done(ret);
+                return 0;
+        }
         return 1;
 }
 
