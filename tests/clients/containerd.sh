@@ -220,7 +220,10 @@ check_limits() {
         finish limits
         events_start
         exits "out of memory: 137" 137 run eater --rm --memory-limit 16777216 -- tail /dev/zero
-        ok "out of memory: the event" eventually 5 grep -q '/tasks/oom .*eater' "$test_dir/events"
+        # Of a container that lives on: with its last process PID 1 removes the cgroup, and the shim then reads no events.
+        run survivor -d --memory-limit 33554432 -- sh -c 'tail /dev/zero; sleep 1000'
+        ok "out of memory: the event" eventually 5 grep -q '/tasks/oom .*survivor' "$test_dir/events"
+        finish survivor
         events_stop
 }
 
