@@ -37,8 +37,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#define SEALED_MARK "--sealed"
-
 /* What a verb returns is the exit status. */
 typedef struct Verb {
         const char *name;
@@ -88,7 +86,7 @@ static bool is_kept_variable(const char *entry)
 /* Executes the clone with the descriptors and variables that it needs and no others. */
 static int execute_clone(char **argv)
 {
-        char *new_argv[8] = { argv[0], (char *) (uintptr_t) SEALED_MARK };
+        char *new_argv[8] = { argv[0], (char *) (uintptr_t) LAUNCH_SEALED_MARK };
         char *new_env[ELEMENTSOF(kept_variables) + 1] = { NULL };
         int fd, end = LAUNCH_PROGRAM_FD + (int) listen_count();
         size_t n_env = 0;
@@ -332,7 +330,7 @@ static const Verb verbs[] = {
 
 int main(int argc, char **argv)
 {
-        bool has_mark = argc > 1 && strcmp(argv[1], SEALED_MARK) == 0;
+        bool has_mark = argc > 1 && strcmp(argv[1], LAUNCH_SEALED_MARK) == 0;
         int n_args = argc - 2 - has_mark;
         Context ctx = context_empty();
         CtrError err;

@@ -1,9 +1,13 @@
-/* The verbs of the quick programs: those that do without libraries. A command line that
+/* The verbs of the quick programs: those that do without shared libraries. A command line that
  * they do not know whole is left to the program of the same name that has all verbs. */
 #include "ctl/quick/hand-over.h"
 #include "ctl/verb.h"
 
 const Verb *const verbs[] = {
+#if HAS_QUICK_RUN
+        &verb_create,
+        &verb_run,
+#endif
         &verb_start,
         &verb_kill,
         &verb_state,

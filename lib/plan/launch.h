@@ -26,6 +26,10 @@
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
 
+/* First argument of a ctr-exec that runs from a detached read-only clone of its file: it looks
+ * whether that is true, and makes the clone itself without it. */
+#define LAUNCH_SEALED_MARK "--sealed"
+
 #define LAUNCH_FDS_MAX    253 /* what one message can carry (SCM_MAX_FD of the kernel) */
 #define LAUNCH_NAMES_SIZE 1024
 

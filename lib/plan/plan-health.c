@@ -107,7 +107,7 @@ static const char *read_action(Health *health, const char *value)
 /* What is expected instead, or NULL. */
 static const struct {
         const char *key;
-        const char *(*read)(Health *health, const char *value);
+        const char *(*parse)(Health *health, const char *value);
 } readers[] = {
         { PLAN_HEALTH_ANNOTATION, read_command },
         { PLAN_HEALTH_ANNOTATION ".interval", read_interval },
@@ -132,7 +132,7 @@ static int read_one(Health *health, const SpecKeyValue *entry, CtrError *err)
         for (size_t i = 0; i < ELEMENTSOF(readers); i++) {
                 if (strcmp(entry->key, readers[i].key) != 0)
                         continue;
-                expected = readers[i].read(health, entry->value);
+                expected = readers[i].parse(health, entry->value);
                 return expected ? refuse(entry->key, entry->value, expected, err) : 1;
         }
         return refuse(entry->key, entry->value,

@@ -228,7 +228,7 @@ static int read_stream(const char *value, PropertyId id, PropertyList *list)
 
 static const struct {
         PropertyId id;
-        RequestReader read;
+        RequestReader parse;
         const char *choices[CHOICES_MAX + 1]; /* none: any text */
         const char *help;
 } allowed[] = {
@@ -306,7 +306,7 @@ static int request(const char *assignment, PropertyList *list, CtrError *err)
                 if (strlen(key) != n || memcmp(key, assignment, n) != 0)
                         continue;
                 r = is_choice(allowed[i].choices, value)
-                            ? allowed[i].read(value, allowed[i].id, list)
+                            ? allowed[i].parse(value, allowed[i].id, list)
                             : -EINVAL;
                 if (r == -ENOMEM)
                         return plan_no_memory(err);

@@ -282,16 +282,16 @@ int creation_begin(Creation *c, const Runtime *rt, const RuntimeCreate *options,
                 .dir = STATE_DIR_NULL,
         };
         r = container_name(rt, options->id, &c->name, err);
+        /* First, so that the bus greets while the rest is done. */
+        if (r >= 0 && (c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE))
+                r = sd_connect(&c->bus, err);
         if (r >= 0)
                 r = state_dir_begin(rt, options->id, &c->dir, err);
         if (r < 0) {
                 creation_done(c);
                 return r;
         }
-        if (c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE)
-                r = sd_connect(&c->bus, err);
-        if (r >= 0)
-                r = prepare(c, origin, err);
+        r = prepare(c, origin, err);
         if (r < 0) {
                 state_dir_discard(&c->dir);
                 creation_done(c);

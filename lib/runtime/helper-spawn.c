@@ -11,10 +11,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #define STOPS_MAX 100 /* then whoever stops it does not want it to go on */
+#define SEALED_FD (LAUNCH_SOCKET_FD + 1)
 
 /* Descriptors above those that ctr-exec expects them at, so that placing them cannot clash. */
 static int lift(int fd)
@@ -24,9 +26,25 @@ static int lift(int fd)
         return fd >= 0 && high < 0 ? -errno : high;
 }
 
-static int add_files(
-        posix_spawn_file_actions_t *actions, int program_fd, int socket_fd, bool is_silent)
+/* The detached read-only clone that ctr-exec would make of itself and execute; made here it is
+ * executed once. Negative: ctr-exec will see to it. */
+static int open_sealed(void)
 {
+        _cleanup_close_ int fd =
+                open_tree(AT_FDCWD, CTR_EXEC_PATH, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                               MOUNT_ATTR_NODEV };
+
+        if (fd < 0 || mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
+                return -errno;
+        return TAKE_FD(fd);
+}
+
+/* The clone's own number is above the three, and gone with them. */
+static int add_files(posix_spawn_file_actions_t *actions, int program_fd, int socket_fd,
+        int sealed_fd, bool is_silent)
+{
+        int end = sealed_fd >= 0 ? SEALED_FD + 1 : LAUNCH_SOCKET_FD + (socket_fd < 0 ? 0 : 1);
         int r = 0;
 
         for (int fd = STDOUT_FILENO; r == 0 && is_silent && fd <= STDERR_FILENO; fd++)
@@ -35,43 +53,62 @@ static int add_files(
                 r = posix_spawn_file_actions_adddup2(actions, program_fd, LAUNCH_PROGRAM_FD);
         if (r == 0 && socket_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(actions, socket_fd, LAUNCH_SOCKET_FD);
+        if (r == 0 && sealed_fd >= 0)
+                r = posix_spawn_file_actions_adddup2(actions, sealed_fd, SEALED_FD);
         if (r == 0 && program_fd < 0)
                 r = posix_spawn_file_actions_addclose(actions, LAUNCH_PROGRAM_FD);
-        if (r == 0)
-                r = posix_spawn_file_actions_addclosefrom_np(
-                        actions, socket_fd < 0 ? LAUNCH_SOCKET_FD : LAUNCH_SOCKET_FD + 1);
+        if (r == 0 && socket_fd < 0)
+                r = posix_spawn_file_actions_addclose(actions, LAUNCH_SOCKET_FD);
+        return r == 0 ? posix_spawn_file_actions_addclosefrom_np(actions, end) : r;
+}
+
+/* With the signal state that ctr-exec expects. */
+static int spawn(
+        const char *path, const posix_spawn_file_actions_t *actions, char *argv[], pid_t *ret)
+{
+        char *env[] = { NULL };
+        posix_spawnattr_t attributes;
+        sigset_t none, all;
+        int r = posix_spawnattr_init(&attributes);
+
+        if (r != 0)
+                return r;
+        (void) sigemptyset(&none);
+        (void) sigfillset(&all);
+        (void) posix_spawnattr_setsigmask(&attributes, &none);
+        (void) posix_spawnattr_setsigdefault(&attributes, &all);
+        (void) posix_spawnattr_setflags(
+                &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        r = posix_spawn(ret, path, actions, &attributes, argv, env);
+        (void) posix_spawnattr_destroy(&attributes);
         return r;
 }
 
 int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd,
         bool is_silent, pid_t *ret, CtrError *err)
 {
-        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) verb, (char *) argument, NULL };
-        char *env[] = { NULL };
+        char path[32] = CTR_EXEC_PATH;
         _cleanup_close_ int high_program = lift(program_fd), high_socket = lift(socket_fd);
+        _cleanup_close_ int sealed = socket_fd >= 0 ? open_sealed() : -EBADF;
+        _cleanup_close_ int high_sealed = lift(sealed);
+        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) LAUNCH_SEALED_MARK, (char *) verb,
+                (char *) argument, NULL };
         posix_spawn_file_actions_t actions;
-        posix_spawnattr_t attributes;
-        sigset_t none, all;
         int r;
 
         if ((program_fd >= 0 && high_program < 0) || (socket_fd >= 0 && high_socket < 0))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EMFILE, "starting ctr-exec");
-        (void) sigemptyset(&none);
-        (void) sigfillset(&all);
+        if (high_sealed >= 0)
+                (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", SEALED_FD);
+        else
+                memmove(argv + 1, argv + 2, sizeof(argv) - 2 * sizeof(argv[0]));
         r = posix_spawn_file_actions_init(&actions);
-        if (r == 0)
-                r = posix_spawnattr_init(&attributes);
         if (r != 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "starting ctr-exec");
-        r = add_files(&actions, high_program, high_socket, is_silent);
-        (void) posix_spawnattr_setsigmask(&attributes, &none);
-        (void) posix_spawnattr_setsigdefault(&attributes, &all);
-        (void) posix_spawnattr_setflags(
-                &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        r = add_files(&actions, high_program, high_socket, high_sealed, is_silent);
         if (r == 0)
-                r = posix_spawn(ret, CTR_EXEC_PATH, &actions, &attributes, argv, env);
+                r = spawn(path, &actions, argv, ret);
         (void) posix_spawn_file_actions_destroy(&actions);
-        (void) posix_spawnattr_destroy(&attributes);
         return r != 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot start %s", CTR_EXEC_PATH)
                       : 0;
 }

@@ -12,6 +12,7 @@
 #define POD_FILE_STATE       "state.json"
 #define POD_FILE_NETWORK     "network.json"
 #define POD_FILE_RESOLV_CONF "resolv.conf"
+#define POD_CONFIG_ROOT      "/var/lib/ctrunit/pods" /* unless --root says otherwise */
 #define POD_FILE_CONFIG      "config.json"
 #define POD_DIR_BUNDLES      "bundles"
 #define POD_CONFIG_SIZE_MAX  (16U * 1024 * 1024)

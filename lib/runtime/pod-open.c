@@ -14,8 +14,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define CONFIG_ROOT "/var/lib/ctrunit/pods"
-
 enum { OPEN_TRIES = 1000 };
 
 static const char *const stage_names[_POD_STAGE_MAX] = {
@@ -79,21 +77,6 @@ void pod_remark(const Pod *pod, const char *what, const CtrError *e)
 
 /* ---- names ---- */
 
-int runtime_pod_roots(const Runtime *rt, char **ret_states, char **ret_configs)
-{
-        bool is_standard = strcmp(rt->root, CTR_STATE_DIR) == 0;
-
-        *ret_configs = NULL;
-        if (asprintf(ret_states, "%s/pods", rt->root) < 0) {
-                *ret_states = NULL;
-                return -ENOMEM;
-        }
-        *ret_configs = is_standard ? strdup(CONFIG_ROOT) : NULL;
-        if (!is_standard && asprintf(ret_configs, "%s/var/pods", rt->root) < 0)
-                *ret_configs = NULL;
-        return *ret_configs ? 0 : -ENOMEM;
-}
-
 static int set_names(const Runtime *rt, const char *id, Pod *pod, CtrError *err)
 {
         _cleanup_free_ char *states = NULL, *configs = NULL;
@@ -125,16 +108,6 @@ static bool has_config(const Pod *pod)
                 return false;
         }
         return access(path, F_OK) >= 0;
-}
-
-bool runtime_pod_exists(const Runtime *rt, const char *id)
-{
-        Pod pod = POD_NULL;
-        bool is_there = set_names(rt, id, &pod, NULL) >= 0 &&
-                        (access(pod.dir, F_OK) >= 0 || has_config(&pod));
-
-        pod_done(&pod);
-        return is_there;
 }
 
 /* ---- lock ---- */
@@ -406,7 +379,7 @@ int runtime_pod_list(const Runtime *rt, SpecStrv *ret, CtrError *err)
 
         *ret = list;
         if (strcmp(rt->root, CTR_STATE_DIR) == 0)
-                path = strdup(CONFIG_ROOT);
+                path = strdup(POD_CONFIG_ROOT);
         else if (asprintf(&path, "%s/var/pods", rt->root) < 0)
                 path = NULL;
         if (!path)

@@ -75,9 +75,13 @@ static int unit_exit_wait(Creation *c, int *ret, CtrError *err)
  * keeps it. */
 static void forget_unit(Creation *c, bool has_reference)
 {
-        int r = has_reference ? sd_unit_release(&c->bus, c->name.unit, NULL)
-                              : sd_unit_is_loaded(&c->bus, c->name.unit, NULL);
+        bool has_last_command = property_find(&c->properties, PROPERTY_EXEC_STOP_POST);
+        int r;
 
+        if (!has_reference && !has_last_command && service_await_unloaded(c->name.unit))
+                return;
+        r = has_reference ? sd_unit_release(&c->bus, c->name.unit, NULL)
+                          : sd_unit_is_loaded(&c->bus, c->name.unit, NULL);
         if (r != 0)
                 (void) service_teardown(&c->bus, c->name.unit, false, NULL);
 }

@@ -4,12 +4,16 @@
 #include "base/name.h"
 #include "sd/sd-job.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
-#define STOP_TIMEOUT_USEC (120U * 1000 * 1000) /* beyond TimeoutStopSec= of any unit we make */
+#define TRANSIENT_DIR     "/run/systemd/transient" /* where systemd keeps transient units */
+#define UNLOAD_MSEC       50                       /* then PID 1 is asked what holds the unit */
+#define STOP_TIMEOUT_USEC (120U * 1000 * 1000)     /* beyond TimeoutStopSec= of any unit we make */
 
 /* Why the unit ended without a word: what PID 1 answered, if that was a failure, else a pointer to
  * the journal. */
@@ -172,4 +176,17 @@ int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrErr
         if (r >= 0)
                 remove_log_fields(unit);
         return r;
+}
+
+/* PID 1 unlinks the file when it frees the unit, before it looks at any other message. */
+bool service_await_unloaded(const char *unit)
+{
+        _cleanup_close_ int fd = inotify_init1(IN_CLOEXEC);
+        struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+        char path[CTR_UNIT_NAME_MAX + sizeof(TRANSIENT_DIR) + 1];
+
+        (void) snprintf(path, sizeof(path), TRANSIENT_DIR "/%s", unit);
+        if (fd < 0 || inotify_add_watch(fd, path, IN_DELETE_SELF | IN_ATTRIB | IN_ONESHOT) < 0)
+                return fd >= 0 && errno == ENOENT;
+        return poll(&pollfd, 1, UNLOAD_MSEC) > 0 && faccessat(AT_FDCWD, path, F_OK, 0) < 0;
 }

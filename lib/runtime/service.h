@@ -24,3 +24,7 @@ int service_start(SdConnection *bus, const ServiceStart *start, LaunchReply *ret
  * free. is_killed: by SIGKILL to all its processes, else in the unit's own way. A unit that does
  * not exist is success. */
 int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err);
+
+/* Waits a moment for the end of a transient unit whose main process has ended, without asking PID
+ * 1: the unit's file goes with it. False: it is still there, or who knows. */
+bool service_await_unloaded(const char *unit);
