@@ -13,6 +13,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("CTRUNIT_BUILD", "/build")
 LONG = bool(os.environ.get("CTRUNIT_LONG"))
+EVERY = int(os.environ.get("CTRUNIT_EVERY", "0"))  # of the kill points, each EVERYth; 0: as the run is long or short
 PR_SET_CHILD_SUBREAPER = 36
 COMMAND_SECONDS = 30  # no verb of any runtime takes longer unless it hangs
 SETTLE_SECONDS = 3  # for what systemd does on its own after an answer

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-from common import (BUILD, LONG, RUNTIMES, WORK, Baseline, Tap, bundle, prepare_host, read, reap, run, units, until)
+from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Tap, bundle, prepare_host, read, reap, run, units, until)
 from killpoints import COLUMNS, DIRECTORY, HELPER, ID, KILLAT, Sweep
 
 WORKER = "/usr/lib/ctrunit/ctr-worker"
@@ -161,7 +161,7 @@ def remove_tracer():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "CreateContainer,Exec,Delete")
-    parser.add_argument("--every", type=int, default=1 if LONG else 60)
+    parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 60))
     options = parser.parse_args()
     tap = Tap("killmanager")
     prepare_host()

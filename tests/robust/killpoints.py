@@ -18,7 +18,7 @@ import shutil
 import sys
 import time
 
-from common import (BUILD, LONG, WORK, Baseline, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
+from common import (BUILD, EVERY, LONG, WORK, Baseline, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
                     read, reap, run, until)
 
 HELPER = "/usr/lib/ctrunit/ctr-exec"
@@ -117,6 +117,10 @@ class Sweep:
         if not result.ok:
             raise RuntimeError(f"traced {self.runtime.name} {self.verb}: {result}")
         points = [tuple(line.split()[:3]) for line in lines]
+        # Programs hand over to others: who is let go of before the end has no points, and finds nothing.
+        own = [p[1] for p in points if p[0] == "1"]
+        if place == "program" and (not own or own[-1] != "exit_group"):
+            raise RuntimeError(f"traced {self.runtime.name} {self.verb}: lost after {len(own)} calls, the last is {own[-1:]}")
         # `create` itself may still have been on its way out.
         return [p for p in points if place != "gate" or self.runtime.is_native or p[0] != "1"]
 
@@ -195,7 +199,10 @@ def install_tracer(runtimes):
         shutil.copy2(f"{BUILD}/tests/robust/killat", copy)
     with open(f"{DIRECTORY}/programs", "w") as f:
         # In the helper's place is the tracer itself: below one already, it only executes the helper.
-        for program in {shutil.which(r.program) for r in runtimes} | {HELPER, f"{DIRECTORY}/ctr-exec"}:
+        # What is called, and the whole program that a quick one executes for most verbs.
+        called = {shutil.which(r.program) for r in runtimes}
+        whole = {f"{os.path.dirname(HELPER)}/{r.program}" for r in runtimes if r.is_ours}
+        for program in called | whole | {HELPER, f"{DIRECTORY}/ctr-exec"}:
             f.write(f"{program}\n")
 
 
@@ -208,7 +215,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
     parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "create,delete,delete-force")
-    parser.add_argument("--every", type=int, default=1 if LONG else 10)
+    parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 16))
     options = parser.parse_args()
     tap = Tap("killpoints")
     prepare_host()

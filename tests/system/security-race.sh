@@ -1,17 +1,39 @@
 #!/bin/bash
 # An attacker swaps directories of a shared volume with links while containers start: nothing is ever made or mounted
-# behind the link (CVE-2021-30465, CVE-2024-45310). 500 rounds each; 10,000 with CTRUNIT_LONG=1.
+# behind the link (CVE-2021-30465, CVE-2024-45310). 500 rounds each, in services and scopes by turns; with
+# CTRUNIT_LONG=1 10,000 of each kind. CTRUNIT_ROUNDS=N: N rounds each.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 ulimit -f 65536
-rounds=${CTRUNIT_ROUNDS:-500}
-[ -z "${CTRUNIT_LONG:-}" ] || rounds=10000
+rounds=500
+[ -z "${CTRUNIT_LONG:-}" ] || rounds=20000
+rounds=${CTRUNIT_ROUNDS:-$rounds}
 race=$test_build/tests/attack/race
 echo HOSTMARK >/etc/hostmark
 host=$test_dir/host source=$test_dir/source vol=$test_dir/vol
 mkdir -p "$host" "$source"
 make_rootfs "$test_dir/rootfs"
+modes=(ctrctl ctr-runtime)
+# run_in_mode N ID BUNDLE: a container as a service or, every second time, as a scope.
+run_in_mode() {
+        case ${modes[$1 % 2]} in
+        ctrctl) timeout --foreground 240 ctrctl run --bundle "$3" "$2" ;;
+        *) timeout --foreground 240 ctr-runtime --root "$test_dir/root" --systemd-cgroup run --bundle "$3" "$2" ;;
+        esac
+}
+delete_in_mode() { # N ID
+        case ${modes[$1 % 2]} in
+        ctrctl) ctrctl delete -f "$2" ;;
+        *) ctr-runtime --root "$test_dir/root" delete -f "$2" ;;
+        esac
+}
+no_scope_left() {
+        ! systemctl list-units --all --plain --no-legend "*race-$1*.scope" | grep .
+}
+nothing_left_in_modes() { # NAME
+        nothing_left "race-$1" && eventually 5 no_scope_left "$1" && ! ls -d "$test_dir/root/containers/race-$1" 2>/dev/null
+}
 mounts_of_host() { grep -cv "$test_dir" /proc/self/mountinfo; }
 
 # play NAME ROUNDS DIRECTORY A B: the container of bundle NAME started again and again while A and B are swapped.
@@ -23,11 +45,11 @@ play() {
         racer=$!
         started=0 refused=0 finds=
         for ((i = 0; i < n; i++)); do
-                output=$(timeout 240 ctrctl run --bundle "$test_dir/$name" "race-$name" </dev/null 2>&1)
+                output=$(run_in_mode "$i" "race-$name" "$test_dir/$name" </dev/null 2>&1)
                 status=$?
                 case $status in
                 0) started=$((started + 1)) ;;
-                124) finds+="hangs in round $i; " && ctrctl delete -f "race-$name" ;;
+                124) finds+="hangs in round $i; " && delete_in_mode "$i" "race-$name" ;;
                 *) refused=$((refused + 1)) ;;
                 esac
                 case $output in *HOSTMARK*) finds+="shows the host's file in round $i; " ;; esac
@@ -43,7 +65,7 @@ report() { # NAME
         is "$1: $rounds rounds, no find" "$finds" ""
         ok "$1: the attacker was at work ($swaps)" test "${swaps% swaps}" -gt "$rounds"
         ok "$1: started $started, refused $refused" test $((started + refused)) = "$rounds"
-        ok "$1: nothing is left" nothing_left "race-$2"
+        ok "$1: nothing is left" nothing_left_in_modes "$2"
 }
 
 # A mount point that has to be made below the directory that is swapped with a link to the host's.
@@ -94,13 +116,15 @@ for name in console ptmx; do
         "$race" "$own/dev" $name $name-link >/dev/null &
         racer=$!
         for ((i = 0; i < rounds / 10; i++)); do
-                timeout --foreground 20 script -qec "ctrctl run --bundle $test_dir/$name race-$name" /dev/null </dev/null >/dev/null 2>&1
+                run="ctrctl run"
+                [ $((i % 2)) = 0 ] || run="ctr-runtime --root $test_dir/root --systemd-cgroup run"
+                timeout --foreground 20 script -qec "$run --bundle $test_dir/$name race-$name" /dev/null </dev/null >/dev/null 2>&1
                 [ -z "$(ls -A "$host")" ] || break
         done
         kill $racer
         wait $racer
         is "terminal, /dev/$name swapped with a link: nothing on the host" "$(ls -A "$host")" ""
-        ok "terminal, /dev/$name swapped with a link: nothing is left" nothing_left "race-$name"
+        ok "terminal, /dev/$name swapped with a link: nothing is left" nothing_left_in_modes "$name"
 done
 
 # The working directory, made or only entered, and masked paths.
