@@ -330,6 +330,10 @@ class Tap:
     def say(self, text):
         print(f"# {text}", flush=True)
 
+    def bar(self, number, runtime, value):
+        """A measured value for the table of bars.py."""
+        self.say(f"bar\t{number}\t{runtime}\t{value}")
+
     def skip(self, what, reason):
         self.number += 1
         print(f"ok {self.number} - {self.name}: {what} # SKIP {reason}", flush=True)
