@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Tap, bundle, prepare_host, read, reap, run, units, until)
+from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Command, Tap, bundle, prepare_host, read, reap, run, units, until)
 from killpoints import COLUMNS, DIRECTORY, HELPER, ID, KILLAT, Sweep
 
 WORKER = "/usr/lib/ctrunit/ctr-worker"
@@ -164,6 +164,7 @@ def main():
     parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 60))
     options = parser.parse_args()
     tap = Tap("killmanager")
+    Command.is_alone = True
     prepare_host()
     bundle(ID)
     # What is made once for all, and stays.

@@ -18,7 +18,7 @@ import shutil
 import sys
 import time
 
-from common import (BUILD, EVERY, LONG, WORK, Baseline, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
+from common import (BUILD, EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
                     read, reap, run, until)
 
 HELPER = "/usr/lib/ctrunit/ctr-exec"
@@ -218,6 +218,7 @@ def main():
     parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 16))
     options = parser.parse_args()
     tap = Tap("killpoints")
+    Command.is_alone = True
     prepare_host()
     bundle(ID)
     bundle(f"{ID}-true", lambda c: (c["process"].update(args=["/bin/true"]),

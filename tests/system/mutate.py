@@ -198,6 +198,8 @@ def judge(bundle, text, must_refuse):
         run(*COMMAND, "delete", "-f", ID)
         code, output, seconds = attempt(bundle, text)
     lines = [line for line in output.splitlines() if "warning" not in line]
+    if NAME == "engine" and lines and ": hook: " in lines[-1]:  # a scope's hooks talk to the caller, as runc's do
+        lines = lines[-1:]
     problems = []
     if seconds > 1:
         problems.append(("hang", f"took {seconds:.1f} s"))
