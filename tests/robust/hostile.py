@@ -118,7 +118,7 @@ def all_of(*edits):
 def program_is_kept(a):
     """A1: a container that watches whoever enters never gets at a program of the host for writing."""
     shutil.copy2(f"{BUILD}/tests/attack/fdwatch", f"{a.rootfs}/bin/fdwatch")
-    watch = ["/bin/sh", "-c", "/bin/fdwatch /enough >/found; exec sleep 1000"]
+    watch = ["/bin/sh", "-c", "exec /bin/fdwatch /enough >/found"]
     # Their output is no file of the host's, or that would be found.
     a.start(lambda c: c["process"].update(noNewPrivileges=False), watch, output="/dev/null")
     for _ in range(ENTRIES):
@@ -129,7 +129,8 @@ def program_is_kept(a):
     lines = read(f"{a.rootfs}/found").splitlines()
     a.expect(any(line.startswith("seen ") for line in lines), "the watcher did not end")
     a.expect(not [x for x in lines if x.startswith("EXE-")], "the host's program is writable from inside")
-    a.expect(not [x for x in lines if x.startswith("HOST-FD")], "a file of the host is within reach from inside")
+    reached = {x.split(" ", 2)[2] for x in lines if x.startswith("HOST-FD")}
+    a.expect(not reached, f"within reach from inside: {sorted(reached)[:4]}")
     a.end()
     # Only busy, not read-only: as soon as nobody runs it, it could be written.
     path = a.bundle()
