@@ -17,8 +17,8 @@ import threading
 import time
 
 import drills_limits
-from common import (LONG, Baseline, Command, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes, reap,
-                    results_of, run, until)
+from common import (LONG, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file, prepare_host,
+                    processes, reap, results_of, run, until)
 
 DEADLINE_SECONDS = 60  # a verb ends by then whatever PID 1 does
 CREATES = 40 if LONG else 20
@@ -495,7 +495,7 @@ def default_drills():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
+    parser.add_argument("--runtimes", default=default_runtimes())
     parser.add_argument("--drills", default=",".join(default_drills()))
     options = parser.parse_args()
     tap = Tap("faults")

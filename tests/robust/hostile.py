@@ -17,7 +17,8 @@ import subprocess
 import sys
 import time
 
-from common import (BUILD, LONG, WORK, Tap, bundle, chosen_runtimes, prepare_host, read, reap, run, units, until)
+from common import (BUILD, LONG, WORK, Tap, bundle, chosen_runtimes, default_runtimes, prepare_host, read, reap, run,
+                    units, until)
 
 F_GET_SEALS, F_SEAL_WRITE = 1034, 8  # fcntl(2); Python has no names for them
 ID = "hostile"
@@ -388,7 +389,7 @@ def exposure():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="native,engine,crun,runc")
+    parser.add_argument("--runtimes", default=default_runtimes())
     parser.add_argument("--checks", default=",".join(CHECKS))
     options = parser.parse_args()
     tap = Tap("hostile")

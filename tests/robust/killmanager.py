@@ -17,7 +17,8 @@ import subprocess
 import sys
 import time
 
-from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Command, Tap, bundle, prepare_host, read, reap, run, units, until)
+from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Command, Tap, bundle, prepare_host, read, reap, run,
+                    units, until)
 from killpoints import COLUMNS, DIRECTORY, HELPER, ID, KILLAT, Sweep
 
 WORKER = "/usr/lib/ctrunit/ctr-worker"

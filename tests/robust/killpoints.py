@@ -18,8 +18,8 @@ import shutil
 import sys
 import time
 
-from common import (BUILD, EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
-                    read, reap, run, until)
+from common import (BUILD, EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes,
+                    pid_file, prepare_host, processes, read, reap, run, until)
 
 HELPER = "/usr/lib/ctrunit/ctr-exec"
 DIRECTORY = "/run/killat"
@@ -213,7 +213,7 @@ def remove_tracer():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
+    parser.add_argument("--runtimes", default=default_runtimes())
     parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "create,delete,delete-force")
     parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 16))
     options = parser.parse_args()
