@@ -58,17 +58,17 @@ rich_creates() { # RUNTIME COUNT
 no_rich_scope() { ! systemctl list-units --all --plain --no-legend 'ctr-rich.scope' | grep . && ! ls -d "$root"/*/rich 2>/dev/null; }
 
 for runtime in $runtimes; do
-        mutations=100 creates=100
-        [ "$runtime" = native ] || { mutations=50 creates=50; }
+        mutations=100 creates=100 label=
+        [ "$runtime" = native ] || { mutations=50 creates=50 label="$runtime: "; }
         [ -z "${CTRUNIT_LONG:-}" ] || { mutations=1000 creates=2000; }
         mutations=${CTRUNIT_MUTATIONS:-$mutations} creates=${CTRUNIT_CREATES:-$creates}
         valid_for "$runtime" >"$dir/config.json"
         rich_creates "$runtime" "$creates"
         case $runtime in
         native | engine)
-                ok "$runtime: $creates creates of a rich configuration: no failure" test_no_failure
-                ok "$runtime: nothing is left of them" nothing_left rich
-                ok "$runtime: nor a scope" eventually 5 no_rich_scope
+                ok "$label$creates creates of a rich configuration: no failure" test_no_failure
+                ok "${label}nothing is left of them" nothing_left rich
+                ok "${label}nor a scope" eventually 5 no_rich_scope
                 ;;
         *) [ "$failures" = 0 ] || echo "# $runtime: ${last:0:300}" ;;
         esac
@@ -80,12 +80,12 @@ for runtime in $runtimes; do
                         test_number=$((test_number + 1))
                         result=${line%% [0-9]*}
                         [ "$result" = ok ] || test_failed=$((test_failed + 1))
-                        echo "$result $test_number - mutate: $runtime: ${line#* - }"
+                        echo "$result $test_number - mutate: $label${line#* - }"
                         ;;
                 *:'#'*) printf '%s\n' "$line" ;;
                 esac
         done <"$test_dir/tap"
-        ok "$runtime: all of them were tried" grep -q '^1\.\.' "$test_dir/tap"
+        ok "${label}all of them were tried" grep -q '^1\.\.' "$test_dir/tap"
 done
 ok "no process of ours is left" none_runs ctr-exec
 is "no unit of ours is left" "$(systemctl list-units --all --no-legend 'ctr@*')" ""
