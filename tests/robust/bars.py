@@ -54,7 +54,8 @@ def kill_rows(log, runtime):
     """Of each verb the last row: native includes the D-Bus service's."""
     rows = {}
     for row in log.rows:
-        if len(row) == 2 + len(KILL_COLUMNS) and row[0] in ((runtime, "service") if runtime == "native" else (runtime,)) and row[2].isdigit():
+        who = (runtime, "service") if runtime == "native" else (runtime,)
+        if len(row) == 2 + len(KILL_COLUMNS) and row[0] in who and row[2].isdigit():
             rows[tuple(row[:2])] = dict(zip(KILL_COLUMNS, map(int, row[2:])))
     return rows.values()
 
@@ -135,11 +136,14 @@ def fuzzers(log, runtime):
 BARS = (
     ("B1", "classes of advisories with a find", "0", bar("B1")),
     ("B2", "races with a swapped directory, console or `/dev` that were won", "0", races),
-    ("B3", "kill points that leave something, hang, or spoil the id, after one `delete -f`", "0", kill_points("hang", "unclean", "reuse")),
-    ("B4", "kill points after which `create` of the same id neither works nor says that it exists", "0", kill_points("retry")),
+    ("B3", "kill points that leave something, hang, or spoil the id, after one `delete -f`", "0",
+     kill_points("hang", "unclean", "reuse")),
+    ("B4", "kill points after which `create` of the same id neither works nor says that it exists", "0",
+     kill_points("retry")),
     ("B5", "kill points with a live process that `state` or `list` does not know", "0", kill_points("unknown")),
     ("B6", "configurations accepted that must be refused", "0", mutations("accepted")),
-    ("B7", "mutated configurations: crash / hang / left something", "0 / 0 / 0", mutations("crash", "hang", "leftover")),
+    ("B7", "mutated configurations: crash / hang / left something", "0 / 0 / 0",
+     mutations("crash", "hang", "leftover")),
     ("B8", "creates of a rich valid configuration that fail", "0", creates),
     ("B9", "soak, eight at a time: errors, left, growth of PID 1", "0, 0, 100 kB", soak),
     ("B10", "create and start of the last 20 of many against the first 20", "1.2", live),

@@ -15,8 +15,9 @@ BUILD = os.environ.get("CTRUNIT_BUILD", "/build")
 LONG = bool(os.environ.get("CTRUNIT_LONG"))
 EVERY = int(os.environ.get("CTRUNIT_EVERY", "0"))  # of the kill points, each EVERYth; 0: as the run is long or short
 PR_SET_CHILD_SUBREAPER = 36
-COMMAND_SECONDS = 30  # no verb of any runtime takes longer unless it hangs
-SETTLE_SECONDS = 3  # for what systemd does on its own after an answer
+COMMAND_SECONDS = 90  # no verb of any runtime takes longer unless it hangs, whatever else the machine does
+SETTLE_SECONDS = 60  # for what comes by itself: on a busy machine late; only what would never come takes so long
+PEER_SECONDS = 3  # peers are counted: what is not there by then counts
 
 
 class Result:
@@ -102,6 +103,10 @@ def until(condition, seconds=SETTLE_SECONDS):
         if value or time.monotonic() > end:
             return value
         time.sleep(0.005)
+
+
+def settle_seconds(runtime):
+    return SETTLE_SECONDS if runtime.is_ours else PEER_SECONDS
 
 
 class Runtime:
@@ -287,14 +292,14 @@ class Baseline:
         left += [f"file {f}" for f in self.listing() - self.temporary if f != pid_file(cid)]
         return left
 
-    def settled_leftovers(self, runtime, cid, seconds=SETTLE_SECONDS):
+    def settled_leftovers(self, runtime, cid):
         """What is still left after the moment that systemd is given."""
         left = []
 
         def is_clean():
             left[:] = self.leftovers(runtime, cid)
             return not left
-        until(is_clean, seconds)
+        until(is_clean, settle_seconds(runtime))
         return left
 
     def scrub(self, runtime, cid):

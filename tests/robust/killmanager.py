@@ -82,7 +82,7 @@ class ManagerSweep(Sweep):
                 raise RuntimeError(f"before {self.verb}: {words}: {result}")
         # The one that is attached to is there, and at rest.
         call(MANAGER + ["ListContainers"])
-        until(lambda: not jobs(), 10)
+        until(lambda: not jobs())
 
     def traced(self, plan, place):
         outcome = f"{DIRECTORY}/outcome"
@@ -101,7 +101,7 @@ class ManagerSweep(Sweep):
             # A tracer ends with whom it traces.
             os.kill(pid, 9)
         until(lambda: os.path.exists(outcome), 2 if plan == "trace" else 0.3)
-        until(lambda: not jobs(), 20)
+        until(lambda: not jobs())
         return result, (read(outcome) or read(f"{outcome}.tmp")).splitlines()
 
     def create_again(self, column, where):
@@ -113,14 +113,14 @@ class ManagerSweep(Sweep):
     def delete(self, column, where):
         if "Pod" in self.verb:
             result = run(["ctrctl", "pod", "delete", "-f", "kap"])
-            until(lambda: not units("kap"), 5)
+            until(lambda: not units("kap"))
             left = [f"{root}/kap" for root in PODS if os.path.exists(f"{root}/kap")] + units("kap")
             if left:
                 self.note(column, where, f"{left}: {result}")
             return
         super().delete(column, where)
         left = [f"bundle of {ID}"] if os.path.exists(f"/var/lib/ctrunit/bundles/{ID}") else []
-        until(lambda: not units("ctr-exec-"), 5)
+        until(lambda: not units("ctr-exec-"))
         left += units("ctr-exec-") + jobs()
         if left:
             self.note(column, where, "; ".join(left))

@@ -19,7 +19,7 @@ import sys
 import time
 
 from common import (BUILD, EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes,
-                    pid_file, prepare_host, processes, read, reap, run, until)
+                    pid_file, prepare_host, processes, read, reap, run, settle_seconds, until)
 
 HELPER = "/usr/lib/ctrunit/ctr-exec"
 DIRECTORY = "/run/killat"
@@ -105,6 +105,8 @@ class Sweep:
             prefix, skipped = self.prefix(place, plan), 0
         result = run(prefix + self.runtime.command(*self.words))
         # A tracer of what waits at the gate goes on: what it has written so far counts.
+        if plan == "trace" and place == "program":
+            until(lambda: os.path.exists(outcome) or "1 exit_group" in read(f"{outcome}.tmp"))
         until(lambda: os.path.exists(outcome), 0.3 if plan == "trace" else 0.1)
         text = read(outcome) or (read(f"{outcome}.tmp") if plan == "trace" else "")
         return result, text.splitlines()[skipped if plan == "trace" else 0:]
@@ -142,7 +144,7 @@ class Sweep:
             if status in (None, "stopped") or ID not in self.runtime.ids():
                 return f"{live} while state is {status}"
             return ""
-        if not until(lambda: not unknown()):
+        if not until(lambda: not unknown(), settle_seconds(self.runtime)):
             self.note("unknown", where, unknown())
 
     def create_again(self, column, where):

@@ -17,7 +17,7 @@ import threading
 import time
 
 from common import (LONG, Baseline, Tap, bundle, chosen_runtimes, cgroups, default_runtimes, mounts, pid_file,
-                    prepare_host, read, reap, run, units, until)
+                    prepare_host, read, reap, run, settle_seconds, units, until)
 
 PARALLEL = 8
 GROWTH_KB = 100  # in 5,000 cycles
@@ -94,7 +94,7 @@ class Soak:
             if not self.runtime.is_native:
                 reap_one(cid)
             return '"stopped"' in run(self.runtime.command("state", cid), output=out).text
-        until(is_stopped, 10)
+        until(is_stopped)
 
     def run(self):
         threads = [threading.Thread(target=self.worker, args=(n,)) for n in range(PARALLEL)]
@@ -198,7 +198,7 @@ def until_clean(runtime, baseline_mounts):
     def left():
         found = units("live-") + [g for i in (0, 1) for g in cgroups(runtime.unit(f"live-{i}"))] + runtime.ids()
         return found + ([f"{len(mounts())} mounts, before {baseline_mounts}"] if len(mounts()) > baseline_mounts else [])
-    until(lambda: not left(), 10)
+    until(lambda: not left(), settle_seconds(runtime))
     return left()
 
 
