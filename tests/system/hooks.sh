@@ -183,6 +183,12 @@ done
 is "poststop and kill --all: once, to its end" "$(until_ended ctrctl kill --all)" "begin end"
 is "poststop and kill --all while it runs: once, to its end" "$(until_ended killed_twice)" "begin end"
 nothing_left ending || ctrctl delete -f ending
+patient=$(bundle patient ".annotations[\"org.systemd.property.TimeoutStopUSec\"]=\"uint64 500000\" | .hooks={poststop:[{path:\"/bin/sh\",timeout:20,args:[\"sh\",\"-c\",\"echo begin >>$test_dir/patient.log; sleep 2; echo end >>$test_dir/patient.log\"],env:[\"PATH=/bin:/usr/bin\"]}]}")
+ok "poststop longer than TimeoutStopSec: run" ctrctl run -d --bundle "$patient" patient
+is "poststop longer than TimeoutStopSec: the unit's" "$(systemctl show -P TimeoutStopUSec ctr@patient)" 500ms
+ok "poststop longer than TimeoutStopSec: stop" systemctl stop ctr@patient
+is "poststop longer than TimeoutStopSec: to its end" "$(xargs <"$test_dir/patient.log")" "begin end"
+ctrctl delete -f patient
 
 # ---- time ----
 
