@@ -62,6 +62,7 @@ typedef struct Context {
         const char *listen_names;               /* LISTEN_FDNAMES of those; NULL = none */
         uint32_t console_rows, console_columns; /* its size, if the program names none */
         int console_fd;                         /* connected socket that gets the terminal */
+        bool has_terminal;                      /* standard input is one that PID 1 gave */
         bool is_answered; /* CREATED or STARTED was sent: a later failure is no caller's */
 
         /* The clone, as ctr-exec sees it. */

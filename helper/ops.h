@@ -65,6 +65,9 @@ int op_become_root(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_set_hostname(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_set_domainname(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_loopback_up(Context *ctx, const ProgramOp *op, CtrError *err);
+/* Before the clone: gives up the terminal of this session, if standard input is that, for
+ * op_new_session() to take. 0, or -errno with *err. */
+int session_leave_terminal(Context *ctx, CtrError *err);
 int op_new_session(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_new_keyring(Context *ctx, const ProgramOp *op, CtrError *err);
 
