@@ -6,6 +6,7 @@
 #include "runtime/container-file.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
+#include "runtime/live-record.h"
 #include "runtime/notify-forward.h"
 #include "runtime/placement.h"
 #include "runtime/strv.h"
@@ -21,7 +22,7 @@
 
 #define DEFAULT_SLICE "system.slice" /* systemd's, for a unit that names none */
 
-static uint64_t now_usec(void)
+uint64_t creation_time(void)
 {
         struct timespec ts;
 
@@ -83,7 +84,7 @@ const char *creation_slice(const PropertyList *properties)
 }
 
 int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanContext *ctx,
-        const CreationPlace *place, CtrError *err)
+        const CreationPlace *place, uint64_t created_usec, CtrError *err)
 {
         _cleanup_free_ void *program = NULL;
         ContainerState state;
@@ -104,7 +105,7 @@ int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanCo
                 .cgroup = (char *) place->cgroup,
                 .mode = ctx->mode,
                 .origin = ctx->origin,
-                .created_usec = now_usec(),
+                .created_usec = created_usec,
                 .annotations = bundle->spec->annotations,
         };
         memcpy(state.digest, bundle->digest, sizeof(state.digest));
@@ -143,7 +144,9 @@ static int write_state(Creation *c, const PlanContext *ctx, CtrError *err)
                 .slice = c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE ? c->slice : "",
                 .cgroup = c->cgroup };
 
-        return creation_write_state(&c->dir, &c->bundle, ctx, &place, err);
+        c->origin = ctx->origin;
+        c->created_usec = creation_time();
+        return creation_write_state(&c->dir, &c->bundle, ctx, &place, c->created_usec, err);
 }
 
 /* The parser's, and the values that mean nothing on cgroup2. */
@@ -333,6 +336,13 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
                         pidfd, err);
         if (r < 0)
                 return r;
+        live_record_write(c->dir.fd,
+                &(ContainerState){ .unit = c->name.unit,
+                        .slice = c->slice,
+                        .bundle = c->bundle.path,
+                        .origin = c->origin,
+                        .created_usec = c->created_usec },
+                reply->pid, pidfd);
         state_dir_unlock(&c->dir);
         if (!state_dir_is_current(&c->dir))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,
