@@ -8,6 +8,7 @@
 #include "runtime/filter-cache.h"
 #include "runtime/live-record.h"
 #include "runtime/notify-forward.h"
+#include "runtime/pid-file.h"
 #include "runtime/placement.h"
 #include "runtime/strv.h"
 #include "runtime/terminal.h"
@@ -28,52 +29,6 @@ uint64_t creation_time(void)
 
         (void) clock_gettime(CLOCK_REALTIME, &ts);
         return (uint64_t) ts.tv_sec * 1000000U + (uint64_t) ts.tv_nsec / 1000U;
-}
-
-/* Under its name at once and whole: a temporary name in a directory of the caller's would stay
- * there if we were killed, and nobody knows of it. An old file is gone before: its pid means
- * nothing. */
-static int write_pid_file(int dir_fd, const char *name, const char *text, size_t size)
-{
-        _cleanup_close_ int fd = openat(dir_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
-        char path[48];
-        int r;
-
-        if (fd < 0) /* a file system that has no such files */
-                return ctr_write_file_atomic(dir_fd, name, text, size, 0644);
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        r = ctr_write_all(fd, text, size);
-        while (r >= 0 && linkat(AT_FDCWD, path, dir_fd, name, AT_SYMLINK_FOLLOW) < 0) {
-                r = errno == EEXIST ? 0 : -errno;
-                if (r >= 0 && unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
-                        r = -errno;
-        }
-        return r;
-}
-
-int pid_file_write(const char *path, pid_t pid, CtrError *err)
-{
-        _cleanup_close_ int dir_fd = -EBADF;
-        _cleanup_free_ char *copy = NULL;
-        const char *name = path;
-        char text[16], *slash;
-        int n, r;
-
-        if (!path)
-                return 0;
-        copy = strdup(path);
-        if (!copy)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing %s", path);
-        slash = strrchr(copy, '/');
-        if (slash) {
-                name = path + (slash - copy) + 1;
-                slash[slash == copy] = '\0';
-        }
-        dir_fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        n = snprintf(text, sizeof(text), "%d", (int) pid);
-        r = dir_fd < 0 ? -errno : write_pid_file(dir_fd, name, text, (size_t) n);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write pid file %s", path)
-                     : 0;
 }
 
 const char *creation_slice(const PropertyList *properties)
@@ -105,6 +60,7 @@ int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanCo
                 .cgroup = (char *) place->cgroup,
                 .mode = ctx->mode,
                 .origin = ctx->origin,
+                .has_plain_exec = plan_exec_is_plain(bundle->spec, ctx),
                 .created_usec = created_usec,
                 .annotations = bundle->spec->annotations,
         };

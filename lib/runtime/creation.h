@@ -59,6 +59,3 @@ int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanCo
 
 /* Slice that a list of properties chooses. */
 const char *creation_slice(const PropertyList *properties);
-
-/* "PID", without a newline, whole or not at all. path NULL: nothing. */
-int pid_file_write(const char *path, pid_t pid, CtrError *err);

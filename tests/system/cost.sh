@@ -69,6 +69,7 @@ is "and runs again" "$(status_of cost-verbs)" running
 strace -f -o "$trace" ctrctl exec cost-verbs /bin/true </dev/null
 ok "exec moves before its clone" grep -q 'cgroup.procs' "$trace"
 is "no clone of exec needs a cgroup's descriptor" "$(grep -c 'CLONE_INTO_CGROUP' "$trace")" 0
+is "a plain exec needs no library" "$(grep -cE 'ctrunit/ctrctl|\.so' "$trace")" 0
 # delete: the processes are dead before the bus is connected to.
 strace -f -s 300 -o "$trace" ctrctl delete -f cost-verbs
 killed=$(grep -n 'cgroup.kill' "$trace" | head -1 | cut -d: -f1)
