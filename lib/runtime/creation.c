@@ -316,7 +316,7 @@ void creation_abort(Creation *c, const CtrError *cause)
         } else if (cause->code != CTR_ERROR_ID_IN_USE) {
                 if (property_find(&c->properties, PROPERTY_ADD_REF))
                         (void) sd_unit_release(&c->bus, c->name.unit, NULL);
-                (void) service_teardown(&c->bus, c->name.unit, true, NULL);
+                (void) service_teardown(&c->bus, c->name.unit, SD_STOP_KILL_ALL, NULL);
                 ports_remove(&c->bus, c->name.id, &c->ports);
         }
         if (state_dir_is_current(&c->dir))

@@ -9,6 +9,7 @@ searched for leftovers. A complaint about us fails the test; those about peers a
 
 import argparse
 import os
+import pathlib
 import resource
 import signal
 import subprocess
@@ -440,7 +441,10 @@ def helper_stopped(d):
     ways.update({"unit": ("run",)} if d.runtime.is_native else {})
     for way, steps in ways.items():
         cid = d.id(way)
-        path = bundle(cid, lambda c: c.update(hooks={"poststop": [{"path": "/bin/sleep", "args": ["sleep", "1"]}]}))
+        go = f"/run/robust/{cid}.go"
+        pathlib.Path(go).unlink(missing_ok=True)
+        wait = ["sh", "-c", f"until [ -e {go} ]; do sleep 0.02; done"]
+        path = bundle(cid, lambda c, args=wait: c.update(hooks={"poststop": [{"path": "/bin/sh", "args": args}]}))
         for step in steps:
             words = {"create": ("create", "--bundle", path, cid), "run": ("run", "-d", "--bundle", path, cid),
                      "start": ("start", cid)}[step]
@@ -451,6 +455,7 @@ def helper_stopped(d):
             return subprocess.run(["pgrep", "-f", "ctr-exec (poststop|record-exit)"], capture_output=True, text=True).stdout
         d.expect(until(helpers), "no helper was seen at the end")
         subprocess.run(["kill", "-STOP", *helpers().split()])
+        pathlib.Path(go).touch()  # the hook ends
         result = command.result(DEADLINE_SECONDS)
         d.expect(result.code is not None, f"{way}: delete waits for a helper that is stopped: {result}")
         figures.append(f"{way} {result.seconds:.1f} s")

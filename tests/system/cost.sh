@@ -72,7 +72,7 @@ is "no clone of exec needs a cgroup's descriptor" "$(grep -c 'CLONE_INTO_CGROUP'
 is "a plain exec needs no library" "$(grep -cE 'ctrunit/ctrctl|\.so' "$trace")" 0
 # delete: the processes are dead before the bus is connected to.
 strace -f -s 300 -o "$trace" ctrctl delete -f cost-verbs
-killed=$(grep -n 'cgroup.kill' "$trace" | head -1 | cut -d: -f1)
+killed=$(grep -nE 'pidfd_send_signal.*SIGKILL|cgroup\.kill' "$trace" | head -1 | cut -d: -f1)
 connected=$(grep -n 'connect(.*system_bus_socket' "$trace" | head -1 | cut -d: -f1)
 ok "delete kills before it connects" test "${killed:-0}" -gt 0 -a "${killed:-0}" -lt "${connected:-0}"
 ok "calls to PID 1 of delete -f" at_most 4 "$(grep -cE 'sendmsg\(.*(StopUnit|KillUnit|ResetFailedUnit|AddMatch)' "$trace")"
