@@ -20,6 +20,7 @@
 #include "helper/unit-limits.h"
 #include "helper/load.h"
 #include "helper/mount.h"
+#include "helper/ops.h"
 #include "helper/prepare.h"
 #include "helper/record.h"
 #include "helper/relay.h"
@@ -224,7 +225,8 @@ static int verb_run(Context *ctx, char **args)
         if (load_state(ctx, args[0], &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_CONFIG, &err);
         if (choose_launch_socket(ctx, engine_fd, &err) < 0 ||
-                listen_keep(ctx, n_listen, listen_names, &err) < 0)
+                listen_keep(ctx, n_listen, listen_names, &err) < 0 ||
+                (ctx->kind == PROGRAM_SERVICE && session_leave_terminal(ctx, &err) < 0))
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         return run_host(ctx);
 }
