@@ -1,10 +1,11 @@
-/* <spawn.h> with a file action that musl does not know. What is not wanted in the new program is
- * marked in this one: for programs of one thread. */
+/* <spawn.h> with one action that musl has not. What it would do in the child is done here at once,
+ * to the descriptors that there are: they close with the execve. Only for programs that start what
+ * they start from one thread. */
 #pragma once
 
 #include_next <spawn.h>
 
-#include <errno.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <unistd.h>
 
@@ -12,5 +13,5 @@ static inline int posix_spawn_file_actions_addclosefrom_np(
         posix_spawn_file_actions_t *actions, int first)
 {
         (void) actions;
-        return close_range((unsigned) first, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? errno : 0;
+        return close_range((unsigned) first, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0 ? errno : 0;
 }

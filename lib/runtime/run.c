@@ -11,6 +11,7 @@
 #include "runtime/process-exit.h"
 #include "runtime/signal-forward.h"
 #include "runtime/terminal.h"
+#include "runtime/unit-files.h"
 #include "sd/sd-watch.h"
 
 #include <fcntl.h>
@@ -78,12 +79,12 @@ static void forget_unit(Creation *c, bool has_reference)
         bool has_last_command = property_find(&c->properties, PROPERTY_EXEC_STOP_POST);
         int r;
 
-        if (!has_reference && !has_last_command && service_await_unloaded(c->name.unit))
+        if (!has_reference && !has_last_command && unit_files_await_forgotten(c->name.unit))
                 return;
         r = has_reference ? sd_unit_release(&c->bus, c->name.unit, NULL)
                           : sd_unit_is_loaded(&c->bus, c->name.unit, NULL);
         if (r != 0)
-                (void) service_teardown(&c->bus, c->name.unit, false, NULL);
+                (void) service_teardown(&c->bus, c->name.unit, SD_STOP_KILL_NONE, NULL);
 }
 
 /* The unit's part of the end of its payload. */

@@ -1,19 +1,15 @@
 /* Starting and taking down units: see service.h. */
 #include "runtime/service.h"
 
-#include "base/name.h"
+#include "runtime/unit-files.h"
 #include "sd/sd-job.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
-#define TRANSIENT_DIR     "/run/systemd/transient" /* where systemd keeps transient units */
-#define UNLOAD_MSEC       50                       /* then PID 1 is asked what holds the unit */
-#define STOP_TIMEOUT_USEC (120U * 1000 * 1000)     /* beyond TimeoutStopSec= of any unit we make */
+#define STOP_TIMEOUT_USEC (120U * 1000 * 1000) /* beyond TimeoutStopSec= of any unit we make */
 
 /* Why the unit ended without a word: what PID 1 answered, if that was a failure, else a pointer to
  * the journal. */
@@ -140,53 +136,30 @@ static int wait_until_down(SdConnection *bus, const char *unit, CtrError *err)
                 err, CTR_ERROR_SYSTEM, EBUSY, "unit %s is still %s", unit, status.active_state);
 }
 
-/* systemd 252 writes this for LogExtraFields= and means to remove it with the unit, but under
- * another name: one file would stay for each id that was ever used. */
-static void remove_log_fields(const char *unit)
-{
-        char path[CTR_UNIT_NAME_MAX + 64];
-
-        (void) snprintf(path, sizeof(path), "/run/systemd/units/log-extra-fields:%s", unit);
-        (void) unlink(path);
-}
-
-static int take_down(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+static int take_down(SdConnection *bus, const char *unit, SdStopKill killed, CtrError *err)
 {
         char result[SD_JOB_RESULT_MAX];
         int r;
 
-        if (!is_killed) {
+        if (killed == SD_STOP_KILL_NONE) {
                 /* The usual case of a container that ended: gone already, or failed and forgotten
                  * by this. */
                 r = sd_unit_reset_failed(bus, unit, err);
                 if (r <= 0)
                         return r;
         }
-        r = sd_job_stop(bus, unit, is_killed, STOP_TIMEOUT_USEC, result, err);
+        r = sd_job_stop(bus, unit, killed, STOP_TIMEOUT_USEC, result, err);
         if (r <= 0)
                 return r;
         r = sd_unit_reset_failed(bus, unit, err);
         return r <= 0 ? r : wait_until_down(bus, unit, err);
 }
 
-int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+int service_teardown(SdConnection *bus, const char *unit, SdStopKill killed, CtrError *err)
 {
-        int r = take_down(bus, unit, is_killed, err);
+        int r = take_down(bus, unit, killed, err);
 
         if (r >= 0)
-                remove_log_fields(unit);
+                unit_files_forget(unit);
         return r;
-}
-
-/* PID 1 unlinks the file when it frees the unit, before it looks at any other message. */
-bool service_await_unloaded(const char *unit)
-{
-        _cleanup_close_ int fd = inotify_init1(IN_CLOEXEC);
-        struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-        char path[CTR_UNIT_NAME_MAX + sizeof(TRANSIENT_DIR) + 1];
-
-        (void) snprintf(path, sizeof(path), TRANSIENT_DIR "/%s", unit);
-        if (fd < 0 || inotify_add_watch(fd, path, IN_DELETE_SELF | IN_ATTRIB | IN_ONESHOT) < 0)
-                return fd >= 0 && errno == ENOENT;
-        return poll(&pollfd, 1, UNLOAD_MSEC) > 0 && faccessat(AT_FDCWD, path, F_OK, 0) < 0;
 }
