@@ -19,6 +19,7 @@
 /* So long PID 1 gets to take a dead unit down, and to forget it; then the whole program asks it
  * what is the matter. */
 #define DOWN_MSEC        2000
+#define SOON_MSEC        70
 #define DOWN_STEP_MSEC   10 /* longer each time, as below */
 #define FORGOTTEN_TRIES  20
 #define FORGOTTEN_USEC   50
@@ -44,7 +45,7 @@ static int watch_parent(const char *path)
 
 /* PID 1 removes the cgroup of a unit in the moment in which it becomes inactive or failed. It is
  * looked at from time to time besides. */
-static bool await_end_of_cgroup(int watch_fd, const char *path)
+static bool await_end_of_cgroup(int watch_fd, const char *path, int limit_msec)
 {
         struct pollfd pollfd = { .fd = watch_fd, .events = POLLIN };
         char events[4096];
@@ -55,7 +56,7 @@ static bool await_end_of_cgroup(int watch_fd, const char *path)
                 } else {
                         waited += step;
                         step *= 2;
-                        if (waited > DOWN_MSEC)
+                        if (waited >= limit_msec)
                                 return false;
                 }
         return true;
@@ -89,9 +90,14 @@ static bool is_unusual(const Container *c)
         return c->state.origin == PLAN_GENERATED;
 }
 
+/* Main process or all were killed already, if they are known. Only what PID 1 started since then
+ * (Restart=) is left to KillUnit, and the end did not come soon. */
 static bool stop(Bus *bus, const Container *c, SdStopKill killed, const char *cgroup)
 {
-        const char *who = killed == SD_STOP_KILL_MAIN ? "main" : "all";
+        const BusCall kill_unit = { .method = "KillUnit",
+                .signature = "ssi",
+                .strings = { c->unit, killed == SD_STOP_KILL_MAIN ? "main" : "all" },
+                .number = SIGKILL };
         _cleanup_close_ int watch_fd = watch_parent(cgroup);
 
         if (watch_fd < 0)
@@ -99,11 +105,14 @@ static bool stop(Bus *bus, const Container *c, SdStopKill killed, const char *cg
         bus_add(bus, &(BusCall){ .method = "StopUnit",
                              .signature = "ss",
                              .strings = { c->unit, "replace" } });
-        bus_add(bus, &(BusCall){ .method = "KillUnit",
-                             .signature = "ssi",
-                             .strings = { c->unit, who },
-                             .number = SIGKILL });
-        return bus_await(bus, NULL) == BUS_DONE && await_end_of_cgroup(watch_fd, cgroup);
+        if (killed != SD_STOP_KILL_MAIN)
+                bus_add(bus, &kill_unit);
+        if (bus_await(bus, NULL) != BUS_DONE)
+                return false;
+        if (await_end_of_cgroup(watch_fd, cgroup, SOON_MSEC))
+                return true;
+        bus_add(bus, &kill_unit);
+        return bus_await(bus, NULL) == BUS_DONE && await_end_of_cgroup(watch_fd, cgroup, DOWN_MSEC);
 }
 
 static bool take_down(const Container *c, SdStopKill killed)

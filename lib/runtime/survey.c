@@ -33,6 +33,7 @@ typedef struct Survey {
         const Runtime *runtime;
         int containers_fd;
         Found *found;
+        const Found **sorted; /* by id: the same, in the order in which they are shown */
         size_t n_found, n_allocated;
         bool is_brief;
         bool has_cgroups; /* else nothing is proved to live */
@@ -46,6 +47,7 @@ static void survey_done(Survey *s)
         closep(&s->containers_fd);
         closep(&s->slice_fd);
         free(s->found);
+        free(s->sorted);
 }
 
 static int add_found(Survey *s, const struct dirent *de)
@@ -67,7 +69,18 @@ static int add_found(Survey *s, const struct dirent *de)
 
 static int compare_found(const void *a, const void *b)
 {
-        return strcmp(((const Found *) a)->id, ((const Found *) b)->id);
+        return strcmp((*(const Found *const *) a)->id, (*(const Found *const *) b)->id);
+}
+
+static int sort(Survey *s, CtrError *err)
+{
+        s->sorted = calloc(s->n_found + 1, sizeof(*s->sorted));
+        if (!s->sorted)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing containers");
+        for (size_t i = 0; i < s->n_found; i++)
+                s->sorted[i] = &s->found[i];
+        qsort(s->sorted, s->n_found, sizeof(*s->sorted), compare_found);
+        return 1;
 }
 
 /* 0 when there is no such directory. */
@@ -93,9 +106,7 @@ static int read_directory(Survey *s, CtrError *err)
         if (r < 0 || s->containers_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r < 0 ? -r : errno, "listing %s",
                         s->runtime->containers);
-        if (s->n_found > 1)
-                qsort(s->found, s->n_found, sizeof(*s->found), compare_found);
-        return 1;
+        return sort(s, err);
 }
 
 /* Whoever creates a container holds a lock on its directory until it is whole. */
@@ -269,7 +280,7 @@ static void *look_at_part(void *argument)
         Part *p = argument;
 
         for (size_t i = p->first; i < p->end && !p->is_without_memory; i++) {
-                const Found *found = &p->survey.found[i];
+                const Found *found = p->survey.sorted[i];
                 CtrError e = { 0 };
 
                 if (look_at(&p->survey, found, &p->infos[p->n]) > 0 ||

@@ -20,6 +20,7 @@ typedef struct JobWait {
         SdConnection *c;
         const char *unit;
         bool is_answered;
+        bool is_stop;
         int result; /* of the call */
         CtrError error;
         char path[JOB_PATH_MAX]; /* of our job, once answered */
@@ -110,10 +111,27 @@ static int drain(JobWait *w)
         return r;
 }
 
+/* Nobody waits for the answer: a unit without processes makes it an error that does not matter. */
+static int send_kill(SdConnection *c, const char *unit, const char *who, int32_t number)
+{
+        SdWriter w = { .api = c->api };
+        int r;
+
+        r = sd_manager_call(c, "KillUnit", unit, &w.m, NULL);
+        if (r < 0)
+                return r;
+        sd_write_string(&w, who);
+        sd_write_basic(&w, 'i', &number);
+        r = w.r < 0 ? w.r : c->api->sd_bus_send(c->bus, w.m, NULL);
+        c->api->sd_bus_message_unref(w.m);
+        return r;
+}
+
 /* Processes the bus until the job's end. The errors of a broken connection are returned as such. */
 static int job_wait(JobWait *w, uint64_t timeout_usec, const char **ret)
 {
         uint64_t start = now_usec();
+        unsigned silences = 0;
 
         for (;;) {
                 uint64_t elapsed, left = JOB_SILENCE_USEC;
@@ -133,6 +151,12 @@ static int job_wait(JobWait *w, uint64_t timeout_usec, const char **ret)
                 r = w->c->api->sd_bus_wait(w->c->bus, left);
                 if (r < 0 && r != -EINTR)
                         return r;
+                /* ctr-exec at a unit's end, stopped by somebody, is continued: PID 1 gives it as
+                 * long as its hooks may take. Less and less often: each is a line of the journal.
+                 */
+                if (r == 0 && w->is_stop && (silences & (silences + 1)) == 0)
+                        (void) send_kill(w->c, w->unit, "control", SIGCONT);
+                silences += r == 0;
                 if (r != 0 || !w->is_answered || is_job_there(w))
                         continue;
                 r = drain(w);
@@ -141,23 +165,6 @@ static int job_wait(JobWait *w, uint64_t timeout_usec, const char **ret)
                         *ret = JOB_GONE;
                 return r;
         }
-}
-
-/* Nobody waits for the answer: a unit without processes makes it an error that does not matter. */
-static int send_kill(SdConnection *c, const char *unit, SdStopKill killed, CtrError *err)
-{
-        SdWriter w = { .api = c->api };
-        int32_t number = SIGKILL;
-        int r;
-
-        r = sd_manager_call(c, "KillUnit", unit, &w.m, err);
-        if (r < 0)
-                return r;
-        sd_write_string(&w, killed == SD_STOP_KILL_MAIN ? "main" : "all");
-        sd_write_basic(&w, 'i', &number);
-        r = w.r < 0 ? w.r : c->api->sd_bus_send(c->bus, w.m, NULL);
-        c->api->sd_bus_message_unref(w.m);
-        return r;
 }
 
 /* Sends the call that queues a job, and waits for the job. Takes m. */
@@ -173,7 +180,7 @@ static int call_and_wait(
         if (r >= 0)
                 r = api->sd_bus_call_async(w->c->bus, &call, m, call_answered, w, 0);
         if (r >= 0 && killed != SD_STOP_KILL_NONE)
-                r = send_kill(w->c, w->unit, killed, NULL);
+                r = send_kill(w->c, w->unit, killed == SD_STOP_KILL_MAIN ? "main" : "all", SIGKILL);
         if (r >= 0)
                 r = job_wait(w, timeout_usec, ret);
         if (call)
@@ -211,7 +218,7 @@ int sd_job_stop(SdConnection *c, const char *unit, SdStopKill killed, uint64_t t
 
         result[0] = '\0';
         do {
-                w = (JobWait){ .c = c, .unit = unit };
+                w = (JobWait){ .c = c, .unit = unit, .is_stop = true };
                 r = stop_try(&w, killed, timeout_usec, result, err);
         } while (sd_is_disconnect(r < 0 ? r : w.result) && sd_recover(c, &recovery));
         if (r < 0)
