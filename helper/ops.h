@@ -60,6 +60,7 @@ int op_open_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_open_process(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_before_clone(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_lock_mounts(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_unshare_time(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_become_root(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_set_hostname(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -5,6 +5,7 @@
 
 const Verb *const verbs[] = {
         &verb_start,
+        &verb_exec,
         &verb_kill,
         &verb_state,
         &verb_list,

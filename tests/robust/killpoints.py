@@ -13,17 +13,16 @@ What a peer leaves is counted and printed, what we leave fails the test.
 """
 
 import argparse
+import functools
 import os
 import shutil
 import sys
 import time
 
-from common import (BUILD, LONG, WORK, Baseline, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes,
-                    read, reap, run, until)
+from common import (EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file,
+                    prepare_host, processes, read, reap, run, settle_seconds, until)
+from killtrace import COLUMNS, DIRECTORY, HELPER, KILLAT, InPlaceOf, run_sweeps
 
-HELPER = "/usr/lib/ctrunit/ctr-exec"
-DIRECTORY = "/run/killat"
-KILLAT = f"{DIRECTORY}/killat"
 ID = "ka"
 
 # Verb: what the container is before, words of the command, the helper's verb that systemd runs meanwhile; "gate": the
@@ -44,7 +43,6 @@ VERBS = {
     "ps": ("running", ["ps", ID], None),
     "list": ("running", ["list"], None),
 }
-COLUMNS = ("points", "reached", "hang", "unknown", "retry", "unclean", "reuse")
 
 
 class Sweep:
@@ -105,6 +103,8 @@ class Sweep:
             prefix, skipped = self.prefix(place, plan), 0
         result = run(prefix + self.runtime.command(*self.words))
         # A tracer of what waits at the gate goes on: what it has written so far counts.
+        if plan == "trace" and place == "program":
+            until(lambda: os.path.exists(outcome) or "1 exit_group" in read(f"{outcome}.tmp"))
         until(lambda: os.path.exists(outcome), 0.3 if plan == "trace" else 0.1)
         text = read(outcome) or (read(f"{outcome}.tmp") if plan == "trace" else "")
         return result, text.splitlines()[skipped if plan == "trace" else 0:]
@@ -117,6 +117,10 @@ class Sweep:
         if not result.ok:
             raise RuntimeError(f"traced {self.runtime.name} {self.verb}: {result}")
         points = [tuple(line.split()[:3]) for line in lines]
+        # Programs hand over to others: who is let go of before the end has no points, and finds nothing.
+        own = [p[1] for p in points if p[0] == "1"]
+        if place == "program" and (not own or own[-1] != "exit_group"):
+            raise RuntimeError(f"traced {self.runtime.name} {self.verb}: lost after {len(own)} calls, the last is {own[-1:]}")
         # `create` itself may still have been on its way out.
         return [p for p in points if place != "gate" or self.runtime.is_native or p[0] != "1"]
 
@@ -138,7 +142,7 @@ class Sweep:
             if status in (None, "stopped") or ID not in self.runtime.ids():
                 return f"{live} while state is {status}"
             return ""
-        if not until(lambda: not unknown()):
+        if not until(lambda: not unknown(), settle_seconds(self.runtime)):
             self.note("unknown", where, unknown())
 
     def create_again(self, column, where):
@@ -182,63 +186,32 @@ class Sweep:
             for number, point in enumerate(points[::self.every]):
                 self.point(number, point, place)
 
+    def name(self):
+        return f"{self.runtime.name} {self.verb}"
+
     def row(self):
         return "\t".join([self.runtime.name, self.verb] + [str(self.counts[c]) for c in COLUMNS])
 
 
-def install_tracer(runtimes):
-    os.makedirs(DIRECTORY, exist_ok=True)
-    os.makedirs("/sys/fs/cgroup/killat", exist_ok=True)
-    shutil.copy2(HELPER, f"{DIRECTORY}/ctr-exec")
-    os.rename(HELPER, f"{HELPER}.kept")
-    for copy in (KILLAT, HELPER):
-        shutil.copy2(f"{BUILD}/tests/robust/killat", copy)
-    with open(f"{DIRECTORY}/programs", "w") as f:
-        # In the helper's place is the tracer itself: below one already, it only executes the helper.
-        for program in {shutil.which(r.program) for r in runtimes} | {HELPER, f"{DIRECTORY}/ctr-exec"}:
-            f.write(f"{program}\n")
-
-
-def remove_tracer():
-    os.rename(f"{HELPER}.kept", HELPER)
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
+    parser.add_argument("--runtimes", default=default_runtimes())
     parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "create,delete,delete-force")
-    parser.add_argument("--every", type=int, default=1 if LONG else 10)
+    parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 16))
     options = parser.parse_args()
     tap = Tap("killpoints")
+    Command.is_alone = True
     prepare_host()
     bundle(ID)
     bundle(f"{ID}-true", lambda c: (c["process"].update(args=["/bin/true"]),
                                     c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
     runtimes = chosen_runtimes(options.runtimes.split(","))
-    install_tracer(runtimes)
-    rows = []
-    try:
-        for runtime in runtimes:
-            for verb in options.verbs.split(","):
-                start = time.monotonic()
-                sweep = Sweep(runtime, verb, options.every)
-                sweep.sweep()
-                rows.append(sweep.row())
-                bad = sum(sweep.counts[c] for c in COLUMNS[2:])
-                what = f"{runtime.name} {verb}: {sweep.counts['points']} points"
-                if runtime.is_ours:
-                    tap.ok(bad == 0 and sweep.counts["reached"] > 0, what, [sweep.row()] + sweep.finds)
-                else:
-                    tap.say(f"{what}: {bad} finds")
-                    for find in sweep.finds[:5]:
-                        tap.say(find)
-                tap.say(f"{time.monotonic() - start:.0f} s")
-    finally:
-        remove_tracer()
-    tap.say("\t".join(("runtime", "verb") + COLUMNS))
-    for row in rows:
-        tap.say(row)
+    # What is called, and the whole program that a quick one executes for most verbs.
+    programs = {shutil.which(r.program) for r in runtimes} | {HELPER}
+    programs |= {f"{os.path.dirname(HELPER)}/{r.program}" for r in runtimes if r.is_ours}
+    with InPlaceOf(HELPER, programs):
+        run_sweeps(tap, (functools.partial(Sweep, runtime, verb, options.every)
+                         for runtime in runtimes for verb in options.verbs.split(",")), "runtime")
     return tap.end()
 
 
