@@ -137,10 +137,17 @@ static int run_unit_name(const Call *call, CtrError *err)
 
 static int run_compile(const Call *call, CtrError *err)
 {
+        SpecStrv warnings = { 0 };
+        int r;
+
         if (!state_dir || !config)
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0, "--state and --config are needed");
-        return runtime_compile(
-                call->runtime, state_dir, config, call->arguments[0], call->arguments[1], err);
+        r = runtime_compile(call->runtime, state_dir, config, call->arguments[0],
+                call->arguments[1], &warnings, err);
+        for (size_t i = 0; i < warnings.n && r >= 0; i++)
+                report_warning(warnings.items[i]);
+        runtime_strv_done(&warnings);
+        return r;
 }
 
 const Verb verb_spec = {

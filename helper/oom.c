@@ -13,25 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The unit's cgroup: commands of a unit with sub-cgroups run in one beside the payload's. */
-static int open_unit_cgroup(void)
-{
-        static const char control[] = "/.control";
-        _cleanup_close_ int file_fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-        _cleanup_close_ int own_fd = cgroup_open_own();
-        char path[4096];
-        size_t size;
-        int fd;
-
-        if (file_fd < 0 || own_fd < 0 || cgroup_read_path(file_fd, path, sizeof(path)) < 0)
-                return -ENOENT;
-        size = strlen(path);
-        if (size < sizeof(control) || strcmp(path + size - sizeof(control) + 1, control) != 0)
-                return TAKE_FD(own_fd);
-        fd = openat(own_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
-}
-
 /* Number after a key of memory.events; 0: there is none. */
 static uint64_t read_event(int cgroup_fd, const char *key)
 {
@@ -76,7 +57,7 @@ static bool was_killed(void)
 
 void oom_report(int state_fd, const char *id)
 {
-        _cleanup_close_ int fd = open_unit_cgroup();
+        _cleanup_close_ int fd = cgroup_open_unit();
         Context ctx = context_empty();
         char limit[24] = "max", peak[24];
         uint64_t kills = fd < 0 ? 0 : read_event(fd, "oom_kill");
