@@ -147,6 +147,15 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
         return r;
 }
 
+static int unknown_verb(const char *name, CtrError *err)
+{
+        char advice[128];
+
+        verb_advice(name, advice, sizeof(advice));
+        return ctr_error_set(err, CTR_ERROR_USAGE, 0, "unknown verb \"%.64s\"%s%s (see: %s --help)",
+                name, advice[0] ? ": " : "", advice, program.name);
+}
+
 static int help_verb(int argc, char **argv, CtrError *err)
 {
         const Verb *verb;
@@ -157,7 +166,7 @@ static int help_verb(int argc, char **argv, CtrError *err)
         }
         verb = verb_find(argv[1]);
         if (!verb)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0, "unknown verb \"%.64s\"", argv[1]);
+                return unknown_verb(argv[1], err);
         verb_print_help(program.name, verb, stdout);
         return 0;
 }
@@ -196,11 +205,21 @@ static int dispatch(int argc, char **argv, int *ret_status, CtrError *err)
                 return help_verb(argc - first, argv + first, err);
         verb = verb_find(argv[first]);
         if (!verb)
-                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                        "unknown verb \"%.64s\" (see: %s --help)", argv[first], program.name);
+                return unknown_verb(argv[first], err);
         if (verb->error_status > 0)
                 *ret_status = verb->error_status;
         return run_verb(verb, argc - first, argv + first, err);
+}
+
+/* Containers are the system's: whoever is not root hears that, not only of the first file that was
+ * in the way. */
+static void add_hint(CtrError *err)
+{
+        size_t n = strlen(err->message);
+
+        if (geteuid() != 0 && (err->errno_value == EACCES || err->errno_value == EPERM))
+                (void) snprintf(err->message + n, sizeof(err->message) - n,
+                        " (only root can do this; others ask the service of org.ctrunit1(5))");
 }
 
 /* Under the name of an older program it has that one's command line. */
@@ -231,6 +250,7 @@ int main(int argc, char **argv)
                 r = ctr_error_set(&err, CTR_ERROR_SYSTEM, errno, "cannot write the output");
         if (r >= 0)
                 return r;
+        add_hint(&err);
         report_error(&err);
         return err.exit_status > 0 ? err.exit_status : status;
 }

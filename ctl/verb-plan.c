@@ -66,7 +66,6 @@ static int check_configured(const char *name, CtrError *err)
         return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot run %s", argv[0]);
 }
 
-/* What to check is named as a bundle, a file, or a configured container. */
 /* Absolute, the directory without links; a link that is an instance of a template stays one. */
 static char *real_name(const char *path)
 {
@@ -82,6 +81,19 @@ static char *real_name(const char *path)
         return name;
 }
 
+/* A volume is known by its name only; NULL: it is none. */
+static const char *volume_name(const char *path)
+{
+        static const char suffix[] = ".volume";
+        const char *slash = strrchr(path, '/');
+        size_t size = strlen(path);
+
+        if (size < sizeof(suffix) || strcmp(path + size - sizeof(suffix) + 1, suffix) != 0)
+                return NULL;
+        return slash ? slash + 1 : path;
+}
+
+/* What to check is named as a bundle, a file, or a configured container or volume. */
 static int run_check(const Call *call, CtrError *err)
 {
         const char *target = call->n_arguments > 0 ? call->arguments[0] : NULL;
@@ -92,6 +104,8 @@ static int run_check(const Call *call, CtrError *err)
 
         if (target && stat(target, &st) < 0 && errno == ENOENT && ctr_id_is_valid(target))
                 return check_configured(target, err);
+        if (target && volume_name(target))
+                return check_configured(volume_name(target), err);
         if (target && stat(target, &st) >= 0 && !S_ISDIR(st.st_mode)) {
                 absolute = real_name(target);
                 config = absolute ? absolute : target;
@@ -123,10 +137,17 @@ static int run_unit_name(const Call *call, CtrError *err)
 
 static int run_compile(const Call *call, CtrError *err)
 {
+        SpecStrv warnings = { 0 };
+        int r;
+
         if (!state_dir || !config)
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0, "--state and --config are needed");
-        return runtime_compile(
-                call->runtime, state_dir, config, call->arguments[0], call->arguments[1], err);
+        r = runtime_compile(call->runtime, state_dir, config, call->arguments[0],
+                call->arguments[1], &warnings, err);
+        for (size_t i = 0; i < warnings.n && r >= 0; i++)
+                report_warning(warnings.items[i]);
+        runtime_strv_done(&warnings);
+        return r;
 }
 
 const Verb verb_spec = {

@@ -65,6 +65,10 @@ extern const size_t n_verbs;
  * NULL in that one. */
 extern void (*const verbs_hand_over)(char **argv);
 
+/* What to do instead of a verb that there is not: "did you mean ...", or whose command it is.
+ * Returns buf, "" when nothing comes near. */
+const char *verb_advice(const char *name, char *buf, size_t size);
+
 /* Runs a verb on another machine: see remote.h. NULL in a program with a part of the verbs. */
 struct RemoteTarget;
 extern int (*const verbs_remote)(

@@ -3,6 +3,7 @@
  * and writes files, nothing else: no bus, no network, no name service. */
 #include "generator/output.h"
 #include "generator/report.h"
+#include "generator/volume.h"
 #include "unitfile/search.h"
 #include "generator/unit.h"
 
@@ -50,14 +51,15 @@ static void complain_to_stderr(const char *file, const CtrError *err)
         (void) fprintf(stderr, "%s\n", ctr_error_format(err, file, line, sizeof(line)));
 }
 
-/* Does what the mode asks for with one container. Returns 1 when it is broken, else 0. */
+/* Does what the mode asks for with one container or volume. Returns 1 when it is broken, else 0. */
 static int handle_container(
         const Options *options, const Search *search, const SearchContainer *container, int dir_fd)
 {
         char line[SEARCH_PATH_MAX + sizeof(CtrError)];
         _cleanup_(unit_done) Unit unit = { 0 };
         CtrError err = { 0 };
-        int r = unit_generate(search, container, &unit);
+        int r = search->kind == SEARCH_VOLUMES ? volume_generate(search, container, &unit)
+                                               : unit_generate(search, container, &unit);
 
         if (r < 0) {
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, r, "making the unit");
@@ -84,7 +86,15 @@ static int handle_container(
         return unit.is_broken || r < 0 ? 1 : 0;
 }
 
-static int is_wanted(const Options *options, const char *name)
+/* Volumes are named with their ending. */
+static void name_of(
+        const Search *search, const SearchContainer *container, char ret[static CTR_UNIT_NAME_MAX])
+{
+        (void) snprintf(ret, CTR_UNIT_NAME_MAX, "%s%s", container->name,
+                search->kind == SEARCH_VOLUMES ? ".volume" : "");
+}
+
+static bool is_wanted(const Options *options, const char *name)
 {
         for (int i = 0; i < options->n_names; i++)
                 if (strcmp(options->names[i], name) == 0)
@@ -92,25 +102,51 @@ static int is_wanted(const Options *options, const char *name)
         return options->n_names == 0;
 }
 
-/* Returns how many of the wanted containers are broken. */
-static int handle_all(const Options *options, const Search *search, int dir_fd)
+/* Returns how many of the wanted ones of a kind are broken. */
+static int handle_kind(const Options *options, const Search *search, int dir_fd)
 {
+        char name[CTR_UNIT_NAME_MAX];
         int n_broken = 0;
 
         for (size_t i = 0; i < search->n; i++) {
                 const SearchContainer *container = &search->items[i];
 
-                if (!container->is_masked && is_wanted(options, container->name))
+                name_of(search, container, name);
+                if (!container->is_masked && is_wanted(options, name))
                         n_broken += handle_container(options, search, container, dir_fd);
         }
-        for (int i = 0; i < options->n_names; i++) {
-                const SearchContainer *container = search_find(search, options->names[i]);
+        return n_broken;
+}
 
-                if (container && !container->is_masked)
+/* NULL: there is none of this name. */
+static const SearchContainer *find_name(
+        const Search *containers, const Search *volumes, const char *name)
+{
+        char other[CTR_UNIT_NAME_MAX];
+
+        for (size_t i = 0; i < volumes->n; i++) {
+                name_of(volumes, &volumes->items[i], other);
+                if (strcmp(other, name) == 0)
+                        return &volumes->items[i];
+        }
+        return search_find(containers, name);
+}
+
+/* Returns how many are broken, or that nobody has configured. */
+static int handle_all(
+        const Options *options, const Search *containers, const Search *volumes, int dir_fd)
+{
+        int n_broken = handle_kind(options, containers, dir_fd);
+
+        n_broken += handle_kind(options, volumes, dir_fd);
+        for (int i = 0; i < options->n_names; i++) {
+                const SearchContainer *found = find_name(containers, volumes, options->names[i]);
+
+                if (found && !found->is_masked)
                         continue;
                 (void) fprintf(stderr, "%s: %s\n", options->names[i],
-                        container ? "this container is masked"
-                                  : "no such container is configured, see ctr-generator(8)");
+                        found ? "this one is masked"
+                              : "no such container is configured, see ctr-generator(8)");
                 n_broken++;
         }
         return n_broken;
@@ -164,8 +200,9 @@ static int run(const Options *options)
 {
         bool is_generating = options->mode == MODE_GENERATE;
         _cleanup_close_ int dir_fd = -EBADF;
+        void (*complain_of)(const char *file, const CtrError *err);
+        Search search = { 0 }, volumes = { .kind = SEARCH_VOLUMES };
         CtrError err = { 0 };
-        Search search;
         int n_broken, r;
 
         if (is_generating) {
@@ -176,13 +213,17 @@ static int run(const Options *options)
                         return EXIT_FAILURE;
                 }
         }
-        r = search_open(
-                options->root, is_generating ? complain : complain_to_stderr, &search, &err);
+        complain_of = is_generating ? complain : complain_to_stderr;
+        r = search_open(options->root, complain_of, &search, &err);
+        if (r >= 0 && search.has_volumes)
+                r = search_open_kind(options->root, SEARCH_VOLUMES, complain_of, &volumes, &err);
         if (r < 0) {
-                (is_generating ? complain : complain_to_stderr)(NULL, &err);
+                complain_of(NULL, &err);
                 return EXIT_FAILURE;
         }
-        n_broken = handle_all(options, &search, dir_fd);
+        n_broken = handle_all(options, &search, &volumes, dir_fd);
+        if (search.has_volumes)
+                search_done(&volumes);
         search_done(&search);
         if (options->mode == MODE_EXPLAIN)
                 return EXIT_BROKEN;

@@ -175,6 +175,21 @@ static int make_from_text(const Search *search, const Settings *settings, const 
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "writing the unit") : 0;
 }
 
+/* Volumes are named by their files. */
+static int check_volumes(const Search *search, const Recipe *recipe, Problem *problem)
+{
+        for (size_t i = 0; i < recipe->n_mounts; i++) {
+                const RecipeMount *mount = &recipe->mounts[i];
+
+                if (!mount->volume || search_has_entry(search, mount->volume))
+                        continue;
+                problem_at(problem, mount->entry->file);
+                return ini_entry_error(mount->entry, &problem->error,
+                        "there is no %s in the directories of .container files", mount->volume);
+        }
+        return 0;
+}
+
 /* Keys can neither be added to a config.json nor stand beside one. */
 static int check_alone(const Search *search, const SearchContainer *container, Problem *problem)
 {
@@ -203,6 +218,8 @@ static int make_from_keys(const Search *search, const SearchContainer *container
         r = recipe_load(settings, container->name, directory, &recipe, problem);
         if (r >= 0)
                 r = check_alone(search, container, problem);
+        if (r >= 0)
+                r = check_volumes(search, &recipe, problem);
         if (r >= 0)
                 r = recipe_digest(&recipe, &text, &size, bundle->digest);
         if (r < 0)
@@ -281,7 +298,8 @@ static void write_plain(const char *text, size_t max, FILE *f)
 
 /* SourcePath= must name a file that exists, else systemd warns at each call: the faulty place when
  * it was read, else what there is of the container. */
-static void write_source(const SearchContainer *container, const Problem *problem, FILE *f)
+static void write_source(
+        const SearchContainer *container, const char *ending, const Problem *problem, FILE *f)
 {
         bool has_file = container->file_dir != SEARCH_NOWHERE;
 
@@ -290,11 +308,13 @@ static void write_source(const SearchContainer *container, const Problem *proble
         else
                 (void) fprintf(f, "SourcePath=%s/%s%s\n",
                         search_dirs[has_file ? container->file_dir : container->bundle_dir],
-                        has_file ? container->stem : container->name, has_file ? ".container" : "");
+                        has_file ? container->stem : container->name, has_file ? ending : "");
 }
 
-static int write_stub(const SearchContainer *container, Unit *unit)
+int unit_write_stub(
+        const SearchContainer *container, const char *what, const char *name, Unit *unit)
 {
+        bool is_volume = strcmp(what, "Volume") == 0;
         char message[SEARCH_PATH_MAX + sizeof(CtrError)];
         FILE *f;
 
@@ -304,21 +324,22 @@ static int write_stub(const SearchContainer *container, Unit *unit)
         if (!f)
                 return -ENOMEM;
         (void) fprintf(f,
-                "# Made by ctr-generator: the configuration of this container is broken.\n"
+                "# Made by ctr-generator: the configuration of this %s is broken.\n"
                 "# Correct it, see \"%s --check %s\", then run \"systemctl daemon-reload\".\n"
                 "[Unit]\n"
-                "Description=Container %s (broken: ",
-                CTR_GENERATOR_PATH, container->name, container->name);
+                "Description=%s %s (broken: ",
+                is_volume ? "volume" : "container", CTR_GENERATOR_PATH, name, what,
+                container->name);
         ctr_error_format(&unit->problem.error, unit->problem.file, message, sizeof(message));
         write_plain(message, 240, f);
         (void) fputs(")\nDocumentation=man:ctr-generator(8)\n", f);
-        write_source(container, &unit->problem, f);
+        write_source(container, is_volume ? ".volume" : ".container", &unit->problem, f);
         (void) fprintf(f,
                 "\n[Service]\n"
                 "Type=oneshot\n"
                 "SyslogIdentifier=%s\n"
                 "ExecStart=%s --explain %s\n",
-                container->name, CTR_GENERATOR_PATH, container->name);
+                name, CTR_GENERATOR_PATH, name);
         return fclose(f) != 0 ? -ENOMEM : 0;
 }
 
@@ -334,7 +355,7 @@ int unit_generate(const Search *search, const SearchContainer *container, Unit *
                 unit.is_broken = true;
                 ports_done(&unit);
                 (void) ctr_id_to_unit(container->name, unit.name);
-                r = write_stub(container, &unit);
+                r = unit_write_stub(container, "Container", container->name, &unit);
         }
         *ret = unit;
         if (r < 0)

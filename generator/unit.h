@@ -9,7 +9,7 @@
 #include "unitfile/search.h"
 #include "unitfile/settings.h"
 
-/* Another unit beside it, for a published port or health checks. */
+/* Another unit beside it, for a published port, health checks, or a volume's file system. */
 typedef struct UnitExtra {
         char name[PLAN_PORT_UNIT_MAX];
         char *text;
@@ -30,4 +30,9 @@ typedef struct Unit {
 /* Makes the unit, reading everything it needs. Only out of memory is an error; a broken
  * configuration is a stub. Returns 0 or -ENOMEM. */
 int unit_generate(const Search *search, const SearchContainer *container, Unit *ret);
+
+/* The text of a stub for a broken one, from unit->problem. what: "Container", or "Volume"; name:
+ * what --check and --explain know it by. -ENOMEM. */
+int unit_write_stub(
+        const SearchContainer *container, const char *what, const char *name, Unit *unit);
 void unit_done(Unit *unit);

@@ -60,6 +60,24 @@ int cgroup_open_own(void)
         return fd < 0 ? -errno : fd;
 }
 
+int cgroup_open_unit(void)
+{
+        static const char control[] = "/.control";
+        _cleanup_close_ int file_fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+        _cleanup_close_ int own_fd = cgroup_open_own();
+        char path[4096];
+        size_t size;
+        int fd;
+
+        if (file_fd < 0 || own_fd < 0 || cgroup_read_path(file_fd, path, sizeof(path)) < 0)
+                return -ENOENT;
+        size = strlen(path);
+        if (size < sizeof(control) || strcmp(path + size - sizeof(control) + 1, control) != 0)
+                return TAKE_FD(own_fd);
+        fd = openat(own_fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
 int cgroup_open_child(const Context *ctx)
 {
         _cleanup_close_ int file_fd =

@@ -16,6 +16,10 @@ int cgroup_read_path(int cgroup_fd, char *path, size_t size);
 /* The own cgroup's directory, by the host's /proc. A descriptor (O_PATH) or -errno. */
 int cgroup_open_own(void);
 
+/* That of the unit, for one of its commands: those of a unit with sub-cgroups run in one beside the
+ * payload's. A descriptor (O_PATH) or -errno. */
+int cgroup_open_unit(void);
+
 /* For reading: of the clone, or the own before there is one. */
 int cgroup_open_child(const Context *ctx);
 

@@ -9,6 +9,7 @@
 #include "helper/kernel.h"
 #include "helper/load.h"
 #include "helper/mount.h"
+#include "helper/oom.h"
 #include "helper/ops.h"
 #include "plan/state-files.h"
 
@@ -234,6 +235,7 @@ int record_exit(const char *state_dir, CtrError *err)
         if (fd < 0)
                 return fd == -ENOENT ? 0 : fd;
         r = write_exit(fd, err);
+        oom_report(fd, strrchr(state_dir, '/') ? strrchr(state_dir, '/') + 1 : NULL);
         unpin_namespaces(fd);
         rdt_release(fd);
         if (r < 0)

@@ -1,5 +1,6 @@
 /* compile: the program and state of a unit that the generator made, from exactly the configuration
  * it was made from. plan and check: what a bundle would become, without starting it. */
+#include "runtime/controllers.h"
 #include "runtime/creation.h"
 
 #include "runtime/container-file.h"
@@ -64,7 +65,7 @@ static PlanContext context_of(
 }
 
 int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
-        const char *digest, CtrError *err)
+        const char *digest, SpecStrv *ret_warnings, CtrError *err)
 {
         char unit[CTR_UNIT_NAME_MAX];
         PropertyList properties = { 0 };
@@ -87,6 +88,8 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
         ctx.filter_cache = &filters.plan;
         if (r >= 0)
                 r = plan_properties(bundle.spec, &ctx, &properties, err);
+        if (r >= 0 && controllers_find_missing(&properties, NULL, ret_warnings) < 0)
+                r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "looking for controllers");
         if (r >= 0)
                 r = open_state_directory(state_dir, &dir, err);
         if (r >= 0)

@@ -229,9 +229,10 @@ int runtime_check(const Runtime *rt, const char *bundle, const char *config, Spe
         CtrError *err);
 
 /* For units made by the generator: writes program and state of exactly the configuration with this
- * digest. err->exit_status is 78 when it changed meanwhile. */
+ * digest. err->exit_status is 78 when it changed meanwhile. *ret_warnings: one line for what will
+ * have no effect here; the caller frees them (runtime_strv_done()). */
 int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
-        const char *digest, CtrError *err);
+        const char *digest, SpecStrv *ret_warnings, CtrError *err);
 
 /* A configuration to start from, as text; and written to a file that does not exist yet. */
 void runtime_print_default_config(FILE *f);

@@ -1,5 +1,6 @@
-/* The keys of a .container file: see keys.h. The lists follow systemd 252: systemd.unit(5),
- * systemd.service(5), systemd.exec(5) (logging only), systemd.resource-control(5). */
+/* The keys of .container and .volume files: see keys.h. The lists follow systemd 252:
+ * systemd.unit(5), systemd.service(5), systemd.exec(5) (logging only), systemd.resource-control(5).
+ */
 #include "unitfile/keys.h"
 
 #include <stdio.h>
@@ -227,6 +228,14 @@ static const KeyInfo keys[] = {
         { "LogOpt", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         /* The unit */
         { "DefaultDependencies", KEY_QUADLET, VALUE_BOOLEAN, LAST, NULL },
+        /* A volume */
+        { "User", KEY_VOLUME, VALUE_ACCOUNT, LAST, NULL },
+        { "Group", KEY_VOLUME, VALUE_ACCOUNT, LAST, NULL },
+        { "Mode", KEY_VOLUME, VALUE_MODE, LAST, NULL },
+        { "Device", KEY_VOLUME, VALUE_PLAIN, LAST, NULL },
+        { "Type", KEY_VOLUME, VALUE_PLAIN, LAST, NULL },
+        { "Options", KEY_VOLUME, VALUE_PLAIN, LAST, NULL },
+        { "Driver", KEY_VOLUME, VALUE_WORD, LAST, "local" },
 };
 
 #define NO_IMAGES "there are no images here: unpack one into a directory and name that by Rootfs="
@@ -319,6 +328,15 @@ static const struct {
         { KEY_CONTAINER, "IP6", NO_NETWORKS },
         { KEY_CONTAINER, "DNS*",
                 "bind a file of your own: Volume=/srv/resolv.conf:/etc/resolv.conf:ro" },
+        { KEY_VOLUME, "VolumeName", "a volume has the name of its file" },
+        { KEY_VOLUME, "ServiceName", "a volume has the name of its file" },
+        { KEY_VOLUME, "Copy", "a volume begins empty: copy the files into it once" },
+        { KEY_VOLUME, "Image", NO_IMAGES },
+        { KEY_VOLUME, "Label", "volumes have no labels" },
+        { KEY_VOLUME, "*ID", "use User= and Group=, which take numbers too" },
+        { KEY_VOLUME, "ContainersConfModule", "podman is not used here" },
+        { KEY_VOLUME, "GlobalArgs", "podman is not used here" },
+        { KEY_VOLUME, "PodmanArgs", "podman is not used here" },
         { KEY_CONTAINER, "AddHost", "bind a file of your own: Volume=/srv/hosts:/etc/hosts:ro" },
 };
 
@@ -328,7 +346,15 @@ static const char *const sections[] = {
         [KEY_INSTALL] = "Install",
         [KEY_CONTAINER] = "Container",
         [KEY_QUADLET] = "Quadlet",
+        [KEY_VOLUME] = "Volume",
 };
+
+bool key_section_fits(KeyUse use, const char *type)
+{
+        if (use == KEY_UNIT || use == KEY_INSTALL || use == KEY_IGNORED)
+                return true;
+        return (strcmp(type, "volume") == 0) == (use == KEY_VOLUME);
+}
 
 static const KeyInfo ignored = { "X-", KEY_IGNORED, VALUE_TEXT, LIST, NULL };
 
@@ -394,7 +420,7 @@ static int unknown_key(const IniEntry *entry, KeyUse use, CtrError *err)
         for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
                 if (refused[i].use != use || !matches(refused[i].pattern, entry->key))
                         continue;
-                if (use == KEY_CONTAINER)
+                if (use == KEY_CONTAINER || use == KEY_VOLUME)
                         return ini_entry_error(
                                 entry, err, "not possible here: %s", refused[i].reason);
                 return ini_entry_error(entry, err, "not possible in [%s] of a container: %s",
@@ -405,19 +431,26 @@ static int unknown_key(const IniEntry *entry, KeyUse use, CtrError *err)
                 nearest ? ", did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
-static int find_section(const IniEntry *entry, KeyUse *ret, CtrError *err)
+static int find_section(const IniEntry *entry, const char *type, KeyUse *ret, CtrError *err)
 {
-        for (size_t i = 0; i < ELEMENTSOF(sections); i++)
+        char known[128] = "";
+
+        for (size_t i = 0; i < ELEMENTSOF(sections); i++) {
+                size_t n = strlen(known);
+
+                if (!key_section_fits((KeyUse) i, type))
+                        continue;
                 if (strcmp(sections[i], entry->section) == 0) {
                         *ret = (KeyUse) i;
                         return 0;
                 }
-        return ini_entry_error(entry, err,
-                "unknown section [%s]: known are [Unit], [Container], [Service], [Install], [Quadlet]",
-                entry->section);
+                (void) snprintf(known + n, sizeof(known) - n, "%s[%s]", n ? ", " : "", sections[i]);
+        }
+        return ini_entry_error(
+                entry, err, "unknown section [%s]: known are %s", entry->section, known);
 }
 
-int key_find(const IniEntry *entry, const KeyInfo **ret, CtrError *err)
+int key_find(const IniEntry *entry, const char *type, const KeyInfo **ret, CtrError *err)
 {
         KeyUse use;
         int r;
@@ -426,7 +459,7 @@ int key_find(const IniEntry *entry, const KeyInfo **ret, CtrError *err)
                 *ret = &ignored;
                 return 0;
         }
-        r = find_section(entry, &use, err);
+        r = find_section(entry, type, &use, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < ELEMENTSOF(keys); i++) {

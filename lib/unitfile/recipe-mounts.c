@@ -1,6 +1,7 @@
 /* Keys of [Container] about files: the root, volumes, temporary file systems, what is hidden. Each
  * becomes an entry of mounts[] of config.json. */
 #include "unitfile/recipe-internal.h"
+#include "unitfile/volume-name.h"
 
 #include <string.h>
 
@@ -64,6 +65,12 @@ static const struct {
         [RECIPE_RUNTIME] = { "runtime", "/run", "ctrunit/volumes" },
 };
 
+/* Directories of ctrunit's that stand beside those of containers. */
+static bool is_reserved(const char *id)
+{
+        return strcmp(id, "pods") == 0 || strcmp(id, "volumes") == 0;
+}
+
 /* "state" or "state/NAME" into /var/lib/ctrunit/ID/NAME. systemd gives its directory to root at
  * each start, with everything in it when the owner of the directory itself is another; so that one
  * stays root's, and the container has a directory in it. Returns 1, or 0 when the word is none of
@@ -85,6 +92,11 @@ static int find_directory(const RecipeKey *key, const char *text, char **ret)
                                 "\"%.100s\" is not valid, expected %s or %s/NAME with letters, "
                                 "digits and _ . - in the name",
                                 text, directories[i].word, directories[i].word);
+                if (i == RECIPE_STATE && is_reserved(recipe->id))
+                        return recipe_fail(key,
+                                "%s/%s/%s is ctrunit's own: give the container another name or "
+                                "use a .volume file",
+                                directories[i].base, directories[i].name, recipe->id);
                 if (!recipe->directories[i])
                         recipe->directories[i] = words_format(
                                 &recipe->arena, "%s/%s", directories[i].name, recipe->id);
@@ -95,6 +107,32 @@ static int find_directory(const RecipeKey *key, const char *text, char **ret)
         return 0;
 }
 
+/* "data.volume". Returns 1, or 0 when the word is none of this form. */
+static int find_volume(const RecipeKey *key, const char *text, RecipeMount *mount)
+{
+        Recipe *recipe = key->recipe;
+        char name[CTR_UNIT_NAME_MAX], path[VOLUME_PATH_MAX];
+        char *copy;
+
+        if (!volume_reference(text, name))
+                return 0;
+        if (!volume_name_is_valid(name))
+                return recipe_fail(
+                        key, "\"%.100s\" is not valid, expected the name of a .volume file", text);
+        volume_path(name, path);
+        mount->source = spec_arena_strdup(&recipe->arena, path);
+        mount->volume = spec_arena_strdup(&recipe->arena, text);
+        if (!mount->source || !mount->volume)
+                return words_no_memory(key->entry, key->err);
+        for (size_t i = 0; i < recipe->volumes.n; i++)
+                if (strcmp(recipe->volumes.items[i], name) == 0)
+                        return 1;
+        copy = spec_arena_strdup(&recipe->arena, name);
+        if (!copy || words_add(&recipe->volumes, copy, &recipe->arena) < 0)
+                return words_no_memory(key->entry, key->err);
+        return 1;
+}
+
 /* A host path, or one of those directories. */
 static int find_source(const RecipeKey *key, const char *text, RecipeMount *mount)
 {
@@ -102,13 +140,15 @@ static int find_source(const RecipeKey *key, const char *text, RecipeMount *moun
 
         if (text[0] == '/' || text[0] == '.')
                 return recipe_host_path(key, text, &mount->source);
-        r = find_directory(key, text, &mount->source);
+        r = find_volume(key, text, mount);
+        if (r == 0)
+                r = find_directory(key, text, &mount->source);
         mount->is_own = r > 0;
         if (r != 0)
                 return r < 0 ? r : 0;
         return recipe_fail(key,
                 "\"%.100s\" is no volume: use state:, cache:, logs: or runtime:, a directory that "
-                "systemd makes for the container, or a path on the host",
+                "systemd makes for the container, NAME.volume:, or a path on the host",
                 text);
 }
 

@@ -1,6 +1,7 @@
 /* The part of a Recipe that is no config.json: lines of the generated unit. Only names that were
  * checked for what they may contain stand in them. */
 #include "unitfile/recipe.h"
+#include "unitfile/volume-name.h"
 
 #include <string.h>
 
@@ -63,12 +64,19 @@ int recipe_write_unit(const Recipe *recipe, const char *state_dir, FILE *f)
         }
         if (fclose(lines) != 0)
                 return -ENOMEM;
-        if (size == 0 && !recipe->wants_online)
+        if (size == 0 && !recipe->wants_online && recipe->volumes.n == 0)
                 return 0;
         (void) fputs("\n# From [Container]\n", f);
+        if (recipe->wants_online || recipe->volumes.n > 0)
+                (void) fputs("[Unit]\n", f);
         if (recipe->wants_online)
-                (void) fputs(
-                        "[Unit]\nWants=network-online.target\nAfter=network-online.target\n", f);
+                (void) fputs("Wants=network-online.target\nAfter=network-online.target\n", f);
+        for (size_t i = 0; i < recipe->volumes.n; i++) {
+                char unit[CTR_UNIT_NAME_MAX];
+
+                volume_unit(recipe->volumes.items[i], unit);
+                (void) fprintf(f, "Requires=%s\nAfter=%s\n", unit, unit);
+        }
         if (size > 0)
                 (void) fprintf(f, "[Service]\n%s", text);
         return 0;

@@ -14,8 +14,10 @@
 
 typedef struct RecipeMount {
         char *destination, *source, *type; /* source NULL: the file system has none */
+        char *volume;                      /* "data.volume"; NULL = none */
         SpecStrv options;
-        bool is_own; /* the source is in a directory that systemd makes for the container */
+        bool is_own; /* the source is in a directory that systemd makes for the container or volume
+                      */
         const IniEntry *entry;
 } RecipeMount;
 
@@ -102,6 +104,7 @@ typedef struct Recipe {
         size_t n_mounts;
         uint64_t shm_size;                        /* bytes; 0 = the usual size */
         char *directories[_RECIPE_DIRECTORY_MAX]; /* "ctrunit/web"; NULL = not asked for */
+        SpecStrv volumes;                         /* names of those that it uses */
         SpecStrv masked_paths, readonly_paths;
 
         uint64_t capabilities, added_capabilities, dropped_capabilities; /* bit N = capability N */

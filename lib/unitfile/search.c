@@ -17,9 +17,30 @@ const char *const search_dirs[SEARCH_DIRS] = {
         "/usr/lib/ctrunit/containers",
 };
 
-#define FILE_SUFFIX    ".container"
-#define DROP_IN_SUFFIX ".container.d"
-#define ALL_DROP_INS   "container.d" /* additions to every container */
+/* Endings of files and of directories of additions; that without its dot is for all of a kind. */
+static const struct {
+        const char *file, *drop_in;
+} endings[_SEARCH_KIND_MAX] = {
+        [SEARCH_CONTAINERS] = { ".container", ".container.d" },
+        [SEARCH_VOLUMES] = { ".volume", ".volume.d" },
+};
+
+/* Files of podman's that nothing is made from. */
+static const struct {
+        const char *ending, *reason;
+} foreign[] = {
+        { ".pod", "pods are not made from files: see ctrctl-pod(1)" },
+        { ".network", "networks are not made from files: containers have Network=host or ns:PATH" },
+        { ".kube", "nothing is made from files of Kubernetes" },
+        { ".image", "there are no images here: containers have Rootfs=, a directory" },
+        { ".build", "there are no images here: containers have Rootfs=, a directory" },
+        { ".artifact", "there are no images here: containers have Rootfs=, a directory" },
+};
+
+const char *search_type(SearchKind kind)
+{
+        return endings[kind].file + 1;
+}
 
 /* Root's (or the caller's) own, and nobody else can change it. A directory that others can write
  * passes only when it is sticky: they cannot replace root's files in it. */
@@ -259,7 +280,7 @@ static int list_drop_ins(Search *search, int dir, const char *dir_name)
 
 /* A link NAME@INSTANCE.container that says no more than that this instance of the template is
  * wanted: to NAME@.container, beside it or in another search directory. */
-static bool is_instance_link(int dir_fd, const char *name, const char *stem)
+static bool is_instance_link(int dir_fd, const char *name, const char *stem, const char *ending)
 {
         char target[SEARCH_PATH_MAX], template[CTR_ID_MAX + 1], file[CTR_UNIT_NAME_MAX];
         ssize_t n = stem_instance(stem) ? readlinkat(dir_fd, name, target, sizeof(target) - 1) : -1;
@@ -269,7 +290,7 @@ static bool is_instance_link(int dir_fd, const char *name, const char *stem)
                 return false;
         target[n] = '\0';
         stem_to_template(stem, template);
-        (void) snprintf(file, sizeof(file), "%s" FILE_SUFFIX, template);
+        (void) snprintf(file, sizeof(file), "%s%s", template, ending);
         slash = strrchr(target, '/');
         if (!slash)
                 return strcmp(target, file) == 0;
@@ -292,8 +313,8 @@ static void set_part(Search *search, int dir, const char *name, const struct sta
         *place = dir;
         container->is_masked |= masked;
         if (is_file && !masked)
-                container->is_instance_link =
-                        is_instance_link(search->fds[dir], name, container->stem);
+                container->is_instance_link = is_instance_link(
+                        search->fds[dir], name, container->stem, endings[search->kind].file);
 }
 
 /* A directory of additions for several containers belongs to none of them. */
@@ -307,41 +328,91 @@ static int check_drop_in_dir(const char *stem, CtrError *err)
         return stem_check(name, err);
 }
 
+typedef enum EntryPart {
+        PART_BUNDLE,
+        PART_FILE,
+        PART_DROP_INS,
+} EntryPart;
+
+static bool is_part_of(SearchKind kind, const char *name, EntryPart *ret)
+{
+        const char *drop_in = endings[kind].drop_in;
+
+        if (has_suffix(name, endings[kind].file))
+                *ret = PART_FILE;
+        else if (has_suffix(name, drop_in) || strcmp(name, drop_in + 1) == 0)
+                *ret = PART_DROP_INS;
+        else
+                return false;
+        return true;
+}
+
+/* What the entry is for this kind. false: something for another one. Whatever else is there is a
+ * container's bundle, or nothing. */
+static bool find_part(Search *search, const char *name, EntryPart *ret)
+{
+        if (is_part_of(search->kind, name, ret))
+                return true;
+        if (search->kind == SEARCH_CONTAINERS && is_part_of(SEARCH_VOLUMES, name, ret)) {
+                search->has_volumes = true;
+                return false;
+        }
+        *ret = PART_BUNDLE;
+        return search->kind == SEARCH_CONTAINERS;
+}
+
+static int refuse_file(const char *name, CtrError *err)
+{
+        for (size_t i = 0; i < ELEMENTSOF(foreign); i++)
+                if (has_suffix(name, foreign[i].ending))
+                        return ctr_error_set(
+                                err, CTR_ERROR_CONFIG_INVALID, 0, "ignored: %s", foreign[i].reason);
+        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                "ignored: neither a directory nor named NAME.container");
+}
+
+static int check_entry(
+        const char *name, const char *stem, EntryPart part, const struct stat *st, CtrError *err)
+{
+        if (part == PART_DROP_INS)
+                return check_drop_in_dir(stem, err);
+        if (part == PART_BUNDLE && S_ISREG(st->st_mode) && st->st_size > 0)
+                return refuse_file(name, err);
+        return part == PART_FILE ? stem_check(stem, err) : ctr_id_check(stem, err);
+}
+
 /* One directory entry: which container and which part of it it is. */
 static int add_entry(Search *search, int dir, const char *name, CtrError *err)
 {
-        bool is_drop_in = has_suffix(name, DROP_IN_SUFFIX) || strcmp(name, ALL_DROP_INS) == 0;
-        bool is_file = has_suffix(name, FILE_SUFFIX);
+        const char *const parts[] = {
+                [PART_BUNDLE] = "",
+                [PART_FILE] = endings[search->kind].file,
+                [PART_DROP_INS] = endings[search->kind].drop_in,
+        };
         char stem[CTR_UNIT_NAME_MAX];
         SearchContainer *container;
         CtrError problem = { 0 };
+        EntryPart part;
         struct stat st;
         int r;
 
-        if (fstatat(search->fds[dir], name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return 0; /* removed meanwhile */
+        if (!find_part(search, name, &part) ||
+                fstatat(search->fds[dir], name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return 0; /* not ours, or removed meanwhile */
         (void) snprintf(stem, sizeof(stem), "%.*s",
-                (int) (strlen(name) - (is_drop_in ? MIN_OF(sizeof(DROP_IN_SUFFIX) - 1, strlen(name))
-                                              : is_file ? sizeof(FILE_SUFFIX) - 1
-                                                        : 0)),
-                name);
-        r = is_drop_in ? check_drop_in_dir(stem, &problem)
-            : is_file  ? stem_check(stem, &problem)
-                       : ctr_id_check(stem, &problem);
-        if (r >= 0 && !is_drop_in && !is_file && S_ISREG(st.st_mode) && st.st_size > 0)
-                r = ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
-                        "ignored: neither a directory nor named NAME.container");
+                (int) (strlen(name) - MIN_OF(strlen(parts[part]), strlen(name))), name);
+        r = check_entry(name, stem, part, &st, &problem);
         if (r < 0) {
                 complain_at(search, dir, name, &problem);
                 return 0;
         }
-        if (is_drop_in)
+        if (part == PART_DROP_INS)
                 r = list_drop_ins(search, dir, name);
         else {
                 container = get_container(search, stem);
                 r = container ? 0 : -ENOMEM;
                 if (container)
-                        set_part(search, dir, name, &st, container, is_file);
+                        set_part(search, dir, name, &st, container, part == PART_FILE);
         }
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "reading %s", search_dirs[dir]) : 0;
 }
@@ -355,7 +426,7 @@ static int list_dir(Search *search, int dir, CtrError *err)
 
         fd = open_path(search->root_fd, search_dirs[dir], O_RDONLY | O_DIRECTORY, &problem);
         if (fd < 0) {
-                if (fd != -ENOENT)
+                if (fd != -ENOENT && search->kind == SEARCH_CONTAINERS)
                         search->complain(search_dirs[dir], &problem);
                 return 0;
         }
@@ -425,7 +496,7 @@ static int collect_drop_ins(Search *search, SearchContainer *container)
                 return 0;
         memcpy(stem, container->stem, sizeof(stem));
         do {
-                stem_to_directory(stem, name);
+                stem_to_directory(stem, search_type(search->kind), name);
                 for (int dir = 0; dir < SEARCH_DIRS; dir++)
                         for (size_t i = 0; i < search->n_additions && r >= 0; i++) {
                                 SearchDropIn *addition = &search->additions[i];
@@ -442,16 +513,18 @@ static int collect_drop_ins(Search *search, SearchContainer *container)
 /* Additions alone are no container; those for several wait for one. */
 static void complain_of_orphans(const Search *search)
 {
+        size_t size = strlen(endings[search->kind].drop_in);
+
         for (size_t i = 0; i < search->n_additions; i++) {
                 const SearchDropIn *addition = &search->additions[i];
                 size_t n = strcspn(addition->path, "/");
                 CtrError problem = { 0 };
 
-                if (addition->is_used || n < sizeof(DROP_IN_SUFFIX) ||
-                        strchr("-@", addition->path[n - sizeof(DROP_IN_SUFFIX)]))
+                if (addition->is_used || n <= size || strchr("-@", addition->path[n - size - 1]))
                         continue;
                 (void) ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
-                        "ignored: an addition to a container that is not configured");
+                        "ignored: an addition to a %s that is not configured",
+                        search_type(search->kind));
                 complain_at(search, addition->dir, addition->path, &problem);
         }
 }
@@ -483,8 +556,8 @@ static int resolve_containers(Search *search)
 
                 if (kept > 0 && strcmp(search->items[kept - 1].name, container->name) == 0) {
                         (void) ctr_error_set(&problem, CTR_ERROR_CONFIG_INVALID, 0,
-                                "ignored: %.200s is the name of another container",
-                                container->name);
+                                "ignored: %.200s is the name of another %s", container->name,
+                                search_type(search->kind));
                         search->complain(container->stem, &problem);
                 } else if (!stem_is_template(container->stem)) {
                         search->items[kept++] = *container;
@@ -500,7 +573,13 @@ static int resolve_containers(Search *search)
 int search_open(const char *root, void (*complain)(const char *file, const CtrError *err),
         Search *ret, CtrError *err)
 {
-        Search search = { .complain = complain };
+        return search_open_kind(root, SEARCH_CONTAINERS, complain, ret, err);
+}
+
+int search_open_kind(const char *root, SearchKind kind,
+        void (*complain)(const char *file, const CtrError *err), Search *ret, CtrError *err)
+{
+        Search search = { .kind = kind, .complain = complain };
         int r = 0;
 
         for (int i = 0; i < SEARCH_DIRS; i++)
@@ -516,6 +595,15 @@ int search_open(const char *root, void (*complain)(const char *file, const CtrEr
         if (r < 0)
                 search_done(ret);
         return r;
+}
+
+bool search_has_entry(const Search *search, const char *name)
+{
+        for (int i = 0; i < SEARCH_DIRS; i++)
+                if (search->fds[i] >= 0 &&
+                        faccessat(search->fds[i], name, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                        return true;
+        return false;
 }
 
 void search_done(Search *search)

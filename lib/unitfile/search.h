@@ -11,6 +11,9 @@
  * of NAME or NAME.container masks the container. NAME@.container is a template: each link
  * NAME@INSTANCE.container to it, in any of the directories, is the container NAME-INSTANCE.
  *
+ * Volumes, NAME.volume with NAME.volume.d/, stand in the same directories, by the same rules; each
+ * kind is searched for itself.
+ *
  * Everything is opened by descriptors without following links, and only what root (or the caller)
  * owns and nobody else can write is used: who writes these files is root. NAME alone may be a link,
  * to the absolute path of a bundle; then all of that path is checked. */
@@ -26,6 +29,15 @@
 
 extern const char *const search_dirs[SEARCH_DIRS];
 
+typedef enum SearchKind {
+        SEARCH_CONTAINERS,
+        SEARCH_VOLUMES,
+        _SEARCH_KIND_MAX,
+} SearchKind;
+
+/* The ending of a kind's files without its dot: "container". */
+const char *search_type(SearchKind kind);
+
 /* An addition: a file that may belong to several containers. */
 typedef struct SearchDropIn {
         char *path;       /* "web.container.d/10-limits.conf", below search_dirs[dir] */
@@ -35,7 +47,8 @@ typedef struct SearchDropIn {
         bool is_used;
 } SearchDropIn;
 
-/* One container and where its parts are: indices into search_dirs, or SEARCH_NOWHERE. */
+/* One container and where its parts are: indices into search_dirs, or SEARCH_NOWHERE. Or one
+ * volume, which has no bundle. */
 typedef struct SearchContainer {
         char name[CTR_ID_MAX + 1];
         char stem[CTR_ID_MAX + 1]; /* of its file: the name, or "web@one" of an instance */
@@ -50,6 +63,8 @@ typedef struct SearchContainer {
 } SearchContainer;
 
 typedef struct Search {
+        SearchKind kind;
+        bool has_volumes; /* seen on the way */
         int root_fd;
         int fds[SEARCH_DIRS];   /* -EBADF: the directory does not exist or is not trusted */
         SearchContainer *items; /* sorted by name, masked ones included */
@@ -64,7 +79,13 @@ typedef struct Search {
  * Returns 0 or -errno with *err. */
 int search_open(const char *root, void (*complain)(const char *file, const CtrError *err),
         Search *ret, CtrError *err);
+/* The same for another kind; what belongs to none is not complained of again. */
+int search_open_kind(const char *root, SearchKind kind,
+        void (*complain)(const char *file, const CtrError *err), Search *ret, CtrError *err);
 void search_done(Search *search);
+
+/* Whether one of the directories has an entry of this name. */
+bool search_has_entry(const Search *search, const char *name);
 
 /* NULL when no such container is configured. */
 const SearchContainer *search_find(const Search *search, const char *name);

@@ -2,6 +2,7 @@
 #include "unitfile/settings.h"
 
 #include "unitfile/stem.h"
+#include "unitfile/volume-name.h"
 
 #include <string.h>
 
@@ -70,7 +71,7 @@ static int add_file(const Search *search, int dir, const char *path, const char 
         return expand_instance(settings, first, stem, problem);
 }
 
-static int check_keys(Settings *settings, Problem *problem)
+static int check_keys(Settings *settings, const char *type, Problem *problem)
 {
         const Ini *ini = &settings->ini;
 
@@ -78,7 +79,7 @@ static int check_keys(Settings *settings, Problem *problem)
         if (!settings->keys)
                 return out_of_memory(problem);
         for (size_t i = 0; i < ini->n; i++) {
-                int r = key_find(&ini->items[i], &settings->keys[i], &problem->error);
+                int r = key_find(&ini->items[i], type, &settings->keys[i], &problem->error);
 
                 if (r < 0) {
                         (void) snprintf(
@@ -139,7 +140,8 @@ int settings_load(
         int r = 0;
 
         if (container->file_dir != SEARCH_NOWHERE) {
-                (void) snprintf(path, sizeof(path), "%s.container", container->text_stem);
+                (void) snprintf(path, sizeof(path), "%s.%s", container->text_stem,
+                        search_type(search->kind));
                 r = add_file(
                         search, container->text_dir, path, container->stem, &settings, problem);
         }
@@ -151,7 +153,7 @@ int settings_load(
                                 &settings, problem);
         }
         if (r >= 0)
-                r = check_keys(&settings, problem);
+                r = check_keys(&settings, search_type(search->kind), problem);
         if (r >= 0)
                 r = check_together(&settings, problem);
         *ret = settings;
@@ -173,7 +175,7 @@ int settings_load_text(const char *path, const char *stem, char *text, size_t si
         if (r >= 0 && stem_instance(stem))
                 r = expand_instance(&settings, 0, stem, problem);
         if (r >= 0)
-                r = check_keys(&settings, problem);
+                r = check_keys(&settings, search_type(SEARCH_CONTAINERS), problem);
         if (r >= 0)
                 r = check_together(&settings, problem);
         *ret = settings;
@@ -228,6 +230,10 @@ bool settings_find_unit(const Search *search, const char *name, char unit[static
         char id[CTR_UNIT_NAME_MAX];
         Problem problem;
 
+        if (volume_reference(name, id)) {
+                volume_unit(id, unit);
+                return true;
+        }
         if (!container_reference(name, id))
                 return false;
         container = search ? search_find(search, id) : NULL;

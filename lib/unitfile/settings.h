@@ -1,5 +1,5 @@
-/* The .container file of one container with its additions, read and checked: what passes through
- * into the unit, which links it asks for, which bundle it names. */
+/* The .container file of one container, or .volume file of a volume, with its additions, read and
+ * checked: what passes through into the unit, which links it asks for, which bundle it names. */
 #pragma once
 
 #include "unitfile/ini.h"
@@ -42,7 +42,8 @@ bool settings_is_current(const Settings *settings, size_t index);
 const char *settings_container_id(const Settings *settings, const char *name);
 
 /* The unit of another container that is named as NAME.container: by its own ContainerName=, when
- * search (may be NULL) finds it. false when the name is none of this form. */
+ * search (may be NULL) finds it; or of a volume, NAME.volume. false when the name is none of these
+ * forms. */
 bool settings_find_unit(
         const Search *search, const char *name, char unit[static CTR_UNIT_NAME_MAX]);
 

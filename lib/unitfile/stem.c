@@ -65,9 +65,9 @@ bool stem_widen(char *stem)
         return true;
 }
 
-void stem_to_directory(const char *stem, char ret[static CTR_UNIT_NAME_MAX])
+void stem_to_directory(const char *stem, const char *type, char ret[static CTR_UNIT_NAME_MAX])
 {
-        (void) snprintf(ret, CTR_UNIT_NAME_MAX, "%s%scontainer.d", stem, *stem ? "." : "");
+        (void) snprintf(ret, CTR_UNIT_NAME_MAX, "%s%s%s.d", stem, *stem ? "." : "", type);
 }
 
 char *stem_expand(const char *stem, const char *value)

@@ -28,8 +28,9 @@ void stem_to_template(const char *stem, char ret[static CTR_ID_MAX + 1]);
 /* The next wider stem whose additions count, in place. false: there is none. */
 bool stem_widen(char *stem);
 
-/* Name of the directory of additions: "web.container.d", or "container.d" for "". */
-void stem_to_directory(const char *stem, char ret[static CTR_UNIT_NAME_MAX]);
+/* Name of the directory of additions: "web.container.d", or "container.d" for "". type:
+ * "container", or "volume". */
+void stem_to_directory(const char *stem, const char *type, char ret[static CTR_UNIT_NAME_MAX]);
 
 /* Replaces %i, %I (instance) and %p, %P (what is before the '@') of a template's value; %% and
  * other specifiers stay as they are. NULL = out of memory. The caller frees it. */

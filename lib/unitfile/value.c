@@ -2,6 +2,7 @@
 #include "unitfile/value.h"
 
 #include "unitfile/stem.h"
+#include "unitfile/volume-name.h"
 
 #include "base/io.h"
 #include "base/name.h"
@@ -151,8 +152,9 @@ static bool is_units(const char *value, const char *words _unused_)
                         return false;
                 (void) snprintf(name, sizeof(name), "%.*s", (int) n, p);
                 p += n;
-                if (container_reference(name, id) ? !ctr_id_is_valid(id)
-                                                  : !unit_name_is_valid(name))
+                if (container_reference(name, id)    ? !ctr_id_is_valid(id)
+                        : volume_reference(name, id) ? !volume_name_is_valid(id)
+                                                     : !unit_name_is_valid(name))
                         return false;
         }
         return true;
@@ -252,6 +254,26 @@ static bool is_device(const char *value, const char *words _unused_)
                !strstr(value, "/.") && strspn(value, allowed) == strlen(value);
 }
 
+static bool is_account(const char *value, const char *words _unused_)
+{
+        static const char allowed[] =
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+        uint64_t number;
+
+        if (value[0] >= '0' && value[0] <= '9')
+                return ctr_parse_u64(value, UINT32_MAX - 1, &number) >= 0;
+        return value[0] && value[0] != '-' && strlen(value) < 32 &&
+               strspn(value, allowed) == strlen(value);
+}
+
+static bool is_plain(const char *value, const char *words _unused_)
+{
+        for (const char *p = value; *p; p++)
+                if ((unsigned char) *p <= ' ' || *p == 0x7f || strchr("\"'\\$;", *p))
+                        return false;
+        return value[0] != '\0' && strlen(value) < 1024;
+}
+
 static bool is_text(const char *value _unused_, const char *words _unused_)
 {
         return true;
@@ -269,7 +291,8 @@ static const struct {
         [VALUE_NUMBER] = { is_number, "a number" },
         [VALUE_WEIGHT] = { is_weight, "a weight from 1 to 10000, or idle" },
         [VALUE_PERCENT] = { is_percent, "a percentage like 150%" },
-        [VALUE_UNITS] = { is_units, "names of units (or NAME.container), separated by blanks" },
+        [VALUE_UNITS] = { is_units,
+                "names of units (or NAME.container, NAME.volume), separated by blanks" },
         [VALUE_SLICE] = { is_slice, "the name of a slice like ctr-web.slice" },
         [VALUE_SIGNAL] = { is_signal, "a signal like SIGTERM, 15 or SIGRTMIN+3" },
         [VALUE_WORD] = { is_word, NULL },
@@ -277,6 +300,8 @@ static const struct {
         [VALUE_STREAM] = { is_stream,
                 "journal, null, kmsg, tty, inherit, or file: or append: with a path (truncate: would empty it again at the end, fd: is not there before the start)" },
         [VALUE_DEVICE] = { is_device, "the path of a terminal like /dev/tty5" },
+        [VALUE_ACCOUNT] = { is_account, "a name or number of the host" },
+        [VALUE_PLAIN] = { is_plain, "text without blanks, quotes, $ and ;" },
         [VALUE_DIRECTORIES] = { is_directories,
                 "names of directories, relative and not ctrunit's own, separated by blanks" },
 };

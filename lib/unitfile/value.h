@@ -24,6 +24,8 @@ typedef enum ValueKind {
         VALUE_STREAM,      /* "journal", "null", "append:/var/log/web", ... */
         VALUE_DIRECTORIES, /* "web web/cache:link", below /var/lib and the like */
         VALUE_DEVICE,      /* "/dev/tty5" */
+        VALUE_ACCOUNT,     /* "1000", "www-data" */
+        VALUE_PLAIN,       /* text without blanks, quotes and the like */
         _VALUE_KIND_MAX,
         _VALUE_KIND_INVALID = -EINVAL,
 } ValueKind;

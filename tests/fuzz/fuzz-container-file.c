@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(settings.keys);
         for (size_t i = 0; r >= 0 && i < settings.ini.n; i++) {
                 err = (CtrError){ 0 };
-                r = key_find(&settings.ini.items[i], &settings.keys[i], &err);
+                r = key_find(&settings.ini.items[i], "container", &settings.keys[i], &err);
                 fuzz_check_error(r, &err);
         }
         if (r >= 0)

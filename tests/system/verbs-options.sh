@@ -96,6 +96,20 @@ for verb in $verbs; do
 done
 exits "an unknown verb" 1 ctrctl bogus
 like "an unknown verb: says so" "$output" 'unknown verb "bogus"'
+like "an unknown verb: nothing comes near" "$output" '"bogus" \(see: ctrctl --help\)'
+while IFS='|' read -r verb advice; do
+        like "an unknown verb: $verb" "$(ctrctl "$verb" 2>&1)" "unknown verb \"$verb\": $advice \(see"
+done <<'E'
+inspct|did you mean "inspect"\?
+strat|did you mean "start"\?
+status|use systemctl status ctr@ID, or "state"
+top|use systemd-cgtop ctr.slice, or "ps"
+E
+for verb in list "state none" "kill none"; do
+        # shellcheck disable=SC2086
+        like "without rights: $verb" "$(setpriv --reuid nobody --regid nogroup --clear-groups -- ctrctl $verb 2>&1)" \
+                '[Pp]ermission denied \(only root can do this; others ask the service of org.ctrunit1\(5\)\)'
+done
 exits "help of an unknown verb" 1 ctrctl help bogus
 exits "no verb" 1 ctrctl
 for verb in create start run state kill delete pause resume ps update events inspect enable disable; do

@@ -2,13 +2,19 @@
 #include "unitfile/keys.h"
 #include "unit/test.h"
 
-static int find(const char *section, const char *key, const char *value, CtrError *err)
+static int find_in(
+        const char *type, const char *section, const char *key, const char *value, CtrError *err)
 {
         IniEntry entry = { .section = section, .key = key, .value = value, .line = 3, .column = 1 };
         const KeyInfo *info;
 
         *err = (CtrError){ 0 };
-        return key_find(&entry, &info, err);
+        return key_find(&entry, type, &info, err);
+}
+
+static int find(const char *section, const char *key, const char *value, CtrError *err)
+{
+        return find_in("container", section, key, value, err);
 }
 
 static void known_keys(void)
@@ -155,8 +161,9 @@ static void no_dangerous_key(void)
         size_t n = 0;
 
         for (; (key = key_at(n)); n++) {
-                /* What [Container] says goes through the parser of config.json. */
-                bool is_harmless = key->use == KEY_CONTAINER;
+                /* What [Container] says goes through the parser of config.json; a volume runs
+                 * nothing. */
+                bool is_harmless = key->use == KEY_CONTAINER || key->use == KEY_VOLUME;
 
                 for (size_t i = 0; i < ELEMENTSOF(harmless); i++)
                         is_harmless |= strcmp(key->name, harmless[i]) == 0;
@@ -167,11 +174,51 @@ static void no_dangerous_key(void)
         CHECK_STR(key_section(KEY_UNIT), "Unit");
 }
 
+static void keys_of_volumes(void)
+{
+        static const struct {
+                const char *section, *key, *value;
+                const char *message; /* NULL: it is fine */
+        } cases[] = {
+                { "Volume", "User", "1000", NULL },
+                { "Volume", "Group", "www-data", NULL },
+                { "Volume", "Device", "server:/export", NULL },
+                { "Volume", "Options", "rw,size=10%", NULL },
+                { "Unit", "After", "data.volume db.container", NULL },
+                { "Unit", "After", "-x.volume", "NAME.volume" },
+                { "Volume", "User", "-o", "a name or number of the host" },
+                { "Volume", "User", "4294967295", "a name or number of the host" },
+                { "Volume", "User", "a b", "a name or number of the host" },
+                { "Volume", "Mode", "u+x", "an access mode" },
+                { "Volume", "Device", "/dev/a b", "without blanks" },
+                { "Volume", "Options", "a\"b", "without blanks" },
+                { "Volume", "Options", "a\\x20b", "without blanks" },
+                { "Volume", "Driver", "image", "local" },
+                { "Volume", "UID", "0", "User= and Group=" },
+                { "Volume", "Copy", "yes", "begins empty" },
+                { "Volume", "Rootfs", "/srv", "unknown key in [Volume]" },
+                { "Container", "Rootfs", "/srv", "known are [Unit], [Install], [Volume]" },
+                { "Service", "ExecStart", "/bin/x", "unknown section [Service]" },
+        };
+        CtrError err;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                int r = find_in("volume", cases[i].section, cases[i].key, cases[i].value, &err);
+
+                if (cases[i].message)
+                        CHECK_CONTAINS(err.message, cases[i].message);
+                CHECK_INT(r, cases[i].message ? -EINVAL : 0);
+        }
+        CHECK(find("Volume", "User", "0", &err) < 0);
+        CHECK_CONTAINS(err.message, "unknown section [Volume]");
+}
+
 static const Test tests[] = {
         TEST(known_keys),
         TEST(refused_keys),
         TEST(kinds_of_values),
         TEST(errors_name_what_is_expected),
         TEST(no_dangerous_key),
+        TEST(keys_of_volumes),
 };
 TEST_MAIN(tests)

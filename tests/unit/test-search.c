@@ -243,6 +243,56 @@ static void foreign_owner(void)
         remove_root();
 }
 
+static void volumes(void)
+{
+        _cleanup_(settings_done) Settings settings = { 0 };
+        const SearchContainer *v;
+        Problem problem = { 0 };
+        CtrError err = { 0 };
+        Search search;
+
+        make_root();
+        make_dir("/etc/ctrunit/containers/data");
+        make_dir("/etc/ctrunit/containers/data.volume.d");
+        make_dir("/run/ctrunit/config/containers/volume.d");
+        make_file("/usr/lib/ctrunit/containers/data.volume", "[Volume]\nUser=1\nMode=0700\n");
+        make_file("/etc/ctrunit/containers/data.volume.d/10.conf", "[Volume]\nUser=2\n");
+        make_file("/run/ctrunit/config/containers/volume.d/20.conf", "[Volume]\nGroup=3\n");
+        make_file("/etc/ctrunit/containers/data.container", "[Unit]\nDescription=x\n");
+        make_file("/etc/ctrunit/containers/part@.volume", "[Volume]\n");
+        CHECK_INT(symlink("part@.volume", path_of("/etc/ctrunit/containers/part@a.volume")), 0);
+        make_file("/usr/lib/ctrunit/containers/gone.volume", "[Volume]\n");
+        CHECK_INT(symlink("/dev/null", path_of("/etc/ctrunit/containers/gone.volume")), 0);
+        make_file("/etc/ctrunit/containers/shop.pod", "[Pod]\n");
+        make_file("/etc/ctrunit/containers/shop.kube", "[Kube]\n");
+
+        CHECK_OK(search_open(root, complain, &search, &err), err);
+        CHECK(search.has_volumes);
+        CHECK_INT(search.n, 1);
+        CHECK_INT(search.items[0].n_drop_ins, 0);
+        CHECK_CONTAINS(complaints, "shop.pod: ignored: pods are not made from files");
+        CHECK_CONTAINS(complaints, "shop.kube: ignored: nothing is made from files of Kubernetes");
+        CHECK(search_has_entry(&search, "data.volume") &&
+                search_has_entry(&search, "part@a.volume"));
+        CHECK(!search_has_entry(&search, "nope.volume"));
+        search_done(&search);
+
+        complaints[0] = '\0';
+        CHECK_OK(search_open_kind(root, SEARCH_VOLUMES, complain, &search, &err), err);
+        CHECK_STR(complaints, "");
+        CHECK_INT(search.n, 3);
+        CHECK(search_find(&search, "gone")->is_masked);
+        CHECK(search_find(&search, "part-a"));
+        v = search_find(&search, "data");
+        CHECK_INT(v->n_drop_ins, 2);
+        CHECK_OK(settings_load(&search, v, &settings, &problem), problem.error);
+        CHECK_STR(settings_find(&settings, KEY_VOLUME, "User")->value, "2");
+        CHECK_STR(settings_find(&settings, KEY_VOLUME, "Mode")->value, "0700");
+        CHECK_STR(settings_find(&settings, KEY_VOLUME, "Group")->value, "3");
+        search_done(&search);
+        remove_root();
+}
+
 static void nothing_configured(void)
 {
         CtrError err = { 0 };
@@ -461,6 +511,7 @@ static const Test tests[] = {
         TEST(linked_bundle),
         TEST(foreign_owner),
         TEST(nothing_configured),
+        TEST(volumes),
         TEST(settings_merge),
         TEST(wide_drop_ins),
         TEST(templates),
