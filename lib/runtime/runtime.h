@@ -47,8 +47,9 @@ typedef struct ContainerInfo {
         ContainerStatus status;
         pid_t pid; /* 0 = none */
         char invocation_id[33];
-        const char *health;    /* "starting", "healthy", "unhealthy"; NULL = it is not checked */
-        uint64_t created_usec; /* CLOCK_REALTIME */
+        const char *health; /* "starting", "healthy", "unhealthy"; NULL = it is not checked */
+        unsigned health_n_failures; /* in a row */
+        uint64_t created_usec;      /* CLOCK_REALTIME */
         uid_t owner;
         SpecKeyValues annotations;
 } ContainerInfo;
@@ -143,7 +144,7 @@ typedef struct RuntimeExec {
         bool is_detached;
         bool ignores_paused;
         struct UnitProcess *session; /* NULL, or where the process of a unit of its own goes */
-        const struct LaunchFds *fds; /* of a session */
+        const struct LaunchFds *fds; /* of a session; of others its stdio, NULL = ours */
 } RuntimeExec;
 
 /* Another process in a running container: our own child, outside of PID 1's business. *ret_status
