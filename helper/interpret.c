@@ -60,6 +60,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_AWAIT_EXEC] = { op_await_exec, IN_HOST, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_SEND] = { op_send, IN_BOTH, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_AWAIT] = { op_await, IN_BOTH, LAUNCH_EXIT_PROTOCOL },
+        [PROGRAM_OP_LOCK_MOUNTS] = { op_lock_mounts, IN_BOTH, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_JOIN_NAMESPACE] = { op_join_namespace, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_BECOME_ROOT] = { op_become_root, IN_CHILD, LAUNCH_EXIT_USER },
         [PROGRAM_OP_UNSHARE_CGROUP] = { op_unshare_cgroup, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
@@ -143,7 +144,7 @@ static int run_op(Context *ctx, const ProgramOp *op, CtrError *err)
         return entry->handler(ctx, op, err);
 }
 
-static bool is_poststop(const Context *ctx, const ProgramOp *op)
+bool interpret_is_poststop(const Context *ctx, const ProgramOp *op)
 {
         return op->opcode == PROGRAM_OP_HOOK && strcmp(op_string(ctx, op, 1), "poststop") == 0;
 }
@@ -155,7 +156,7 @@ int interpret_list(Context *ctx, LaunchReply *failure)
                 CtrError err = { 0 };
                 int r;
 
-                if (op->list != ctx->list || is_poststop(ctx, op))
+                if (op->list != ctx->list || interpret_is_poststop(ctx, op))
                         continue;
                 if (op->stage >= STAGE_IDENTITY && !ctx->home)
                         exec_find_home(ctx);
@@ -183,7 +184,7 @@ void interpret_poststop(Context *ctx)
                 CtrError err = { 0 };
 
                 /* What the hooks are given comes first in the program. */
-                if (!is_poststop(ctx, op) && op->opcode != PROGRAM_OP_HOOK_OUTPUT)
+                if (!interpret_is_poststop(ctx, op) && op->opcode != PROGRAM_OP_HOOK_OUTPUT)
                         continue;
                 if (run_op(ctx, op, &err) < 0)
                         report_warning(ctx, "%s", err.message);

@@ -8,6 +8,9 @@
  * record of the failure in *failure. */
 int interpret_list(Context *ctx, LaunchReply *failure);
 
+/* Is it a hook of kind "poststop"? */
+bool interpret_is_poststop(const Context *ctx, const ProgramOp *op);
+
 /* Runs the "poststop" hooks, all of them: a failing one is a warning on standard error. */
 void interpret_poststop(Context *ctx);
 

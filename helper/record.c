@@ -3,6 +3,7 @@
 #include "helper/record.h"
 
 #include "base/io.h"
+#include "base/notify-socket.h"
 #include "base/rdt.h"
 #include "helper/interpret.h"
 #include "helper/kernel.h"
@@ -17,6 +18,10 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+
+#define HOOK_SLACK_USEC     UINT64_C(2000000)
+#define HOOK_UNLIMITED_USEC UINT64_C(90000000) /* systemd's own patience with what it stops */
+#define HOOK_USEC_MAX       UINT64_C(3600000000)
 
 /* Directory of a host path, and its last component in *name. */
 static int open_parent(const char *path, const char **name)
@@ -153,6 +158,26 @@ static bool has_gate(const Context *ctx)
         return false;
 }
 
+/* A unit's end has TimeoutStopSec=, which is for the payload: hooks have the time that their
+ * configuration gives them (sd_notify(3), EXTEND_TIMEOUT_USEC). */
+static void ask_for_time(const Context *ctx)
+{
+        const char *notify_socket = getenv("NOTIFY_SOCKET");
+        uint64_t usec = HOOK_SLACK_USEC;
+        char text[64];
+
+        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++) {
+                const ProgramOp *op = &ctx->program.ops[i];
+
+                if (interpret_is_poststop(ctx, op))
+                        usec += op->number[0] > 0 ? MIN_OF(op->number[0], HOOK_USEC_MAX)
+                                                  : HOOK_UNLIMITED_USEC;
+        }
+        (void) snprintf(text, sizeof(text), "EXTEND_TIMEOUT_USEC=%llu", (unsigned long long) usec);
+        if (notify_socket && usec > HOOK_SLACK_USEC)
+                (void) notify_socket_send(notify_socket, text, -EBADF, 0);
+}
+
 /* The hooks come from the program, which is there unless the start failed before it was compiled.
  * Marked before they run: a hook is never run twice. */
 static int run_poststop(int state_fd, bool is_delete, CtrError *err)
@@ -183,6 +208,8 @@ static int run_poststop(int state_fd, bool is_delete, CtrError *err)
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "poststop marker");
         ctx.payload_umask = 022;
+        if (!is_delete)
+                ask_for_time(&ctx);
         interpret_poststop(&ctx);
         for (size_t i = 0; i < ELEMENTSOF(ctx.hook_output_fd); i++)
                 closep(&ctx.hook_output_fd[i]);

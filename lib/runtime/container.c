@@ -199,3 +199,23 @@ int container_open_process(const ContainerProcess *process, CtrError *err)
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         return TAKE_FD(fd);
 }
+
+bool container_has_pid_namespace(const ContainerProcess *process)
+{
+        char path[64], line[512];
+        bool is_init = false;
+        FILE *f;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/status", (int) process->pid);
+        f = fopen(path, "re");
+        if (!f)
+                return true;
+        while (fgets(line, sizeof(line), f))
+                if (strncmp(line, "NSpid:", 6) == 0) {
+                        const char *last = strrchr(line, '\t');
+
+                        is_init = last && strcmp(last, "\t1\n") == 0;
+                }
+        (void) fclose(f);
+        return is_init;
+}

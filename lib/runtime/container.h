@@ -62,6 +62,9 @@ void container_info_take(
 int container_get_cgroup(
         const Container *c, const ContainerProcess *process, char ret[static CGROUP_PATH_MAX]);
 
+/* Is it the init of a pid namespace? If not, killing it leaves its children. */
+bool container_has_pid_namespace(const ContainerProcess *process);
+
 /* The process by pidfd, which cannot come to mean another one. CTR_ERROR_CONTAINER_NOT_RUNNING when
  * it ended meanwhile. */
 int container_open_process(const ContainerProcess *process, CtrError *err);

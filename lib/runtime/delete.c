@@ -4,10 +4,9 @@
 #include "runtime/container.h"
 #include "runtime/helper-spawn.h"
 #include "runtime/orphan.h"
-#include "runtime/placement.h"
-#include "runtime/ports.h"
-#include "runtime/service.h"
+#include "runtime/placement-remove.h"
 #include "runtime/state-dir.h"
+#include "runtime/unit-call.h"
 
 #include "base/io.h"
 
@@ -50,20 +49,30 @@ static int delete_engine(
 
 /* Before PID 1 is even asked: its processes end, and their memory goes, while the bus is connected
  * to, and PID 1 has one step less to wait for. What PID 1 may start again meanwhile (Restart=) it
- * is told to kill with the stop. */
-static void kill_early(const Container *c, const ContainerProcess *process)
+ * is told to kill with the stop. The hooks of the unit's end, which may be about to run, are not
+ * killed: they run once. */
+static SdStopKill kill_early(const Container *c, const ContainerProcess *process)
 {
+        _cleanup_close_ int pidfd = -EBADF;
         char path[CGROUP_PATH_MAX];
 
-        if (container_get_cgroup(c, process, path) >= 0)
-                (void) cgroup_kill(path);
+        if (process->pid == 0)
+                return SD_STOP_KILL_ALL;
+        if (!container_has_pid_namespace(process)) {
+                if (container_get_cgroup(c, process, path) >= 0)
+                        (void) cgroup_kill(path);
+                return SD_STOP_KILL_MAIN;
+        }
+        pidfd = container_open_process(process, NULL);
+        if (pidfd >= 0)
+                (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        return SD_STOP_KILL_MAIN;
 }
 
 static int delete_container(const Container *c, bool is_forced, CtrError *err)
 {
         ContainerProcess process;
-        SdConnection bus = { 0 };
-        PlanPorts ports;
+        SdStopKill killed = SD_STOP_KILL_NONE;
         bool is_killed;
         int r;
 
@@ -79,18 +88,8 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
         if (c->state.mode != PLAN_SERVICE)
                 return delete_engine(c, &process, is_killed, err);
         if (is_killed)
-                kill_early(c, &process);
-        r = sd_connect(&bus, err);
-        if (r < 0)
-                return r;
-        r = service_teardown(&bus, c->unit, is_killed, err);
-        if (r >= 0 && c->state.origin != PLAN_GENERATED &&
-                plan_ports_read(&c->state.annotations, &ports, NULL) >= 0) {
-                ports_remove(&bus, c->id, &ports);
-                plan_ports_done(&ports);
-        }
-        sd_disconnect(&bus);
-        return r;
+                killed = kill_early(c, &process);
+        return unit_call_take_down(c, killed, err);
 }
 
 /* Does the program end with hooks? Then ctr-exec runs those that the unit's end did not, once. */

@@ -4,31 +4,8 @@
 #include "runtime/unit-call.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/pidfd.h>
-
-/* A container whose init is not the init of a pid namespace of its own: killing it leaves its
- * children. */
-static bool has_own_pid_namespace(pid_t pid)
-{
-        char path[64], line[512];
-        bool is_init = false;
-        FILE *f;
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/status", (int) pid);
-        f = fopen(path, "re");
-        if (!f)
-                return true;
-        while (fgets(line, sizeof(line), f))
-                if (strncmp(line, "NSpid:", 6) == 0) {
-                        const char *last = strrchr(line, '\t');
-
-                        is_init = last && strcmp(last, "\t1\n") == 0;
-                }
-        (void) fclose(f);
-        return is_init;
-}
 
 /* cgroup.kill of the unit, wherever in it init is. */
 static int kill_cgroup(const Container *c, const ContainerProcess *process, CtrError *err)
@@ -76,10 +53,18 @@ static int kill_listed(
         return r;
 }
 
+/* The kernel ends a pid namespace with its init: of a service, which may be about to end by itself,
+ * nothing else is touched. */
+static bool ends_with_init(const Container *c, const ContainerProcess *process)
+{
+        return c->state.mode == PLAN_SERVICE && container_has_pid_namespace(process);
+}
+
 static int kill_all(
         const Container *c, const ContainerProcess *process, int signal_number, CtrError *err)
 {
-        if (c->state.mode == PLAN_UNPLACED || signal_number == 0)
+        if (c->state.mode == PLAN_UNPLACED || signal_number == 0 ||
+                (signal_number == SIGKILL && ends_with_init(c, process)))
                 return kill_init(process, signal_number, err);
         if (signal_number == SIGKILL)
                 return kill_cgroup(c, process, err);
@@ -96,13 +81,16 @@ static int kill_container(const Container *c, int signal_number, bool is_all, Ct
         r = container_get_process(c, &process, err);
         if (r < 0)
                 return r;
-        /* Whatever outlived its init, if anything. */
+        /* Whatever outlived its init, if anything. In a service PID 1 ends that itself (KillMode=
+         * mixed), and what is there after that are the hooks of its end. */
         if (process.status == CONTAINER_STOPPED && is_all)
-                return signal_number == SIGKILL ? kill_cgroup(c, &process, err) : 0;
+                return signal_number == SIGKILL && c->state.mode != PLAN_SERVICE
+                               ? kill_cgroup(c, &process, err)
+                               : 0;
         if (process.pid == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-        if (is_all || (signal_number == SIGKILL && !has_own_pid_namespace(process.pid)))
+        if (is_all || (signal_number == SIGKILL && !container_has_pid_namespace(&process)))
                 return kill_all(c, &process, signal_number, err);
         return kill_init(&process, signal_number, err);
 }

@@ -32,7 +32,7 @@ static int end_service(SdConnection *bus, const Container *name, CtrError *err)
         r = sd_unit_get_argument(bus, name->unit, 2, directory, sizeof(directory), err);
         if (r <= 0 || strcmp(directory, name->directory) != 0)
                 return r;
-        return service_teardown(bus, name->unit, true, err);
+        return service_teardown(bus, name->unit, SD_STOP_KILL_ALL, err);
 }
 
 /* Whether the process is in the scope that the configuration in the state directory names: any
@@ -88,7 +88,7 @@ static int end_scope(SdConnection *bus, const Container *name, CtrError *err)
         if (r >= 0)
                 r = sd_find_documented(bus, "*.scope", url, unit, sizeof(unit), err);
         if (r > 0)
-                r = sd_job_stop(bus, unit, true, STOP_TIMEOUT_USEC, result, err);
+                r = sd_job_stop(bus, unit, SD_STOP_KILL_ALL, STOP_TIMEOUT_USEC, result, err);
         return r;
 }
 

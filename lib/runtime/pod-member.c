@@ -329,7 +329,7 @@ int pod_member_stop(Pod *pod, const char *name, CtrError *err)
                 return r;
         r = sd_connect(&bus, err);
         if (r >= 0)
-                r = service_teardown(&bus, ctr_id_to_unit(id, unit), false, err);
+                r = service_teardown(&bus, ctr_id_to_unit(id, unit), SD_STOP_KILL_NONE, err);
         sd_disconnect(&bus);
         return r;
 }

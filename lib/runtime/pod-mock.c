@@ -113,7 +113,8 @@ static int mock_stop(Pod *pod, bool is_killed, CtrError *err)
                 (void) with_slice(pod, sd_unit_thaw, NULL);
         r = sd_connect(&bus, err);
         if (r >= 0)
-                r = service_teardown(&bus, pod->slice, is_killed, err);
+                r = service_teardown(
+                        &bus, pod->slice, is_killed ? SD_STOP_KILL_ALL : SD_STOP_KILL_NONE, err);
         sd_disconnect(&bus);
         return r;
 }

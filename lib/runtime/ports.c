@@ -108,7 +108,7 @@ void ports_remove(SdConnection *bus, const char *id, const PlanPorts *ports)
                 if (plan_port_unit(id, &ports->items[i / ELEMENTSOF(types)],
                             types[i % ELEMENTSOF(types)], unit) < 0)
                         continue;
-                (void) sd_job_stop(bus, unit, false, STOP_TIMEOUT_USEC, result, NULL);
+                (void) sd_job_stop(bus, unit, SD_STOP_KILL_NONE, STOP_TIMEOUT_USEC, result, NULL);
                 (void) sd_unit_reset_failed(bus, unit, NULL);
         }
 }

@@ -79,7 +79,7 @@ static void forget_unit(Creation *c, bool has_reference)
                               : sd_unit_is_loaded(&c->bus, c->name.unit, NULL);
 
         if (r != 0)
-                (void) service_teardown(&c->bus, c->name.unit, false, NULL);
+                (void) service_teardown(&c->bus, c->name.unit, SD_STOP_KILL_NONE, NULL);
 }
 
 /* The unit's part of the end of its payload. */

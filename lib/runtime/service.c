@@ -1,7 +1,7 @@
 /* Starting and taking down units: see service.h. */
 #include "runtime/service.h"
 
-#include "base/name.h"
+#include "runtime/unit-files.h"
 #include "sd/sd-job.h"
 
 #include <stdio.h>
@@ -136,40 +136,30 @@ static int wait_until_down(SdConnection *bus, const char *unit, CtrError *err)
                 err, CTR_ERROR_SYSTEM, EBUSY, "unit %s is still %s", unit, status.active_state);
 }
 
-/* systemd 252 writes this for LogExtraFields= and means to remove it with the unit, but under
- * another name: one file would stay for each id that was ever used. */
-static void remove_log_fields(const char *unit)
-{
-        char path[CTR_UNIT_NAME_MAX + 64];
-
-        (void) snprintf(path, sizeof(path), "/run/systemd/units/log-extra-fields:%s", unit);
-        (void) unlink(path);
-}
-
-static int take_down(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+static int take_down(SdConnection *bus, const char *unit, SdStopKill killed, CtrError *err)
 {
         char result[SD_JOB_RESULT_MAX];
         int r;
 
-        if (!is_killed) {
+        if (killed == SD_STOP_KILL_NONE) {
                 /* The usual case of a container that ended: gone already, or failed and forgotten
                  * by this. */
                 r = sd_unit_reset_failed(bus, unit, err);
                 if (r <= 0)
                         return r;
         }
-        r = sd_job_stop(bus, unit, is_killed, STOP_TIMEOUT_USEC, result, err);
+        r = sd_job_stop(bus, unit, killed, STOP_TIMEOUT_USEC, result, err);
         if (r <= 0)
                 return r;
         r = sd_unit_reset_failed(bus, unit, err);
         return r <= 0 ? r : wait_until_down(bus, unit, err);
 }
 
-int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err)
+int service_teardown(SdConnection *bus, const char *unit, SdStopKill killed, CtrError *err)
 {
-        int r = take_down(bus, unit, is_killed, err);
+        int r = take_down(bus, unit, killed, err);
 
         if (r >= 0)
-                remove_log_fields(unit);
+                unit_files_forget(unit);
         return r;
 }

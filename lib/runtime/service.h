@@ -3,6 +3,7 @@
 
 #include "plan/properties.h"
 #include "runtime/launch-client.h"
+#include "sd/sd-job.h"
 #include "sd/sd-unit.h"
 
 typedef struct ServiceStart {
@@ -21,6 +22,6 @@ int service_start(SdConnection *bus, const ServiceStart *start, LaunchReply *ret
         CtrError *err);
 
 /* Makes a unit inactive and forgets it if it failed; returns when that is done, so that its name is
- * free. is_killed: by SIGKILL to all its processes, else in the unit's own way. A unit that does
- * not exist is success. */
-int service_teardown(SdConnection *bus, const char *unit, bool is_killed, CtrError *err);
+ * free. killed: who is ended by SIGKILL instead of in the unit's own way. A unit that does not
+ * exist is success. */
+int service_teardown(SdConnection *bus, const char *unit, SdStopKill killed, CtrError *err);

@@ -18,7 +18,7 @@ static int stop_unit(const Container *c, CtrError *err)
 
         r = sd_connect(&bus, err);
         if (r >= 0)
-                r = sd_job_stop(&bus, c->unit, false, STOP_TIMEOUT_USEC, result, err);
+                r = sd_job_stop(&bus, c->unit, SD_STOP_KILL_NONE, STOP_TIMEOUT_USEC, result, err);
         sd_disconnect(&bus);
         return r < 0 ? r : 0;
 }

@@ -144,7 +144,7 @@ static int job_wait(JobWait *w, uint64_t timeout_usec, const char **ret)
 }
 
 /* Nobody waits for the answer: a unit without processes makes it an error that does not matter. */
-static int send_kill(SdConnection *c, const char *unit, CtrError *err)
+static int send_kill(SdConnection *c, const char *unit, SdStopKill killed, CtrError *err)
 {
         SdWriter w = { .api = c->api };
         int32_t number = SIGKILL;
@@ -153,7 +153,7 @@ static int send_kill(SdConnection *c, const char *unit, CtrError *err)
         r = sd_manager_call(c, "KillUnit", unit, &w.m, err);
         if (r < 0)
                 return r;
-        sd_write_string(&w, "all");
+        sd_write_string(&w, killed == SD_STOP_KILL_MAIN ? "main" : "all");
         sd_write_basic(&w, 'i', &number);
         r = w.r < 0 ? w.r : c->api->sd_bus_send(c->bus, w.m, NULL);
         c->api->sd_bus_message_unref(w.m);
@@ -162,7 +162,7 @@ static int send_kill(SdConnection *c, const char *unit, CtrError *err)
 
 /* Sends the call that queues a job, and waits for the job. Takes m. */
 static int call_and_wait(
-        JobWait *w, sd_bus_message *m, bool is_killed, uint64_t timeout_usec, const char **ret)
+        JobWait *w, sd_bus_message *m, SdStopKill killed, uint64_t timeout_usec, const char **ret)
 {
         const SdApi *api = w->c->api;
         sd_bus_slot *match = NULL, *call = NULL;
@@ -172,8 +172,8 @@ static int call_and_wait(
                 SD_MANAGER_INTERFACE, "JobRemoved", job_removed, NULL, w);
         if (r >= 0)
                 r = api->sd_bus_call_async(w->c->bus, &call, m, call_answered, w, 0);
-        if (r >= 0 && is_killed)
-                r = send_kill(w->c, w->unit, NULL);
+        if (r >= 0 && killed != SD_STOP_KILL_NONE)
+                r = send_kill(w->c, w->unit, killed, NULL);
         if (r >= 0)
                 r = job_wait(w, timeout_usec, ret);
         if (call)
@@ -184,7 +184,7 @@ static int call_and_wait(
         return r;
 }
 
-static int stop_try(JobWait *w, bool is_killed, uint64_t timeout_usec,
+static int stop_try(JobWait *w, SdStopKill killed, uint64_t timeout_usec,
         char result[static SD_JOB_RESULT_MAX], CtrError *err)
 {
         SdWriter writer = { .api = w->c->api };
@@ -195,14 +195,14 @@ static int stop_try(JobWait *w, bool is_killed, uint64_t timeout_usec,
         if (r < 0)
                 return r;
         sd_write_string(&writer, "replace");
-        r = call_and_wait(w, writer.m, is_killed, timeout_usec, &word);
+        r = call_and_wait(w, writer.m, killed, timeout_usec, &word);
         if (word)
                 (void) snprintf(result, SD_JOB_RESULT_MAX, "%s", word);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for %s to stop", w->unit)
                      : 0;
 }
 
-int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
+int sd_job_stop(SdConnection *c, const char *unit, SdStopKill killed, uint64_t timeout_usec,
         char result[static SD_JOB_RESULT_MAX], CtrError *err)
 {
         SdRecovery recovery = { 0 };
@@ -212,7 +212,7 @@ int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t time
         result[0] = '\0';
         do {
                 w = (JobWait){ .c = c, .unit = unit };
-                r = stop_try(&w, is_killed, timeout_usec, result, err);
+                r = stop_try(&w, killed, timeout_usec, result, err);
         } while (sd_is_disconnect(r < 0 ? r : w.result) && sd_recover(c, &recovery));
         if (r < 0)
                 return r;
@@ -250,7 +250,7 @@ int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList
         r = sd_unit_build_start(c, unit, properties, NULL, &m, err);
         if (r < 0)
                 return r;
-        r = call_and_wait(&w, m, false, timeout_usec, &word);
+        r = call_and_wait(&w, m, SD_STOP_KILL_NONE, timeout_usec, &word);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for %s to start", unit);
         if (w.result < 0) {

@@ -6,16 +6,16 @@
 
 #include "plan/properties.h"
 #include "sd/sd-connection.h"
+#include "sd/sd-stop.h"
 
 #define SD_JOB_RESULT_MAX                                                                          \
         32 /* "done", "canceled", "timeout", "failed", "dependency", "skipped"                     \
             */
 
-/* StopUnit, and waiting for the job. is_killed: all processes get SIGKILL right after, so that
- * neither KillSignal= nor Restart= matter. When PID 1 or the bus goes away the call is
+/* StopUnit, and waiting for the job. When PID 1 or the bus goes away the call is
  * repeated: a unit that stopped already stays stopped. Returns 1 with the result's word, 0 when
  * systemd knows no such unit, or -errno. timeout_usec: UINT64_MAX = none; -ETIMEDOUT. */
-int sd_job_stop(SdConnection *c, const char *unit, bool is_killed, uint64_t timeout_usec,
+int sd_job_stop(SdConnection *c, const char *unit, SdStopKill killed, uint64_t timeout_usec,
         char result[static SD_JOB_RESULT_MAX], CtrError *err);
 
 /* StartTransientUnit, and waiting for the job: when it returns "done" the processes that the

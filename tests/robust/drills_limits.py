@@ -67,7 +67,7 @@ def small_pid_max(d):
             for words in (d.runtime.create_words(cid, bundle(cid)), ("start", cid), ("kill", cid, "KILL")):
                 result = d.runtime(*words)
                 failed += not d.expect(result.ok, f"round {i}: {words[0]}: {result}")
-            d.expect(until(lambda: (reap(), d.runtime.status(cid))[1] == "stopped", 10), f"round {i}: {d.runtime.status(cid)}")
+            d.expect(until(lambda: (reap(), d.runtime.status(cid))[1] == "stopped"), f"round {i}: {d.runtime.status(cid)}")
             for _ in range(60):
                 subprocess.run(["true"])
             result = d.runtime("kill", cid, "KILL")
@@ -87,7 +87,7 @@ def payload_out_of_memory(d):
         config["process"]["args"] = ["/bin/ctr-probe", "alloc", "256", "sleep", "100"]
     result = d.runtime("run", "-d", "--bundle", bundle(cid, edit), cid)
     d.expect(result.code is not None, f"run: {result}")
-    d.expect(until(lambda: (reap(), d.runtime.status(cid))[1] in ("stopped", None), 20), f"state says {d.runtime.status(cid)}")
+    d.expect(until(lambda: (reap(), d.runtime.status(cid))[1] in ("stopped", None)), f"state says {d.runtime.status(cid)}")
     if d.runtime.is_native and d.runtime.status(cid) == "stopped":
         record = read(f"{d.runtime.root}/containers/{cid}/exit")
         d.expect("killed KILL" in record, f"exit record: {record}")
@@ -130,7 +130,7 @@ def fork_bomb(d):
     d.expect(result.ok, f"run: {result}")
     def current():
         return int(read(f"/sys/fs/cgroup/ctr.slice/ctr-rb.slice/{d.runtime.unit(cid)}/pids.current").strip() or 0)
-    d.expect(until(lambda: current() >= 30, 20) and current() <= 32, f"{current()} processes")
+    d.expect(until(lambda: current() >= 30) and current() <= 32, f"{current()} processes")
     most = current()
     result = d.runtime("delete", "-f", cid)
     d.expect(result.ok, f"delete -f in {result.seconds:.1f} s: {result}")

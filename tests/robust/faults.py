@@ -9,6 +9,7 @@ searched for leftovers. A complaint about us fails the test; those about peers a
 
 import argparse
 import os
+import pathlib
 import resource
 import signal
 import subprocess
@@ -17,8 +18,8 @@ import threading
 import time
 
 import drills_limits
-from common import (LONG, Baseline, Command, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes, reap,
-                    results_of, run, until)
+from common import (LONG, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file, prepare_host,
+                    processes, reap, results_of, run, settle_seconds, until)
 
 DEADLINE_SECONDS = 60  # a verb ends by then whatever PID 1 does
 CREATES = 40 if LONG else 20
@@ -306,7 +307,9 @@ def damaged_state(d):
             result = d.runtime("delete", "-f", cid)
             reap()
             d.expect(result.ok, f"{what}: delete -f: {result}")
-            d.expect(not os.path.exists(f"/proc/{pid}"), f"{what}: init is alive")
+            # Killed and out of its cgroup it may still be on its way to the zombie that we reap.
+            is_gone = until(lambda: (reap(), not os.path.exists(f"/proc/{pid}"))[1], settle_seconds(d.runtime))
+            d.expect(is_gone, f"{what}: init is alive")
             left = d.baseline.settled_leftovers(d.runtime, cid)
             if left:
                 d.complain(f"{what}: {'; '.join(left[:5])}")
@@ -323,7 +326,7 @@ def reused_pid(d):
     pid = d.runtime.pid(cid)
     os.kill(pid, 9)
     until(lambda: (reap(), not os.path.exists(f"/proc/{pid}"))[1])
-    if not until(lambda: not os.path.exists(f"/proc/{pid}"), 2):
+    if os.path.exists(f"/proc/{pid}"):
         return "the pid was not given back"
     victim = drills_limits.process_with_pid(pid)
     if not d.expect(victim is not None, f"could not make a process with pid {pid}"):
@@ -417,7 +420,7 @@ def journald_restarted(d):
         def lines():
             log = subprocess.run(["journalctl", "-b", "-o", "cat", "-u", d.runtime.unit(cid)], capture_output=True, text=True)
             return [n for n in range(10) if f"line-{n}" in log.stdout]
-        d.expect(until(lambda: len(lines()) == 10, 5), f"of 10 lines there are {lines()}")
+        d.expect(until(lambda: len(lines()) == 10), f"of 10 lines there are {lines()}")
         d.delete(cid)
     return figure
 
@@ -440,7 +443,10 @@ def helper_stopped(d):
     ways.update({"unit": ("run",)} if d.runtime.is_native else {})
     for way, steps in ways.items():
         cid = d.id(way)
-        path = bundle(cid, lambda c: c.update(hooks={"poststop": [{"path": "/bin/sleep", "args": ["sleep", "1"]}]}))
+        go = f"/run/robust/{cid}.go"
+        pathlib.Path(go).unlink(missing_ok=True)
+        wait = ["sh", "-c", f"until [ -e {go} ]; do sleep 0.02; done"]
+        path = bundle(cid, lambda c, args=wait: c.update(hooks={"poststop": [{"path": "/bin/sh", "args": args}]}))
         for step in steps:
             words = {"create": ("create", "--bundle", path, cid), "run": ("run", "-d", "--bundle", path, cid),
                      "start": ("start", cid)}[step]
@@ -451,6 +457,7 @@ def helper_stopped(d):
             return subprocess.run(["pgrep", "-f", "ctr-exec (poststop|record-exit)"], capture_output=True, text=True).stdout
         d.expect(until(helpers), "no helper was seen at the end")
         subprocess.run(["kill", "-STOP", *helpers().split()])
+        pathlib.Path(go).touch()  # the hook ends
         result = command.result(DEADLINE_SECONDS)
         d.expect(result.code is not None, f"{way}: delete waits for a helper that is stopped: {result}")
         figures.append(f"{way} {result.seconds:.1f} s")
@@ -495,7 +502,7 @@ def default_drills():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
+    parser.add_argument("--runtimes", default=default_runtimes())
     parser.add_argument("--drills", default=",".join(default_drills()))
     options = parser.parse_args()
     tap = Tap("faults")

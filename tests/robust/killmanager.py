@@ -16,7 +16,8 @@ import os
 import subprocess
 import sys
 
-from common import BUILD, LONG, RUNTIMES, WORK, Baseline, Tap, bundle, prepare_host, read, run, units, until
+from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Command, Tap, bundle, prepare_host, read, run, units,
+                    until)
 from killpoints import ID, Sweep
 from killtrace import COLUMNS, DIRECTORY, HELPER, KILLAT, WORKER, InPlaceOf, run_sweeps
 
@@ -97,7 +98,7 @@ class ManagerSweep(Sweep):
                 raise RuntimeError(f"before {self.verb}: {words}: {result}")
         # The one that is attached to is there, and at rest.
         call(MANAGER + ["ListContainers"])
-        until(lambda: not jobs(), 10)
+        until(lambda: not jobs())
 
     def traced(self, plan, place):
         outcome = f"{DIRECTORY}/outcome"
@@ -116,7 +117,7 @@ class ManagerSweep(Sweep):
             # A tracer ends with whom it traces.
             os.kill(pid, 9)
         until(lambda: os.path.exists(outcome), 2 if plan == "trace" else 0.3)
-        until(lambda: not jobs(), 20)
+        until(lambda: not jobs())
         return result, (read(outcome) or read(f"{outcome}.tmp")).splitlines()
 
     def create_again(self, column, where):
@@ -128,14 +129,14 @@ class ManagerSweep(Sweep):
     def delete(self, column, where):
         if "Pod" in self.verb:
             result = run(["ctrctl", "pod", "delete", "-f", "kap"])
-            until(lambda: not units("kap"), 5)
+            until(lambda: not units("kap"))
             left = [f"{root}/kap" for root in PODS if os.path.exists(f"{root}/kap")] + units("kap")
             if left:
                 self.note(column, where, f"{left}: {result}")
             return
         super().delete(column, where)
         left = [f"bundle of {ID}"] if os.path.exists(f"/var/lib/ctrunit/bundles/{ID}") else []
-        until(lambda: not units("ctr-exec-"), 5)
+        until(lambda: not units("ctr-exec-"))
         left += units("ctr-exec-") + jobs()
         if left:
             self.note(column, where, "; ".join(left))
@@ -160,9 +161,10 @@ def daemon_pid():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "CreateContainerFromTar,Exec,Delete")
-    parser.add_argument("--every", type=int, default=1 if LONG else 60)
+    parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 60))
     options = parser.parse_args()
     tap = Tap("killmanager")
+    Command.is_alone = True
     prepare_host()
     bundle(ID)
     # Few files: each is many calls.

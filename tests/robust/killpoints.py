@@ -19,8 +19,8 @@ import shutil
 import sys
 import time
 
-from common import (LONG, WORK, Baseline, Tap, bundle, chosen_runtimes, pid_file, prepare_host, processes, read, reap,
-                    run, until)
+from common import (EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file,
+                    prepare_host, processes, read, reap, run, settle_seconds, until)
 from killtrace import COLUMNS, DIRECTORY, HELPER, KILLAT, InPlaceOf, run_sweeps
 
 ID = "ka"
@@ -103,6 +103,8 @@ class Sweep:
             prefix, skipped = self.prefix(place, plan), 0
         result = run(prefix + self.runtime.command(*self.words))
         # A tracer of what waits at the gate goes on: what it has written so far counts.
+        if plan == "trace" and place == "program":
+            until(lambda: os.path.exists(outcome) or "1 exit_group" in read(f"{outcome}.tmp"))
         until(lambda: os.path.exists(outcome), 0.3 if plan == "trace" else 0.1)
         text = read(outcome) or (read(f"{outcome}.tmp") if plan == "trace" else "")
         return result, text.splitlines()[skipped if plan == "trace" else 0:]
@@ -115,6 +117,10 @@ class Sweep:
         if not result.ok:
             raise RuntimeError(f"traced {self.runtime.name} {self.verb}: {result}")
         points = [tuple(line.split()[:3]) for line in lines]
+        # Programs hand over to others: who is let go of before the end has no points, and finds nothing.
+        own = [p[1] for p in points if p[0] == "1"]
+        if place == "program" and (not own or own[-1] != "exit_group"):
+            raise RuntimeError(f"traced {self.runtime.name} {self.verb}: lost after {len(own)} calls, the last is {own[-1:]}")
         # `create` itself may still have been on its way out.
         return [p for p in points if place != "gate" or self.runtime.is_native or p[0] != "1"]
 
@@ -136,7 +142,7 @@ class Sweep:
             if status in (None, "stopped") or ID not in self.runtime.ids():
                 return f"{live} while state is {status}"
             return ""
-        if not until(lambda: not unknown()):
+        if not until(lambda: not unknown(), settle_seconds(self.runtime)):
             self.note("unknown", where, unknown())
 
     def create_again(self, column, where):
@@ -189,17 +195,20 @@ class Sweep:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="native,engine,crun,runc" if LONG else "native,engine")
+    parser.add_argument("--runtimes", default=default_runtimes())
     parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "create,delete,delete-force")
-    parser.add_argument("--every", type=int, default=1 if LONG else 10)
+    parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 16))
     options = parser.parse_args()
     tap = Tap("killpoints")
+    Command.is_alone = True
     prepare_host()
     bundle(ID)
     bundle(f"{ID}-true", lambda c: (c["process"].update(args=["/bin/true"]),
                                     c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
     runtimes = chosen_runtimes(options.runtimes.split(","))
+    # What is called, and the whole program that a quick one executes for most verbs.
     programs = {shutil.which(r.program) for r in runtimes} | {HELPER}
+    programs |= {f"{os.path.dirname(HELPER)}/{r.program}" for r in runtimes if r.is_ours}
     with InPlaceOf(HELPER, programs):
         run_sweeps(tap, (functools.partial(Sweep, runtime, verb, options.every)
                          for runtime in runtimes for verb in options.verbs.split(",")), "runtime")

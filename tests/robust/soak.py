@@ -16,8 +16,8 @@ import sys
 import threading
 import time
 
-from common import (LONG, Baseline, Tap, bundle, chosen_runtimes, cgroups, mounts, pid_file, prepare_host, read, reap, run,
-                    units, until)
+from common import (LONG, Baseline, Tap, bundle, chosen_runtimes, cgroups, default_runtimes, mounts, pid_file,
+                    prepare_host, read, reap, run, settle_seconds, units, until)
 
 PARALLEL = 8
 GROWTH_KB = 100  # in 5,000 cycles
@@ -94,7 +94,7 @@ class Soak:
             if not self.runtime.is_native:
                 reap_one(cid)
             return '"stopped"' in run(self.runtime.command("state", cid), output=out).text
-        until(is_stopped, 10)
+        until(is_stopped)
 
     def run(self):
         threads = [threading.Thread(target=self.worker, args=(n,)) for n in range(PARALLEL)]
@@ -198,15 +198,15 @@ def until_clean(runtime, baseline_mounts):
     def left():
         found = units("live-") + [g for i in (0, 1) for g in cgroups(runtime.unit(f"live-{i}"))] + runtime.ids()
         return found + ([f"{len(mounts())} mounts, before {baseline_mounts}"] if len(mounts()) > baseline_mounts else [])
-    until(lambda: not left(), 10)
+    until(lambda: not left(), settle_seconds(runtime))
     return left()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="unit,native,engine,crun,runc" if LONG else "native,engine")
-    parser.add_argument("--cycles", type=int, default=5000 if LONG else 500)
-    parser.add_argument("--live", type=int, default=1000 if LONG else 60)
+    parser.add_argument("--runtimes", default="unit," * LONG + default_runtimes())
+    parser.add_argument("--cycles", type=int, default=int(os.environ.get("CTRUNIT_CYCLES", 5000 if LONG else 500)))
+    parser.add_argument("--live", type=int, default=int(os.environ.get("CTRUNIT_LIVE", 1000 if LONG else 60)))
     options = parser.parse_args()
     tap = Tap("soak")
     prepare_host()

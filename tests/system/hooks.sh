@@ -164,6 +164,32 @@ ok "failing poststop: stopped" eventually 5 test_stopped bad
 exits "failing poststop: delete succeeds" 0 ctrctl delete bad
 like "failing poststop: with a warning" "$output" 'poststop /bin/false'
 
+# ---- the unit's end runs them, and delete or kill do not cut them short ----
+
+ending=$(bundle ending ".hooks={poststop:[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"echo begin >>$test_dir/ending.log; sleep 0.3; echo end >>$test_dir/ending.log\"],env:[\"PATH=/bin:/usr/bin\"]}]}")
+until_ended() { # COMMAND...: of a container whose hook takes a while; how the hook went
+        rm -f "$test_dir/ending.log"
+        ctrctl run -d --bundle "$ending" ending || return
+        "$@" ending KILL 2>/dev/null || return
+        ctrctl delete -f ending && xargs <"$test_dir/ending.log"
+}
+forced() { ctrctl delete -f "$1"; }
+killed_twice() {
+        ctrctl kill "$1" KILL && eventually 5 test -s "$test_dir/ending.log" && ctrctl kill --all "$1" KILL
+}
+for i in 1 2 3 4 5; do
+        is "poststop and delete -f: once, to its end ($i)" "$(until_ended forced)" "begin end"
+done
+is "poststop and kill --all: once, to its end" "$(until_ended ctrctl kill --all)" "begin end"
+is "poststop and kill --all while it runs: once, to its end" "$(until_ended killed_twice)" "begin end"
+nothing_left ending || ctrctl delete -f ending
+patient=$(bundle patient ".annotations[\"org.systemd.property.TimeoutStopUSec\"]=\"uint64 500000\" | .hooks={poststop:[{path:\"/bin/sh\",timeout:20,args:[\"sh\",\"-c\",\"echo begin >>$test_dir/patient.log; sleep 2; echo end >>$test_dir/patient.log\"],env:[\"PATH=/bin:/usr/bin\"]}]}")
+ok "poststop longer than TimeoutStopSec: run" ctrctl run -d --bundle "$patient" patient
+is "poststop longer than TimeoutStopSec: the unit's" "$(systemctl show -P TimeoutStopUSec ctr@patient)" 500ms
+ok "poststop longer than TimeoutStopSec: stop" systemctl stop ctr@patient
+is "poststop longer than TimeoutStopSec: to its end" "$(xargs <"$test_dir/patient.log")" "begin end"
+ctrctl delete -f patient
+
 # ---- time ----
 
 slow=$(bundle slow '.hooks={createRuntime:[{path:"/bin/sh",args:["sh","-c","sleep 60 & sleep 60"],timeout:1}]}')

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Mutated configurations through `ctrctl create`, in TAP: mutate.py BUNDLE COUNT SEED
+"""Mutated configurations through `create`, in TAP: mutate.py BUNDLE COUNT SEED [RUNTIME]
 
 Each field of BUNDLE/config.json, which is valid, is changed in every way of MUTATIONS; COUNT of those are tried in an
 order that SEED gives. None may crash, take over a second, be accepted where its type or the specification forbids, or
-leave a unit, control group, state or mount behind.
+leave a unit, control group, state or mount behind. RUNTIME: native (services, the default), engine (scopes), crun, runc.
+The last line counts what was found of each kind.
 """
 
 import copy
@@ -12,11 +13,21 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 
 ID = "mutant"
-STATE = f"/run/ctrunit/containers/{ID}"
-UNIT = f"ctr@{ID}.service"
+ROOT = "/run/mutate"
+# How each is called, its state of the container, its unit.
+RUNTIMES = {
+    "native": (["ctrctl"], f"/run/ctrunit/containers/{ID}", f"ctr@{ID}.service"),
+    "engine": (["ctr-runtime", "--root", ROOT, "--systemd-cgroup"], f"{ROOT}/containers/{ID}", f"mutate-{ID}.scope"),
+    "crun": (["crun", "--root", ROOT, "--systemd-cgroup"], f"{ROOT}/{ID}", f"mutate-{ID}.scope"),
+    "runc": (["runc", "--root", ROOT, "--systemd-cgroup"], f"{ROOT}/{ID}", f"mutate-{ID}.scope"),
+}
+NAME = (sys.argv[4:] or ["native"])[0]
+COMMAND, STATE, UNIT = RUNTIMES[NAME]
+IS_OURS = NAME in ("native", "engine")
 HUGE = 10**30
 
 # Members that must be there, by the name of the object or list that they are in ("" = the document).
@@ -135,10 +146,28 @@ def mutate(document, path, new):
 def run(*command):
     start = time.monotonic()
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+        # A file: what a peer leaves alive would keep a pipe open.
+        with tempfile.TemporaryFile() as out:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=120 if IS_OURS else 10)
+            out.seek(0)
+            text = out.read().decode(errors="replace")
     except subprocess.TimeoutExpired:
         return None, "", time.monotonic() - start
-    return done.returncode, (done.stdout + done.stderr).decode(errors="replace"), time.monotonic() - start
+    return done.returncode, text, time.monotonic() - start
+
+
+def units():
+    """Loaded units that containers may have: services of ours, and scopes, whose names a mutation may change."""
+    out = subprocess.run(["systemctl", "list-units", "--all", "--plain", "--no-legend", "ctr@*", "*.scope"],
+                         capture_output=True, text=True).stdout
+    return {line.split()[0] for line in out.splitlines() if line.strip()}
+
+
+def cgroups():
+    return {d for d, _, _ in os.walk("/sys/fs/cgroup") if d.endswith(".scope") or os.path.basename(d).startswith("ctr@")}
+
+
+BEFORE = units() | cgroups()
 
 
 def left():
@@ -148,51 +177,52 @@ def left():
         if os.path.isdir(os.path.dirname(STATE)) else []
     with open("/proc/self/mountinfo") as f:
         found += [line.split()[4] for line in f if f"/containers/{ID}" in line]
-    for directory in ("/sys/fs/cgroup/ctr.slice", "/sys/fs/cgroup/system.slice"):
-        if os.path.exists(os.path.join(directory, UNIT)):
-            found.append(os.path.join(directory, UNIT))
-    if subprocess.run(["systemctl", "show", "-P", "LoadState", UNIT], capture_output=True,
-                      text=True).stdout.strip() != "not-found":
-        found.append(UNIT)
-    return ", ".join(found)
+    return ", ".join(found + sorted((units() | cgroups()) - BEFORE))
 
 
 def attempt(bundle, text):
     with open(os.path.join(bundle, "config.json"), "w") as f:
         f.write(text)
-    code, output, seconds = run("ctrctl", "create", "--bundle", bundle, ID)
-    if code == 0:
-        run("ctrctl", "delete", "-f", ID)
+    code, output, seconds = run(*COMMAND, "create", "--bundle", bundle, ID)
+    if code == 0 or not IS_OURS:  # a peer's failure is cleaned up after, as its callers do
+        run(*COMMAND, "delete", "-f", ID)
     return code, output, seconds
 
 
 def judge(bundle, text, must_refuse):
-    """What is wrong, as text; "" when nothing is."""
+    """What is wrong: (kind, text) of each."""
     code, output, seconds = attempt(bundle, text)
     for _ in range(8):  # a busy machine is slow now and then, a slow answer is slow every time
-        if seconds <= 1:
+        if seconds <= 1 or code is None:
             break
-        run("ctrctl", "delete", "-f", ID)
+        run(*COMMAND, "delete", "-f", ID)
         code, output, seconds = attempt(bundle, text)
     lines = [line for line in output.splitlines() if "warning" not in line]
+    if NAME == "engine" and lines and ": hook: " in lines[-1]:  # a scope's hooks talk to the caller, as runc's do
+        lines = lines[-1:]
     problems = []
     if seconds > 1:
-        problems.append(f"took {seconds:.1f} s")
-    if code not in (0, 1):
-        problems.append(f"exit code {code}")
+        problems.append(("hang", f"took {seconds:.1f} s"))
+    if code is not None and (code < 0 or "goroutine " in output):
+        problems.append(("crash", f"exit code {code}"))
+    elif IS_OURS and code not in (0, 1):
+        problems.append(("message", f"exit code {code}"))
     if code == 0 and must_refuse:
-        problems.append("accepted")
-    if code == 1 and (len(lines) != 1 or not lines[0].startswith("ctrctl: ")):
-        problems.append("not one line that says why")
-    for _ in range(1000):  # PID 1 unloads a unit a moment after its end
+        problems.append(("accepted", "accepted"))
+    if IS_OURS and code == 1 and (len(lines) != 1 or not lines[0].startswith(f"{COMMAND[0]}: ")):
+        problems.append(("message", "not one line that says why"))
+    for _ in range(1000 if IS_OURS else 50):  # PID 1 unloads a unit a moment after its end
         rest = left()
         if not rest:
             break
         time.sleep(0.02)
     if rest:
-        problems.append("left: " + rest)
-        run("ctrctl", "delete", "-f", ID)
-    return "; ".join(problems) and f"{'; '.join(problems)}\n{output}"
+        problems.append(("leftover", "left: " + rest))
+        run(*COMMAND, "delete", "-f", ID)
+        for unit in units() - BEFORE:
+            subprocess.run(["systemctl", "kill", "--signal=KILL", unit], capture_output=True)
+            subprocess.run(["systemctl", "stop", unit], capture_output=True)
+    return problems and problems + [("", output)]
 
 
 def main():
@@ -202,19 +232,26 @@ def main():
     everything = list(mutations(document))
     random.Random(seed).shuffle(everything)
     chosen = everything[:count] if count else everything
-    failed = 0
-    print(f"# {len(chosen)} of {len(everything)} mutations, seed {seed}; {sum(m[3] for m in chosen)} must be refused")
-    problem = judge(bundle, dump(document), False)
-    code = attempt(bundle, dump(document))[0]
-    print(f"{'ok' if not problem and code == 0 else 'not ok'} 1 - the configuration itself is accepted")
-    failed += bool(problem) or code != 0
-    for number, (what, path, new, must_refuse) in enumerate(chosen, 2):
-        problem = judge(bundle, mutate(document, path, new), must_refuse)
-        name = ".".join(str(p) for p in path).replace("#", "") + " = " + what
-        print(f"{'not ok' if problem else 'ok'} {number} - {name}", flush=True)
-        for line in problem.splitlines()[:5]:
+    failed, counts = 0, dict.fromkeys(("accepted", "crash", "hang", "leftover", "message"), 0)
+
+    def show(number, problems, what):
+        print(f"{'not ok' if problems else 'ok'} {number} - {what}", flush=True)
+        for line in "\n".join(text for _, text in problems).splitlines()[:5]:
             print("#   " + line[:300])
-        failed += bool(problem)
+        for kind, _ in problems[:-1]:
+            counts[kind] += 1
+        return bool(problems)
+
+    print(f"# {NAME}: {len(chosen)} of {len(everything)} mutations, seed {seed}; {sum(m[3] for m in chosen)} must be refused")
+    problems = judge(bundle, dump(document), False)
+    code, output, _ = attempt(bundle, dump(document))
+    if code != 0 and not problems:
+        problems = [("message", f"exit code {code}"), ("", output)]
+    failed += show(1, problems, "the configuration itself is accepted")
+    for number, (what, path, new, must_refuse) in enumerate(chosen, 2):
+        name = ".".join(str(p) for p in path).replace("#", "") + " = " + what
+        failed += show(number, judge(bundle, mutate(document, path, new), must_refuse), name)
+    print(f"# mutations\t{NAME}\t{len(chosen)}\t" + "\t".join(f"{n} {kind}" for kind, n in counts.items()))
     print(f"1..{len(chosen) + 1}")
     return failed > 0
 

@@ -1,49 +1,82 @@
 #!/bin/bash
 # An attacker swaps directories of a shared volume with links while containers start: nothing is ever made or mounted
-# behind the link (CVE-2021-30465, CVE-2024-45310). 500 rounds each; 10,000 with CTRUNIT_LONG=1.
+# behind the link (CVE-2021-30465, CVE-2024-45310). 500 rounds each, in services and scopes by turns; with
+# CTRUNIT_LONG=1 10,000 of each kind. CTRUNIT_ROUNDS=N: N rounds each. CTRUNIT_RUNTIMES="crun": a peer, counted, not judged.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 ulimit -f 65536
-rounds=${CTRUNIT_ROUNDS:-500}
-[ -z "${CTRUNIT_LONG:-}" ] || rounds=10000
+rounds=500
+[ -z "${CTRUNIT_LONG:-}" ] || rounds=20000
+rounds=${CTRUNIT_ROUNDS:-$rounds}
 race=$test_build/tests/attack/race
 echo HOSTMARK >/etc/hostmark
 host=$test_dir/host source=$test_dir/source vol=$test_dir/vol
 mkdir -p "$host" "$source"
 make_rootfs "$test_dir/rootfs"
+read -ra modes <<<"${CTRUNIT_RUNTIMES:-native engine}"
+declare -A played hits
+is_ours() { [[ ${modes[0]} == native || ${modes[0]} == engine ]]; }
+# runtime_command N: $command of the Nth round, a service or, every second time, a scope.
+runtime_command() {
+        mode=${modes[$1 % ${#modes[@]}]}
+        case $mode in
+        native) command=(ctrctl) ;;
+        engine) command=(ctr-runtime --root "$test_dir/root" --systemd-cgroup) ;;
+        *) command=("$mode" --root "$test_dir/root" --systemd-cgroup) ;;
+        esac
+}
+no_scope_left() {
+        ! systemctl list-units --all --plain --no-legend "*race-$1*.scope" | grep .
+}
+nothing_left_in_modes() { # NAME
+        ! is_ours || nothing_left "race-$1" && eventually 5 no_scope_left "$1" && ! ls -d "$test_dir/root/containers/race-$1" 2>/dev/null
+}
 mounts_of_host() { grep -cv "$test_dir" /proc/self/mountinfo; }
 
 # play NAME ROUNDS DIRECTORY A B: the container of bundle NAME started again and again while A and B are swapped.
-# Stops at the first find. Sets $started, $refused, $swaps and $finds.
+# Stops at the first find, with a peer counts them. Sets $started, $refused, $swaps and $finds.
 play() {
-        local name=$1 n=$2 racer i before status
+        local name=$1 n=$2 racer i before status found
         before=$(mounts_of_host)
         "$race" "$3" "$4" "$5" >"$test_dir/swaps" &
         racer=$!
         started=0 refused=0 finds=
         for ((i = 0; i < n; i++)); do
-                output=$(timeout 240 ctrctl run --bundle "$test_dir/$name" "race-$name" </dev/null 2>&1)
+                found=
+                runtime_command "$i"
+                timeout --foreground 240 "${command[@]}" run --bundle "$test_dir/$name" "race-$name" </dev/null >"$test_dir/output" 2>&1
                 status=$?
+                output=$(<"$test_dir/output")
                 case $status in
                 0) started=$((started + 1)) ;;
-                124) finds+="hangs in round $i; " && ctrctl delete -f "race-$name" ;;
+                124) found+="hangs in round $i; " && "${command[@]}" delete -f "race-$name" ;;
                 *) refused=$((refused + 1)) ;;
                 esac
-                case $output in *HOSTMARK*) finds+="shows the host's file in round $i; " ;; esac
-                [ -z "$(ls -A "$host")" ] || finds+="made $(ls -A "$host" | head -3) in round $i; "
+                case $output in *HOSTMARK*) found+="shows the host's file in round $i; " ;; esac
+                [ -z "$(ls -A "$host")" ] || found+="made $(ls -A "$host" | head -3) in round $i; "
+                count_round
+                is_ours || continue
+                finds+=$found
                 [ -z "$finds" ] || break
         done
         kill -TERM $racer
         wait $racer
         swaps=$(cat "$test_dir/swaps")
-        [ "$(mounts_of_host)" = "$before" ] || finds+="mounts of the host: $before, now $(mounts_of_host); "
+        ! is_ours || [ "$(mounts_of_host)" = "$before" ] || finds+="mounts of the host: $before, now $(mounts_of_host); "
+}
+count_round() { # by $mode, $found
+        played[$mode]=$((${played[$mode]:-0} + 1))
+        hits[$mode]=$((${hits[$mode]:-0} + 0))
+        [ -n "$found" ] || return 0
+        hits[$mode]=$((hits[$mode] + 1))
+        is_ours || find "${host:?}" -mindepth 1 -delete
 }
 report() { # NAME
         is "$1: $rounds rounds, no find" "$finds" ""
         ok "$1: the attacker was at work ($swaps)" test "${swaps% swaps}" -gt "$rounds"
         ok "$1: started $started, refused $refused" test $((started + refused)) = "$rounds"
-        ok "$1: nothing is left" nothing_left "race-$2"
+        ok "$1: nothing is left" nothing_left_in_modes "$2"
 }
 
 # A mount point that has to be made below the directory that is swapped with a link to the host's.
@@ -94,13 +127,16 @@ for name in console ptmx; do
         "$race" "$own/dev" $name $name-link >/dev/null &
         racer=$!
         for ((i = 0; i < rounds / 10; i++)); do
-                timeout --foreground 20 script -qec "ctrctl run --bundle $test_dir/$name race-$name" /dev/null </dev/null >/dev/null 2>&1
+                runtime_command "$i"
+                timeout --foreground 20 script -qec "${command[*]} run --bundle $test_dir/$name race-$name" /dev/null </dev/null >/dev/null 2>&1
+                found=$(ls -A "$host")
+                count_round
                 [ -z "$(ls -A "$host")" ] || break
         done
         kill $racer
         wait $racer
         is "terminal, /dev/$name swapped with a link: nothing on the host" "$(ls -A "$host")" ""
-        ok "terminal, /dev/$name swapped with a link: nothing is left" nothing_left "race-$name"
+        ok "terminal, /dev/$name swapped with a link: nothing is left" nothing_left_in_modes "$name"
 done
 
 # The working directory, made or only entered, and masked paths.
@@ -113,4 +149,7 @@ bundle cwd "(.mounts+=[{\"destination\":\"/vol\",\"type\":\"bind\",\"source\":\"
 play cwd "$rounds" "$vol" a b
 report "working directory and masks on a swapped name" cwd
 rm -f /etc/hostmark
+for mode in "${modes[@]}"; do
+        printf '# races\t%s\t%s rounds\t%s hits\n' "$mode" "${played[$mode]}" "${hits[$mode]}"
+done
 done_testing
