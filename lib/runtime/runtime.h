@@ -161,6 +161,11 @@ int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_a
  * that is stopped already is no error. */
 int runtime_stop(const Runtime *rt, const char *id, CtrError *err);
 
+/* Takes a process of the host into the container's cgroup: it is limited, listed, frozen and ended
+ * with it from then on, and keeps namespaces, root and privileges. Errors: USAGE when there is no
+ * such process. */
+int runtime_adopt(const Runtime *rt, const char *id, pid_t pid, CtrError *err);
+
 /* Removes a stopped or only created container; is_forced: one in any state, and whatever is left of
  * one. Returns 0 with is_forced when there was nothing. */
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
