@@ -38,6 +38,7 @@ const Verb *const verbs[] = {
         &verb_check,
         &verb_unit_name,
         &verb_compile,
+        &verb_veth,
 };
 const size_t n_verbs = ELEMENTSOF(verbs);
 

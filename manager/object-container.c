@@ -90,6 +90,7 @@ static const char *text_of(const ContainerObject *f, const char *property)
                 { "InvocationID", f->info.invocation_id },
                 { "ExitResult", f->exit.result },
                 { "ExitCode", f->exit.code },
+                { "Health", f->info.health },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(texts); i++)
@@ -129,6 +130,15 @@ static int get_created(sd_bus *bus _unused_, const char *path _unused_,
         const ContainerObject *f = userdata;
 
         return sd_bus_message_append(reply, "t", f->info.created_usec);
+}
+
+static int get_health_failures(sd_bus *bus _unused_, const char *path _unused_,
+        const char *interface _unused_, const char *property _unused_, sd_bus_message *reply,
+        void *userdata, sd_bus_error *error _unused_)
+{
+        const ContainerObject *f = userdata;
+
+        return sd_bus_message_append(reply, "u", (uint32_t) f->info.health_n_failures);
 }
 
 static int get_exit_status(sd_bus *bus _unused_, const char *path _unused_,
@@ -175,6 +185,9 @@ static const sd_bus_vtable container_vtable[] = {
         SD_BUS_PROPERTY("ExitResult", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("ExitCode", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("ExitStatus", "i", get_exit_status, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Health", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY(
+                "HealthFailures", "u", get_health_failures, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         CONTAINER_VERBS(ROW) SD_BUS_METHOD_WITH_NAMES("Wait", "", "", "ssi",
                 N(result) N(code) N(status), call_wait, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_NAMES("WaitProcess", "s", N(token), "ssi", N(result) N(code) N(status),

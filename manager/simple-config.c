@@ -300,6 +300,36 @@ static int merge(
         return 0;
 }
 
+/* A filter is one policy: the profile's is not mixed with that of the defaults. */
+static int drop_default_filter(
+        const JsonDocument *profile, char **text, JsonDocument **defaults, CtrError *err)
+{
+        static const char none[] = "{\"linux\":{\"seccomp\":null}}";
+        _cleanup_(json_document_freep) JsonDocument *patch = NULL, *changed = NULL;
+        const JsonValue *linux_ = NULL, *filter = NULL;
+        _cleanup_free_ char *changed_text = NULL;
+        size_t size;
+        int r;
+
+        (void) json_value_member(json_document_root(profile), "linux", &linux_);
+        if (!json_value_member(linux_, "seccomp", &filter))
+                return 0;
+        r = json_document_parse(none, strlen(none), &patch, err);
+        if (r >= 0)
+                r = merge(json_document_root(*defaults), json_document_root(patch), &changed_text,
+                        &size, err);
+        if (r >= 0)
+                r = json_document_parse(changed_text, size, &changed, err);
+        if (r < 0)
+                return r;
+        /* The old text goes after the document that points into it. */
+        json_document_free(*defaults);
+        *defaults = TAKE_PTR(changed);
+        free(*text);
+        *text = TAKE_PTR(changed_text);
+        return 0;
+}
+
 /* Defaults of ctrunit with the profile over them. */
 static int make_base(const SimpleConfig *config, char **ret_text, JsonDocument **ret, CtrError *err)
 {
@@ -323,7 +353,10 @@ static int make_base(const SimpleConfig *config, char **ret_text, JsonDocument *
                 *ret = TAKE_PTR(defaults);
                 return 0;
         }
-        r = merge(json_document_root(defaults), json_document_root(profile), ret_text, &size, err);
+        r = drop_default_filter(profile, &text, &defaults, err);
+        if (r >= 0)
+                r = merge(json_document_root(defaults), json_document_root(profile), ret_text,
+                        &size, err);
         return r < 0 ? r : json_document_parse(*ret_text, size, ret, err);
 }
 

@@ -45,7 +45,11 @@
                 verb_set_annotations)                                                              \
         X("Ps", "", "", "a(us)", N(processes), "inspect", VERB_IN_DAEMON, verb_ps)                 \
         X("PsTable", "as", N(arguments), "s", N(table), "inspect", VERB_IN_WORKER, verb_ps_table)  \
-        X("Stats", "", "", "s", N(stats), "inspect", VERB_IN_DAEMON, verb_stats)
+        X("Stats", "", "", "s", N(stats), "inspect", VERB_IN_DAEMON, verb_stats)                   \
+        X("GetHealth", "", "", "sus", N(status) N(failures) N(output), "inspect", VERB_IN_DAEMON,  \
+                verb_health)                                                                       \
+        X("CheckHealth", "", "", "sus", N(status) N(failures) N(output), "exec", VERB_IN_WORKER,   \
+                verb_check_health)
 
 /* What is done for a method of the same name before it, in a unit of its own; its answer is put into
  * the method's arguments. */
@@ -82,3 +86,5 @@ int verb_set_annotations(VerbCall *call, CtrError *err);
 int verb_ps(VerbCall *call, CtrError *err);
 int verb_ps_table(VerbCall *call, CtrError *err);
 int verb_stats(VerbCall *call, CtrError *err);
+int verb_health(VerbCall *call, CtrError *err);
+int verb_check_health(VerbCall *call, CtrError *err);

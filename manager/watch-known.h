@@ -28,6 +28,8 @@ typedef struct Known {
         int state_wd, memory_wd, events_wd;
         char cgroup[CGROUP_PATH_MAX];
         uint64_t oom_kills;
+        const char *health; /* as of ContainerInfo */
+        unsigned health_n_failures;
         KnownSession *sessions;
         size_t n_sessions;
 } Known;

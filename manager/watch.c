@@ -65,6 +65,20 @@ static void emit_changed(Watch *w, const Known *k)
                 "ExitStatus", NULL);
 }
 
+/* The count of failures goes up with each check; a health that stays good is no news. */
+static void tell_health(Watch *w, Known *k, const ContainerInfo *now)
+{
+        char path[PATH_SIZE_MAX];
+        bool is_new = now->health != k->health || now->health_n_failures != k->health_n_failures;
+
+        k->health = now->health;
+        k->health_n_failures = now->health_n_failures;
+        if (is_new && !w->is_first_look)
+                (void) sd_bus_emit_properties_changed(w->daemon->bus,
+                        path_of_container(k->id, path), INTERFACE_CONTAINER, "Health",
+                        "HealthFailures", NULL);
+}
+
 static void emit_started(Watch *w, Known *k, pid_t pid)
 {
         k->is_started = true;
@@ -190,6 +204,7 @@ static void compare(Watch *w, Known *k, const ContainerInfo *now)
                 tell_freezer(w, k, now->status);
         if (was_known && !w->is_first_look && (now->status != k->status || now->pid != k->pid))
                 emit_changed(w, k);
+        tell_health(w, k, now);
         k->status = now->status;
         k->pid = now->pid;
         if (now->invocation_id[0])
@@ -216,20 +231,15 @@ static void remove_known(Watch *w, Known *k)
         known_free(w, k);
 }
 
-static Known *known_new(Watch *w, const ContainerInfo *info)
+static Known *known_new(Watch *w, const char *id)
 {
         Known *k = calloc(1, sizeof(*k));
 
         if (!k)
                 return NULL;
-        (void) snprintf(k->id, sizeof(k->id), "%s", info->id);
+        (void) snprintf(k->id, sizeof(k->id), "%s", id);
         k->status = CONTAINER_CREATING;
         k->state_wd = k->memory_wd = k->events_wd = -1;
-        if (info->unit[0] &&
-                sd_bus_path_encode(SYSTEMD_UNIT_PREFIX, info->unit, &k->unit_path) < 0) {
-                free(k);
-                return NULL;
-        }
         k->next = w->known;
         w->known = k;
         watch_source_follow(w, k);
@@ -245,6 +255,15 @@ static void hint_pod(const Watch *w, const char *id)
                 watch_pod_hint(w->pods, pod);
 }
 
+/* PID 1 makes the directory of a configured container before there is state in it. */
+static bool has_directory(const Watch *w, const char *id)
+{
+        char path[4096];
+
+        (void) snprintf(path, sizeof(path), "%s/%s", w->daemon->runtime.containers, id);
+        return access(path, F_OK) >= 0;
+}
+
 void watch_look(Watch *w, const char *id)
 {
         Known *k = watch_find(w, id);
@@ -253,19 +272,22 @@ void watch_look(Watch *w, const char *id)
 
         hint_pod(w, id);
 
+        /* First it is followed: what happened before that would be missed. */
+        if (!k && has_directory(w, id)) {
+                k = known_new(w, id);
+                if (!k)
+                        return;
+        }
         if (runtime_state(&w->daemon->runtime, id, &info, &error) < 0) {
-                if (k && error.code == CTR_ERROR_CONTAINER_NOT_EXISTS)
+                if (k && error.code == CTR_ERROR_CONTAINER_NOT_EXISTS && !has_directory(w, id))
                         remove_known(w, k);
                 return;
         }
-        if (!k) {
-                k = known_new(w, &info);
-                /* What happened before it was followed would be missed. */
-                container_info_done(&info);
-                if (!k || runtime_state(&w->daemon->runtime, id, &info, NULL) < 0)
-                        return;
+        if (k) {
+                if (!k->unit_path && info.unit[0])
+                        (void) sd_bus_path_encode(SYSTEMD_UNIT_PREFIX, info.unit, &k->unit_path);
+                compare(w, k, &info);
         }
-        compare(w, k, &info);
         container_info_done(&info);
 }
 

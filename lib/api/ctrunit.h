@@ -139,6 +139,30 @@ CtrFactory *ctr_factory_free(CtrFactory *factory);
 int ctr_config_convert(
         const char *config, const char *rootfs, char **ret, char ***ret_warnings, CtrError **error);
 
+/* A config.json to start from. *ret: allocated text. */
+int ctr_config_new(char **ret, CtrError **error);
+
+/* Parses and plans the bundle (a directory) as creating it would, without starting anything.
+ * *ret_warnings: NULL-terminated lines about names that are not understood. Errors: CONFIG_INVALID
+ * with its field. */
+int ctr_config_check(
+        CtrFactory *factory, const char *bundle, char ***ret_warnings, CtrError **error);
+
+/* The unit, its properties and the set-up program that a bundle becomes, as text (ctrctl plan). */
+int ctr_config_plan(
+        CtrFactory *factory, const char *id, const char *bundle, char **ret, CtrError **error);
+
+/* What configurations may ask for: the document of features.md (OCI runtime specification). */
+int ctr_get_features(char **ret, CtrError **error);
+
+/* The unit of a container of this id, whether there is one or not: "ctr@ID.service". */
+int ctr_id_get_unit(const char *id, char **ret, CtrError **error);
+
+/* Configured containers (ctr-generator(8)): whether one starts at boot, and having systemd read all
+ * their configurations again. */
+int ctr_factory_set_enabled(CtrFactory *factory, const char *id, int is_enabled, CtrError **error);
+int ctr_factory_reload(CtrFactory *factory, CtrError **error);
+
 /* ---- containers ---- */
 
 /* The first five are libcontainer's. */
@@ -199,6 +223,33 @@ int ctr_container_wait(CtrContainer *container, CtrExit *ret, CtrError **error);
 /* Sends a signal (signal(7)) to init, or to every process. Errors: CONTAINER_NOT_RUNNING. */
 int ctr_container_signal(CtrContainer *container, int signal_number, CtrError **error);
 int ctr_container_signal_all(CtrContainer *container, int signal_number, CtrError **error);
+
+/* Asks the container to end as its unit says (stop signal, TimeoutStopSec=, then SIGKILL) and waits
+ * until it has. One that does not run is no error. */
+int ctr_container_stop(CtrContainer *container, CtrError **error);
+
+/* Takes a process of the host into the container's cgroup: it is limited, listed, paused and ended
+ * with it from then on, and keeps its namespaces and privileges. Errors: USAGE when there is no
+ * such process, CONTAINER_NOT_RUNNING, CONTAINER_PAUSED. */
+int ctr_container_adopt(CtrContainer *container, pid_t pid, CtrError **error);
+
+/* Annotations of a container that was started: one that is missing is CONFIG_INVALID. Setting one
+ * adds it, or replaces its value. */
+int ctr_container_get_annotation(
+        CtrContainer *container, const char *key, char **ret, CtrError **error);
+int ctr_container_set_annotation(
+        CtrContainer *container, const char *key, const char *value, CtrError **error);
+
+/* What its health checks said so far (HealthCmd= of ctrunit.container(5); systemd has them made):
+ * "starting", "healthy", "unhealthy", or "" when it does not run. ret_n_failures, ret_output: NULL,
+ * or how many checks have failed in a row, and the end of what the last one wrote. Errors: USAGE
+ * when its health is not checked. */
+int ctr_container_get_health(CtrContainer *container, char **ret_status, unsigned *ret_n_failures,
+        char **ret_output, CtrError **error);
+
+/* The command line of journalctl(1) that shows the container's output: NULL-terminated. */
+int ctr_container_get_log_command(
+        CtrContainer *container, int is_following, char ***ret, CtrError **error);
 
 /* Stops all processes, and lets them go on. Returns when that is so. Pausing a paused container is
  * CONTAINER_PAUSED, resuming a running one no error. Errors: CONTAINER_NOT_RUNNING. */

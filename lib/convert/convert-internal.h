@@ -56,11 +56,12 @@ int convert_copy_strings(
 int convert_process(Convert *c);
 int convert_mounts(Convert *c);
 int convert_hooks(Convert *c);
+bool convert_has_network_hooks(const Convert *c);
+int convert_network_hooks(Convert *c); /* into the array createRuntime */
 int convert_namespaces(Convert *c);
 int convert_devices(Convert *c);
 int convert_cgroups(Convert *c); /* cgroupsPath and resources */
 int convert_limits(Convert *c, const JsonValue *cgroups);
-int convert_networks(Convert *c);
 int convert_seccomp(Convert *c);
 
 /* One device's numbers of either spelling: *ret_type is 'a', 'b', 'c', 'u' or 'p'. */

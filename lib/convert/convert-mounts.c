@@ -1,4 +1,4 @@
-/* Mounts, device nodes and networks of a converted configuration. */
+/* Mounts and device nodes of a converted configuration. */
 #include "convert/convert-internal.h"
 
 #include "spec/default-config.h"
@@ -257,28 +257,4 @@ int convert_devices(Convert *c)
                         r = write_device(c, json_value_item(lists[k].list, i), lists[k].path);
         convert_close(c, ']');
         return r;
-}
-
-/* ---- networks ---- */
-
-/* The loopback device of a new network namespace is always set up; another network is the business
- * of who makes the namespace. */
-int convert_networks(Convert *c)
-{
-        const JsonValue *list = convert_member(c->root, "networks");
-
-        for (size_t i = 0; i < json_value_length(list); i++) {
-                const char *type =
-                        json_value_string(convert_member(json_value_item(list, i), "type"));
-
-                if (!type || strcmp(type, "loopback") != 0)
-                        return convert_error(c, "networks",
-                                "a network of type \"%.32s\" is not made by a container: give it "
-                                "the path of a namespace, or use a pod with NetworkModel CNI",
-                                type ? type : "");
-        }
-        if (convert_member(c->root, "routes"))
-                return convert_error(
-                        c, "routes", "belong to a network, and a container makes none");
-        return 0;
 }

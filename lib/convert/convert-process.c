@@ -244,20 +244,23 @@ int convert_hooks(Convert *c)
 
         if (!hooks)
                 hooks = convert_member(c->root, "Hooks");
-        if (!hooks)
-                return 0;
-        r = convert_check_members(c, hooks, "hooks", kinds);
-        if (r < 0)
-                return r;
+        if (hooks)
+                r = convert_check_members(c, hooks, "hooks", kinds);
+        if (r < 0 || (!hooks && !convert_has_network_hooks(c)))
+                return r < 0 ? r : convert_network_hooks(c);
         convert_open(c, "hooks", '{');
         for (size_t k = 0; kinds[k] && r >= 0; k++) {
                 const JsonValue *list = convert_member(hooks, kinds[k]);
+                bool is_for_networks =
+                        strcmp(kinds[k], "createRuntime") == 0 && convert_has_network_hooks(c);
                 char path[64];
 
-                if (!list)
+                if (!list && !is_for_networks)
                         continue;
                 (void) snprintf(path, sizeof(path), "hooks.%s", kinds[k]);
                 convert_open(c, kinds[k], '[');
+                if (is_for_networks)
+                        r = convert_network_hooks(c);
                 for (size_t i = 0; i < json_value_length(list) && r >= 0; i++)
                         r = write_hook(c, json_value_item(list, i), path);
                 convert_close(c, ']');

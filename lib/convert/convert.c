@@ -403,8 +403,6 @@ static int write_config(Convert *c)
         if (r >= 0)
                 r = convert_hooks(c);
         if (r >= 0)
-                r = convert_networks(c);
-        if (r >= 0)
                 r = write_linux(c);
         convert_close(c, '}');
         (void) fputc('\n', c->f);

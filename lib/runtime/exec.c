@@ -17,6 +17,10 @@ int runtime_exec(const Runtime *rt, const RuntimeExec *options, int *ret_status,
         r = caller_fds_collect(options->n_preserve_fds, false, &fds, err);
         if (r < 0)
                 return r;
+        if (options->fds) {
+                fds.has_stdio = options->fds->has_stdio;
+                fds.stdio = options->fds->stdio;
+        }
         r = exec_program_make(rt, options, &program, err);
         if (r >= 0)
                 r = exec_launch(options, &program, &fds, ret_status, err);

@@ -52,13 +52,16 @@ bool health_is_checked(const SpecKeyValues *annotations)
         return false;
 }
 
-const char *health_of(int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations)
+const char *health_of(int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations,
+        unsigned *ret_n_failures)
 {
         HealthRecord record = { .status = HEALTH_STARTING };
 
+        *ret_n_failures = 0;
         if (process->status == CONTAINER_STOPPED || !health_is_checked(annotations))
                 return NULL;
         (void) health_record_read(dir_fd, process->invocation_id, &record);
+        *ret_n_failures = record.n_failures;
         return health_status_name(record.status);
 }
 

@@ -5,11 +5,13 @@
 #include "runtime/health.h"
 
 #include "plan/health.h"
+#include "runtime/launch-client.h"
 #include "sd/sd-job.h"
 
 #include "base/io.h"
 #include "base/notify-socket.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -109,11 +111,23 @@ static int act(const Runtime *rt, const Container *c, HealthAction action, CtrEr
 static int check(const Runtime *rt, const Container *c, const Health *health,
         const ContainerProcess *process, HealthResult *ret, CtrError *err)
 {
-        RuntimeExec exec = {
-                .id = c->id, .args = health->args.items, .timeout_msec = health->timeout_msec
-        };
+        _cleanup_close_ int null_fd = -EBADF, output_fd = -EBADF;
+        int stdio[3];
+        const LaunchFds fds = { .has_stdio = true, .stdio = stdio, .console = -EBADF };
+        RuntimeExec exec = { .id = c->id,
+                .args = health->args.items,
+                .timeout_msec = health->timeout_msec,
+                .fds = &fds };
         HealthRecord record;
         int r, status = 0;
+
+        /* Nothing of the caller's: it may be the service, whose input is not for containers. */
+        null_fd = stdio[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (null_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "/dev/null");
+        output_fd = stdio[1] = stdio[2] = health_output_open(err);
+        if (output_fd < 0)
+                return output_fd;
 
         if (!health_record_read(c->dir_fd, process->invocation_id, &record)) {
                 record = (HealthRecord){ .status = HEALTH_STARTING, .since_msec = now_msec() };
@@ -123,6 +137,8 @@ static int check(const Runtime *rt, const Container *c, const Health *health,
         }
         r = runtime_exec(rt, &exec, &status, &ret->reason);
         ret->is_success = r >= 0 && status == 0;
+        /* What does not fit on the disk is no reason to count wrongly. */
+        (void) health_output_keep(c->dir_fd, process->invocation_id, output_fd, NULL);
         if (!ret->is_success && !is_same_run(c, process))
                 return 0;
         if (r >= 0 && status != 0)

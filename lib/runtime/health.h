@@ -29,9 +29,30 @@ int health_record_write(
 /* Whether the container has a health check. */
 bool health_is_checked(const SpecKeyValues *annotations);
 
-/* The same as a word for `state`; NULL when health is not checked. */
-const char *health_of(
-        int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations);
+/* The same as a word for `state`, and how many checks have failed in a row; NULL when health is not
+ * checked. */
+const char *health_of(int dir_fd, const ContainerProcess *process, const SpecKeyValues *annotations,
+        unsigned *ret_n_failures);
+
+/* What a check writes (health-output.c): an anonymous file for its output, or -errno. */
+int health_output_open(CtrError *err);
+
+/* Keeps its last 4 KiB for health_output_read(), and copies all to our own standard output. */
+int health_output_keep(int dir_fd, const char *invocation_id, int fd, CtrError *err);
+
+/* Text of the last check of this run, to be freed; "" when there was none. NULL = no memory. */
+char *health_output_read(int dir_fd, const char *invocation_id);
+
+/* What is known without another check. */
+typedef struct HealthReport {
+        const char *status; /* "starting", "healthy", "unhealthy"; "" = it does not run */
+        unsigned n_failures;
+        char *output; /* of the last check */
+} HealthReport;
+
+/* Errors: USAGE when the container has no health check. */
+int runtime_health_report(const Runtime *rt, const char *id, HealthReport *ret, CtrError *err);
+void health_report_done(HealthReport *report);
 
 typedef struct HealthResult {
         bool is_success;

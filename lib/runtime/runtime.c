@@ -91,7 +91,8 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot stat %s", c.directory);
         if (r >= 0) {
                 container_info_take(&c.state, &process, st.st_uid, ret);
-                ret->health = health_of(c.dir_fd, &process, &ret->annotations);
+                ret->health =
+                        health_of(c.dir_fd, &process, &ret->annotations, &ret->health_n_failures);
         }
         container_done(&c);
         return r;

@@ -47,8 +47,9 @@ typedef struct ContainerInfo {
         ContainerStatus status;
         pid_t pid; /* 0 = none */
         char invocation_id[33];
-        const char *health;    /* "starting", "healthy", "unhealthy"; NULL = it is not checked */
-        uint64_t created_usec; /* CLOCK_REALTIME */
+        const char *health; /* "starting", "healthy", "unhealthy"; NULL = it is not checked */
+        unsigned health_n_failures; /* in a row */
+        uint64_t created_usec;      /* CLOCK_REALTIME */
         uid_t owner;
         SpecKeyValues annotations;
 } ContainerInfo;
@@ -144,7 +145,7 @@ typedef struct RuntimeExec {
         bool is_detached;
         bool ignores_paused;
         struct UnitProcess *session; /* NULL, or where the process of a unit of its own goes */
-        const struct LaunchFds *fds; /* of a session */
+        const struct LaunchFds *fds; /* of a session; of others its stdio, NULL = ours */
 } RuntimeExec;
 
 /* Another process in a running container: our own child, outside of PID 1's business. *ret_status
@@ -159,6 +160,11 @@ int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_a
 /* Asks the container to end as its unit says (KillSignal=, TimeoutStopSec=) and waits for it. One
  * that is stopped already is no error. */
 int runtime_stop(const Runtime *rt, const char *id, CtrError *err);
+
+/* Takes a process of the host into the container's cgroup: it is limited, listed, frozen and ended
+ * with it from then on, and keeps namespaces, root and privileges. Errors: USAGE when there is no
+ * such process. */
+int runtime_adopt(const Runtime *rt, const char *id, pid_t pid, CtrError *err);
 
 /* Removes a stopped or only created container; is_forced: one in any state, and whatever is left of
  * one. Returns 0 with is_forced when there was nothing. */

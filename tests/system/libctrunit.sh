@@ -3,6 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/library.inc"
 
-library_tests container process errors pod notifier
+library_tests container process errors manage pod notifier
 . "$(dirname "$0")/library-examples.inc"
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # ctrctl -H and -M: containers of another machine through its own D-Bus service. The host is this one, by ssh(1) where
-# there is a daemon for it (tools/testhost --packages openssh-server,openssh-client), else by its bridge alone.
+# there is a daemon for it, else by its bridge alone; the machine is this one, and one that boots inside of it.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$test_dir/bin"
@@ -51,6 +51,41 @@ there() { # NAME OPTION...: every verb
 there host -H root@there
 is "machine: list" "$(ctrctl -M .host list -q)" ""
 there machine -M .host
+
+# ---- a machine inside of this one: its root is ours with a layer of its own ----
+
+inner=$test_dir/inner
+boot_inner() {
+        mkdir -p "$inner"/{upper,work,root}
+        mount -t overlay inner -o "lowerdir=/,upperdir=$inner/upper,workdir=$inner/work" "$inner/root" &&
+                make_rootfs "$inner/root/far-rootfs" &&
+                systemd-run -q --unit=test-inner -p Delegate=yes -p KillMode=mixed -E SYSTEMD_SECCOMP=0 -E SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 \
+                        systemd-nspawn -D "$inner/root" -M inner -b --keep-unit --capability=all --private-network --console=pipe
+}
+is_inner_up() { busctl -M inner --timeout=5 status org.freedesktop.systemd1 >/dev/null 2>&1 || ! systemctl is-active -q test-inner; }
+in_inner() { ctrctl -M inner "$@"; }
+test_inner_state() { [ "$(in_inner state far | jq -r .status)" = "$1" ]; }
+if boot_inner && eventually 30 is_inner_up && systemctl is-active -q test-inner; then
+        is "a machine: list" "$(in_inner list -q)" ""
+        ok "a container in it" busctl -M inner call org.ctrunit1 /org/ctrunit1 org.ctrunit1.Manager CreateContainerSimple 'a{sv}' 3 \
+                ID s far RootFS s /far-rootfs Cmd as 3 /bin/ctr-probe sleep 1000
+        is "it is there" "$(in_inner list -q)" far
+        is "and not here" "$(ctrctl list -q)" ""
+        ok "a machine: start" in_inner start far
+        is "a machine: state" "$(in_inner state far | jq -r .status)" running
+        like "a machine: ps" "$(in_inner ps far -o pid,args)" 'ctr-probe sleep 1000'
+        ok "a machine: pause" in_inner pause far
+        is "a machine: paused" "$(in_inner state far | jq -r .status)" paused
+        ok "a machine: resume" in_inner resume far
+        ok "a machine: kill" in_inner kill far KILL
+        ok "a machine: killed" eventually 20 test_inner_state stopped
+        ok "a machine: delete" in_inner delete far
+        is "a machine: gone" "$(in_inner list -q)" ""
+else
+        skip "a machine inside of this one" "it does not boot here: $(journalctl -q -u test-inner -o cat -n 1)"
+fi
+systemctl stop test-inner 2>/dev/null
+umount "$inner/root"
 
 exits "no such host" 1 ctrctl -H root@nowhere.invalid list
 like "one clear error" "$output" '^ctrctl: .*root@nowhere.invalid'

@@ -15,6 +15,8 @@ root_packages=(
         # What tests call.
         bsdutils bsdextrautils curl jq python3-minimal python3 python3-dbus strace procps iproute2 iputils-ping
         util-linux util-linux-extra uidmap less socat attr acl psmisc file
+        # ctrctl -H.
+        openssh-server openssh-client
 )
 
 # Units that only slow the boot or that would touch the machine.
@@ -31,7 +33,7 @@ masked_units=(
 
 # Services that packages start at boot: a test starts them when it wants them.
 disabled_units=(
-        containerd.service docker.service docker.socket podman.service podman.socket podman-auto-update.service
+        ssh.service ssh.socket containerd.service docker.service docker.socket podman.service podman.socket podman-auto-update.service
         podman-auto-update.timer podman-restart.service
 )
 

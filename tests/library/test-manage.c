@@ -1,0 +1,110 @@
+/* What services do with containers beside their life, and configurations before there is one. */
+#include "library.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void stops_and_adopts(void)
+{
+        CtrFactory *factory = library_factory();
+        CtrContainer *container = library_container(factory, "lib-manage");
+        CtrProcess *init = PROCESS("/bin/ctr-probe", "sleep", "1000");
+        CtrExit end = { 0, 0 };
+        char *value = NULL;
+        int status;
+        pid_t pid;
+
+        MUST_FAIL(ctr_container_adopt(container, getpid(), &error), CTR_CONTAINER_NOT_EXISTS);
+        MUST(ctr_container_start(container, init, &error));
+        MUST_FAIL(ctr_container_adopt(container, 1, &error), CTR_USAGE);
+        pid = fork();
+        if (pid == 0) {
+                (void) pause();
+                _exit(EXIT_FAILURE);
+        }
+        MUST(ctr_container_adopt(container, pid, &error));
+        free(library_await_processes(container, 2));
+
+        MUST_FAIL(ctr_container_get_annotation(container, "a", &value, &error), CTR_CONFIG_INVALID);
+        MUST(ctr_container_set_annotation(container, "a", "one", &error));
+        MUST(ctr_container_set_annotation(container, "a", "two", &error));
+        MUST(ctr_container_get_annotation(container, "a", &value, &error));
+        CHECK_STR(value, "two");
+        free(value);
+
+        MUST(ctr_container_stop(container, &error));
+        MUST(ctr_container_wait(container, &end, &error));
+        CHECK_INT(end.signal == 0 ? end.code : 128 + end.signal, 143);
+        CHECK_INT(waitpid(pid, &status, 0), pid);
+        CHECK(WIFSIGNALED(status));
+        MUST(ctr_container_stop(container, &error));
+        MUST(ctr_container_destroy(container, &error));
+        ctr_process_free(init);
+        ctr_container_free(container);
+        ctr_factory_free(factory);
+}
+
+static void knows_health_and_journal(void)
+{
+        CtrFactory *factory = library_factory();
+        CtrContainer *container = library_container(factory, "lib-manage");
+        CtrProcess *init = PROCESS("/bin/ctr-probe", "sleep", "1000");
+        char *status = NULL, **argv = NULL;
+
+        MUST(ctr_container_start(container, init, &error));
+        MUST_FAIL(ctr_container_get_health(container, &status, NULL, NULL, &error), CTR_USAGE);
+        MUST(ctr_container_get_log_command(container, 0, &argv, &error));
+        CHECK_STR(argv[0], "journalctl");
+        ctr_strv_free(argv);
+        MUST(ctr_container_destroy(container, &error));
+        ctr_process_free(init);
+        ctr_container_free(container);
+        ctr_factory_free(factory);
+}
+
+static void configurations(void)
+{
+        CtrFactory *factory = library_factory();
+        char *text = NULL, **warnings = NULL;
+
+        MUST(ctr_config_new(&text, &error));
+        CHECK_CONTAINS(text, "\"ociVersion\"");
+        free(text);
+        MUST(ctr_get_features(&text, &error));
+        CHECK_CONTAINS(text, "\"ociVersionMax\"");
+        free(text);
+        MUST(ctr_config_check(factory, getenv("CTR_TEST_BUNDLE"), &warnings, &error));
+        CHECK(warnings && !warnings[0]);
+        ctr_strv_free(warnings);
+        MUST_FAIL(ctr_config_check(factory, "/nowhere", &warnings, &error), CTR_CONFIG_INVALID);
+        MUST(ctr_config_plan(factory, "web", getenv("CTR_TEST_BUNDLE"), &text, &error));
+        CHECK_CONTAINS(text, "ctr@web.service");
+        free(text);
+        MUST(ctr_id_get_unit("a+b", &text, &error));
+        CHECK_STR(text, "ctr@a\\x2bb.service");
+        free(text);
+        MUST_FAIL(ctr_id_get_unit("a/b", &text, &error), CTR_INVALID_ID_FORMAT);
+        ctr_factory_free(factory);
+}
+
+/* One that is not configured cannot be enabled; to disable it is no error. */
+static void configured(void)
+{
+        CtrFactory *factory = library_factory();
+
+        CHECK(ctr_factory_set_enabled(factory, "lib-nothing", 1, NULL) < 0);
+        MUST(ctr_factory_set_enabled(factory, "lib-nothing", 0, &error));
+        MUST(ctr_factory_reload(factory, &error));
+        ctr_factory_free(factory);
+}
+
+static const Test tests[] = {
+        TEST(stops_and_adopts),
+        TEST(knows_health_and_journal),
+        TEST(configurations),
+        TEST(configured),
+};
+TEST_MAIN(tests)
