@@ -57,7 +57,7 @@ static int list_infos(const Call *call, bool is_json, CtrError *err)
         ContainerInfo *infos;
         SpecStrv remarks;
         size_t n;
-        int r = runtime_survey(call->runtime, &infos, &n, &remarks, err);
+        int r = runtime_survey(call->runtime, !is_json, &infos, &n, &remarks, err);
 
         if (r < 0)
                 return r;

@@ -40,6 +40,7 @@ Context context_empty(void)
                 .gate_peer_fd = -EBADF,
                 .mask_file_fd = -EBADF,
                 .mask_dir_fd = -EBADF,
+                .left_mounts_fd = { -EBADF, -EBADF },
                 .user_namespace_fd = -EBADF,
         };
 

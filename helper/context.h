@@ -62,6 +62,7 @@ typedef struct Context {
         const char *listen_names;               /* LISTEN_FDNAMES of those; NULL = none */
         uint32_t console_rows, console_columns; /* its size, if the program names none */
         int console_fd;                         /* connected socket that gets the terminal */
+        bool has_terminal;                      /* standard input is one that PID 1 gave */
         bool is_answered; /* CREATED or STARTED was sent: a later failure is no caller's */
 
         /* The clone, as ctr-exec sees it. */
@@ -72,6 +73,7 @@ typedef struct Context {
         char own_cgroup[4096]; /* below the root, before ctr-exec moved; join-cgroup may set it */
         int user_namespace_fd; /* one that is there, for the clone to be born in; not ours */
         int own_namespace_fd[NAMESPACE_KIND_MAX]; /* to come back to: see namespace.h */
+        int left_mounts_fd[2]; /* mount namespaces that the clone has left: see op-lock-mounts.c */
         bool is_pid_namespace_shared; /* the clone is born among processes of the container */
         bool is_executed;             /* its execve succeeded */
         bool is_stopped;              /* it was asked to stop at the gate and ended */

@@ -163,8 +163,12 @@ static void retire_gate(Context *ctx)
 int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         bool is_executing = false;
-        int said = 0, handed_over = ctx->has_notify ? hand_over(ctx, &said, err) : 1;
+        int said = 0, handed_over;
 
+        /* A container may stand at its gate for long, and must not keep these for so long. */
+        for (size_t i = 0; ctx->has_gate && i < ELEMENTSOF(ctx->left_mounts_fd); i++)
+                closep(&ctx->left_mounts_fd[i]);
+        handed_over = ctx->has_notify ? hand_over(ctx, &said, err) : 1;
         if (handed_over < 0)
                 return handed_over;
         for (;; handed_over = 1) {

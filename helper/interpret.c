@@ -60,6 +60,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_AWAIT_EXEC] = { op_await_exec, IN_HOST, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_SEND] = { op_send, IN_BOTH, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_AWAIT] = { op_await, IN_BOTH, LAUNCH_EXIT_PROTOCOL },
+        [PROGRAM_OP_LOCK_MOUNTS] = { op_lock_mounts, IN_BOTH, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_JOIN_NAMESPACE] = { op_join_namespace, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_BECOME_ROOT] = { op_become_root, IN_CHILD, LAUNCH_EXIT_USER },
         [PROGRAM_OP_UNSHARE_CGROUP] = { op_unshare_cgroup, IN_CHILD, LAUNCH_EXIT_NAMESPACE },

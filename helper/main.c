@@ -15,11 +15,13 @@
 #include "helper/context.h"
 #include "helper/forward.h"
 #include "helper/interpret.h"
+#include "helper/kernel.h"
 #include "helper/launch.h"
 #include "helper/listen.h"
 #include "helper/unit-limits.h"
 #include "helper/load.h"
 #include "helper/mount.h"
+#include "helper/ops.h"
 #include "helper/prepare.h"
 #include "helper/record.h"
 #include "helper/relay.h"
@@ -138,7 +140,7 @@ static int harden(Context *ctx, unsigned n_listen, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot shut off the caller");
         for (int i = 1; i < NSIG; i++)
                 if (i != SIGKILL && i != SIGSTOP)
-                        (void) signal(i, SIG_DFL);
+                        (void) sys_signal_default(i);
         spawn_reset_signals();
         (void) signal(SIGPIPE, SIG_IGN);
         ctx->payload_umask = umask(0);
@@ -224,7 +226,8 @@ static int verb_run(Context *ctx, char **args)
         if (load_state(ctx, args[0], &err) < 0)
                 return fail(ctx, LAUNCH_EXIT_CONFIG, &err);
         if (choose_launch_socket(ctx, engine_fd, &err) < 0 ||
-                listen_keep(ctx, n_listen, listen_names, &err) < 0)
+                listen_keep(ctx, n_listen, listen_names, &err) < 0 ||
+                (ctx->kind == PROGRAM_SERVICE && session_leave_terminal(ctx, &err) < 0))
                 return fail(ctx, LAUNCH_EXIT_STDIN, &err);
         return run_host(ctx);
 }

@@ -60,11 +60,15 @@ int op_open_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_open_process(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_before_clone(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_lock_mounts(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_unshare_time(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_become_root(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_set_hostname(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_set_domainname(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_loopback_up(Context *ctx, const ProgramOp *op, CtrError *err);
+/* Before the clone: gives up the terminal of this session, if standard input is that, for
+ * op_new_session() to take. 0, or -errno with *err. */
+int session_leave_terminal(Context *ctx, CtrError *err);
 int op_new_session(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_new_keyring(Context *ctx, const ProgramOp *op, CtrError *err);
 

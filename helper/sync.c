@@ -26,6 +26,8 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_LISTENER] = "listener",
         [SYNC_LISTENER_SENT] = "listener-sent",
         [SYNC_MAIN_PROCESS] = "main-process",
+        [SYNC_MOUNTS_READY] = "mounts-ready",
+        [SYNC_MOUNTS_COPIED] = "mounts-copied",
 };
 
 const char *sync_message_name(int message)

@@ -2,10 +2,9 @@
  * cgroup through init's pidfd, then becomes what the IDENTITY stage says, the same code as init's.
  */
 #include "plan/plan-internal.h"
+#include "plan/program-exec.h"
 
 #include <sched.h>
-
-enum { JOIN_FIRST_LEAF = 1, JOIN_RETURNS = 2, CHDIR_TRY = 2 };
 
 static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
 {
@@ -28,8 +27,8 @@ static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (exec->cgroup_dir)
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_JOIN_CGROUP,
-                                .number = { (exec->is_cgroup_exact ? 0U : JOIN_FIRST_LEAF) |
-                                            (exec->is_session ? JOIN_RETURNS : 0U) },
+                                .number = { (exec->is_cgroup_exact ? 0U : PROGRAM_JOIN_FIRST_LEAF) |
+                                            (exec->is_session ? PROGRAM_JOIN_RETURNS : 0U) },
                                 .string = { program_add_string(b, exec->cgroup_dir) } });
         if (before != 0)
                 program_add(b, STAGE_PREPARE,
@@ -82,7 +81,7 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
         plan_add_console(p, process, STAGE_NAMESPACE, false);
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
-                        .number = { CHDIR_TRY },
+                        .number = { PROGRAM_CHDIR_TRY },
                         .string = { program_add_string(b, process->cwd) } });
         r = plan_add_identity(p, process);
         if (r >= 0)
@@ -94,6 +93,18 @@ static int build_exec(Plan *p, const SpecProcess *process, const PlanExec *exec)
                         .data = { program_add_list(b, process->args.items),
                                 program_add_list(b, process->env.items) } });
         return b->error < 0 ? plan_no_memory(p->err) : 0;
+}
+
+bool plan_exec_is_plain(const Spec *spec, const PlanContext *ctx)
+{
+        const SpecProcess *process = &spec->process;
+        PlanNotify notify;
+
+        return !process->exec_cpu_affinity_initial && !process->exec_cpu_affinity_final &&
+               !spec_find_namespace(spec, SPEC_NS_USER) &&
+               !plan_has_listener(&spec->linux_.seccomp) && !spec->linux_.intel_rdt.is_set &&
+               plan_find_notify(spec, ctx, &notify, NULL) >= 0 &&
+               (notify == PLAN_NOTIFY_NONE || notify == PLAN_NOTIFY_HEALTH);
 }
 
 int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec,

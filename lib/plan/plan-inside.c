@@ -73,6 +73,30 @@ static int add_paths(Plan *p, const SpecStrv *paths, const char *name, ProgramOp
         return 0;
 }
 
+/* The payload's capabilities are those of its user namespace, and mounts that a namespace made
+ * itself are its own to change. Without one a payload with CAP_SYS_ADMIN is the host's root. */
+bool plan_locks_mounts(const Plan *p)
+{
+        return p->has_user_namespace && (p->namespaces_new & CLONE_NEWNS);
+}
+
+/* What propagates out of a mount is no part of the lock and would be changed by it, the working
+ * directory would be lost: both come after it. */
+static void add_lock(Plan *p)
+{
+        ProgramBuilder *b = &p->program;
+
+        if (!plan_locks_mounts(p))
+                return;
+        program_add(b, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_LOCK_MOUNTS });
+        program_add(b, STAGE_INSIDE, (ProgramOp){ .opcode = PROGRAM_OP_LOCK_MOUNTS });
+        program_add_deferred(b, PROGRAM_DEFER_LOCKED, STAGE_INSIDE);
+        program_add(b, STAGE_INSIDE,
+                (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
+                        .number = { CHDIR_TRY },
+                        .string = { program_add_string(b, p->spec->process.cwd) } });
+}
+
 int plan_add_inside(Plan *p)
 {
         const SpecLinux *l = &p->spec->linux_;
@@ -93,6 +117,7 @@ int plan_add_inside(Plan *p)
                         .string = { program_add_string(b, p->spec->process.cwd) } });
         if (p->spec->root.is_readonly)
                 program_add(b, STAGE_INSIDE, (ProgramOp){ .opcode = PROGRAM_OP_ROOT_READONLY });
+        add_lock(p);
         if (l->rootfs_propagation != SPEC_PROPAGATION_UNSET)
                 program_add(b, STAGE_INSIDE,
                         (ProgramOp){ .opcode = PROGRAM_OP_ROOT_PROPAGATION,

@@ -60,6 +60,9 @@ const char *plan_field(char field[static PLAN_FIELD_MAX], const char *fmt, ...) 
  * allocated. NULL when out of memory. */
 char *plan_path_clean(const char *base, const char *path);
 
+/* plan-inside.c: whether the payload must not undo the mounts, whatever its capabilities are. */
+bool plan_locks_mounts(const Plan *p);
+
 /* Whether path (clean) is dir or below it. */
 bool plan_path_is_below(const char *path, const char *dir);
 

@@ -67,6 +67,12 @@ static void add_set_attr(MountPlan *m, ProgramStage stage, uint64_t set, uint64_
                 (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
                         .number = { set, clear, propagation, is_tree ? SET_ATTR_TREE : 0 },
                         .string = { program_add_string(b, m->target) } });
+        /* What is shared becomes a slave of it in a copy for a user namespace: again then. */
+        if (propagation == MS_SHARED && plan_locks_mounts(m->plan))
+                program_defer(b, PROGRAM_DEFER_LOCKED,
+                        (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
+                                .number = { 0, 0, MS_SHARED, is_tree ? SET_ATTR_TREE : 0 },
+                                .string = { program_add_string(b, m->target) } });
 }
 
 /* Attributes of the tree and propagation, in as few operations as the two can share. */
@@ -350,9 +356,10 @@ static int add_file_system(MountPlan *m)
         add_tree_and_propagation(
                 m, o->tree_set, o->tree_clear, o->propagation, o->is_propagation_recursive);
         if (late != 0)
-                program_defer(b, (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
-                                         .number = { late },
-                                         .string = { program_add_string(b, m->target) } });
+                program_defer(b, PROGRAM_DEFER_MOUNTED,
+                        (ProgramOp){ .opcode = PROGRAM_OP_SET_ATTR,
+                                .number = { late },
+                                .string = { program_add_string(b, m->target) } });
         return 0;
 }
 

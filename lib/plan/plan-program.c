@@ -135,7 +135,7 @@ static void add_pivot(Plan *p)
         if (plan_has_joined_root(p->spec))
                 return;
         plan_add_hooks(p, SPEC_HOOK_CREATE_CONTAINER, STAGE_ROOTFS);
-        program_add_deferred(&p->program, STAGE_ROOTFS);
+        program_add_deferred(&p->program, PROGRAM_DEFER_MOUNTED, STAGE_ROOTFS);
         program_add(&p->program, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_PIVOT,
                         .number = { p->ctx->wants_no_pivot ? PIVOT_BY_MOVE : 0 } });

@@ -11,8 +11,9 @@
 #include <string.h>
 
 #define DOCUMENTATION "man:ctrctl(1)"
+#define IMAGE_NAME    "org.opencontainers.image.ref.name"
 
-enum { EXIT_STATUS_TERMINATED = 143 };
+enum { EXIT_STATUS_TERMINATED = 143, IMAGE_NAME_MAX = 255 };
 
 static const uint64_t timeout_start_usec = 90 * UINT64_C(1000000);
 static const uint64_t timeout_stop_usec = 10 * UINT64_C(1000000);
@@ -140,22 +141,61 @@ static int add_format(PropertyList *list, PropertyId id, const char *prefix, con
         return property_add_string(list, id, text);
 }
 
-static int add_names(const PlanContext *ctx, PropertyList *list)
+/* The image that the bundle was made from, when it says so on one line. */
+static const char *image_name(const Spec *spec)
 {
+        const char *name = spec_find_annotation(spec, IMAGE_NAME);
+
+        for (const char *p = name ? name : ""; *p; p++)
+                if ((unsigned char) *p < 0x20 || *p == 0x7f)
+                        return NULL;
+        return name && *name && strlen(name) <= IMAGE_NAME_MAX ? name : NULL;
+}
+
+static int add_description(const PlanContext *ctx, const char *image, PropertyList *list)
+{
+        char text[CTR_ID_MAX + IMAGE_NAME_MAX + sizeof(" ()")];
+
+        if (!image)
+                return add_format(list, PROPERTY_DESCRIPTION, "Container ", ctx->id);
+        (void) snprintf(text, sizeof(text), "%s (%s)", ctx->id, image);
+        return add_format(list, PROPERTY_DESCRIPTION, "Container ", text);
+}
+
+/* The names that docker's journald driver has, and our own. */
+static int add_log_fields(const PlanContext *ctx, const char *image, PropertyList *list)
+{
+        const struct {
+                const char *prefix, *value;
+        } fields[] = {
+                { "CONTAINER_NAME=", ctx->id },
+                { "CONTAINER_ID=", ctx->id },
+                { "CONTAINER_ID_FULL=", ctx->id },
+                { "CONTAINER_BUNDLE=", ctx->bundle },
+                { "IMAGE_NAME=", image },
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(fields) && r >= 0; i++)
+                if (fields[i].value)
+                        r = add_format(
+                                list, PROPERTY_LOG_EXTRA_FIELDS, fields[i].prefix, fields[i].value);
+        return r;
+}
+
+static int add_names(const Spec *spec, const PlanContext *ctx, PropertyList *list)
+{
+        const char *image = image_name(spec);
         /* An attached payload's lines go to its caller. systemd 252 also keeps the fields' file for
          * ever, one for each name that was ever used. */
         bool is_logged = !ctx->has_waiting_caller;
         int r;
 
-        r = add_format(list, PROPERTY_DESCRIPTION, "Container ", ctx->id);
+        r = add_description(ctx, image, list);
         if (r >= 0)
                 r = property_set_string(list, PROPERTY_SYSLOG_IDENTIFIER, ctx->id);
         if (r >= 0 && is_logged)
-                r = add_format(list, PROPERTY_LOG_EXTRA_FIELDS, "CONTAINER_NAME=", ctx->id);
-        if (r >= 0 && is_logged)
-                r = add_format(list, PROPERTY_LOG_EXTRA_FIELDS, "CONTAINER_ID=", ctx->id);
-        if (r >= 0 && is_logged)
-                r = add_format(list, PROPERTY_LOG_EXTRA_FIELDS, "CONTAINER_BUNDLE=", ctx->bundle);
+                r = add_log_fields(ctx, image, list);
         if (r >= 0 && ctx->origin == PLAN_GENERATED)
                 r = property_set_string(list, PROPERTY_SOURCE_PATH, ctx->config_path);
         return r;
@@ -272,7 +312,7 @@ static int fill_service(const Spec *spec, const PlanContext *ctx, PropertyList *
         if (r >= 0)
                 r = add_commands(ctx, list);
         if (r >= 0)
-                r = add_names(ctx, list);
+                r = add_names(spec, ctx, list);
         if (r >= 0)
                 r = add_required_mounts(spec, ctx, list);
         if (r >= 0 && wants_delegate(spec))

@@ -144,16 +144,18 @@ void program_add(ProgramBuilder *b, ProgramStage stage, ProgramOp op)
         append_op(b, stage, &op);
 }
 
-void program_defer(ProgramBuilder *b, ProgramOp op)
+void program_defer(ProgramBuilder *b, ProgramDeferral deferral, ProgramOp op)
 {
-        append_op(b, _PROGRAM_STAGE_MAX, &op);
+        append_op(b, _PROGRAM_STAGE_MAX + deferral, &op);
 }
 
-void program_add_deferred(ProgramBuilder *b, ProgramStage stage)
+void program_add_deferred(ProgramBuilder *b, ProgramDeferral deferral, ProgramStage stage)
 {
-        for (size_t i = 0; i < b->stages[_PROGRAM_STAGE_MAX].n; i++)
-                program_add(b, stage, b->stages[_PROGRAM_STAGE_MAX].items[i]);
-        b->stages[_PROGRAM_STAGE_MAX].n = 0;
+        size_t from = _PROGRAM_STAGE_MAX + deferral;
+
+        for (size_t i = 0; i < b->stages[from].n; i++)
+                program_add(b, stage, b->stages[from].items[i]);
+        b->stages[from].n = 0;
 }
 
 int program_builder_finish(ProgramBuilder *b, ProgramKind kind, const char *id, const char *digest,

@@ -4,11 +4,18 @@
 
 #include "plan/program.h"
 
+/* Operations that come later than where they are known. */
+typedef enum ProgramDeferral {
+        PROGRAM_DEFER_MOUNTED, /* when everything is mounted */
+        PROGRAM_DEFER_LOCKED,  /* when the mounts are locked */
+        _PROGRAM_DEFERRAL_MAX,
+} ProgramDeferral;
+
 typedef struct ProgramBuilder {
         struct {
                 ProgramOp *items;
                 size_t n, allocated;
-        } stages[_PROGRAM_STAGE_MAX + 1]; /* the last one: deferred */
+        } stages[_PROGRAM_STAGE_MAX + _PROGRAM_DEFERRAL_MAX];
         char *data;
         size_t data_size, data_allocated;
         uint32_t n_slots;
@@ -29,9 +36,9 @@ _printf_(2, 3) ProgramData program_add_format(ProgramBuilder *b, const char *fmt
 /* Appends an operation to a stage; its list and stage fields are filled here. */
 void program_add(ProgramBuilder *b, ProgramStage stage, ProgramOp op);
 
-/* Keeps an operation back until program_add_deferred() puts all of them into a stage. */
-void program_defer(ProgramBuilder *b, ProgramOp op);
-void program_add_deferred(ProgramBuilder *b, ProgramStage stage);
+/* Keeps an operation back until program_add_deferred() puts all of its sort into a stage. */
+void program_defer(ProgramBuilder *b, ProgramDeferral deferral, ProgramOp op);
+void program_add_deferred(ProgramBuilder *b, ProgramDeferral deferral, ProgramStage stage);
 
 /* The bytes of the program file, allocated with malloc. digest is 64 hex digits. Returns 0,
  * -ENOMEM, or -E2BIG when a limit of program.h is exceeded. */

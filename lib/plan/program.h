@@ -57,6 +57,8 @@ typedef enum SyncMessage {
         SYNC_LISTENER_SENT, /* host -> child: the agent has it */
         SYNC_MAIN_PROCESS,  /* host -> child: PID 1 knows the child as the unit's main process: it
                                may end now */
+        SYNC_MOUNTS_READY,  /* child -> host: its mounts are as they stay (lock-mounts) */
+        SYNC_MOUNTS_COPIED, /* host -> child, with the namespace in which they are locked */
         _SYNC_MAX,
 } SyncMessage;
 
@@ -164,6 +166,9 @@ typedef enum SyncMessage {
         /* ---- both lists ---- */                                                                 \
         X(SEND, "send", "message=m0")                                                              \
         X(AWAIT, "await", "message=m0")                                                            \
+        /* With a user namespace: the child moves to a copy of its mount namespace in which the      \
+         * kernel keeps every mount in its place and its flags as strict as they are. */            \
+        X(LOCK_MOUNTS, "lock-mounts", "")                                                          \
         /* ---- CHILD, NAMESPACE ---- */                                                           \
         X(JOIN_NAMESPACE, "join-namespace", "slot=n0 type=c1")                                     \
         /* setresgid/setresuid(0) inside a user namespace that has its maps. */                    \

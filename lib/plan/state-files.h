@@ -8,6 +8,7 @@
 #define STATE_FILE_STARTED                                                                         \
         "started" /* its gate was opened: later invocations of the unit run without one */
 #define STATE_FILE_PID  "pid"  /* "PID STARTTIME INVOCATION_ID\n", by ctr-exec */
+#define STATE_FILE_LIVE "live" /* a symbolic link: see runtime/live-record.h */
 #define STATE_FILE_EXIT "exit" /* "RESULT CODE STATUS INVOCATION_ID\n", by ctr-exec record-exit */
 #define STATE_FILE_ERROR                                                                           \
         "error" /* one line, by ctr-exec when a start failed; removed by the next start */

@@ -94,7 +94,7 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
                         &(CreationPlace){ .unit = ctr_id_to_unit(id, unit),
                                 .slice = creation_slice(&properties),
                                 .cgroup = "" },
-                        err);
+                        creation_time(), err);
         if (r >= 0 && bundle.reload)
                 r = state_dir_write(
                         &dir, RECIPE_RELOAD_FILE, bundle.reload, strlen(bundle.reload), err);

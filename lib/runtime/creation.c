@@ -6,7 +6,9 @@
 #include "runtime/container-file.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
+#include "runtime/live-record.h"
 #include "runtime/notify-forward.h"
+#include "runtime/pid-file.h"
 #include "runtime/placement.h"
 #include "runtime/strv.h"
 #include "runtime/terminal.h"
@@ -21,58 +23,12 @@
 
 #define DEFAULT_SLICE "system.slice" /* systemd's, for a unit that names none */
 
-static uint64_t now_usec(void)
+uint64_t creation_time(void)
 {
         struct timespec ts;
 
         (void) clock_gettime(CLOCK_REALTIME, &ts);
         return (uint64_t) ts.tv_sec * 1000000U + (uint64_t) ts.tv_nsec / 1000U;
-}
-
-/* Under its name at once and whole: a temporary name in a directory of the caller's would stay
- * there if we were killed, and nobody knows of it. An old file is gone before: its pid means
- * nothing. */
-static int write_pid_file(int dir_fd, const char *name, const char *text, size_t size)
-{
-        _cleanup_close_ int fd = openat(dir_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
-        char path[48];
-        int r;
-
-        if (fd < 0) /* a file system that has no such files */
-                return ctr_write_file_atomic(dir_fd, name, text, size, 0644);
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        r = ctr_write_all(fd, text, size);
-        while (r >= 0 && linkat(AT_FDCWD, path, dir_fd, name, AT_SYMLINK_FOLLOW) < 0) {
-                r = errno == EEXIST ? 0 : -errno;
-                if (r >= 0 && unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
-                        r = -errno;
-        }
-        return r;
-}
-
-int pid_file_write(const char *path, pid_t pid, CtrError *err)
-{
-        _cleanup_close_ int dir_fd = -EBADF;
-        _cleanup_free_ char *copy = NULL;
-        const char *name = path;
-        char text[16], *slash;
-        int n, r;
-
-        if (!path)
-                return 0;
-        copy = strdup(path);
-        if (!copy)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing %s", path);
-        slash = strrchr(copy, '/');
-        if (slash) {
-                name = path + (slash - copy) + 1;
-                slash[slash == copy] = '\0';
-        }
-        dir_fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        n = snprintf(text, sizeof(text), "%d", (int) pid);
-        r = dir_fd < 0 ? -errno : write_pid_file(dir_fd, name, text, (size_t) n);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write pid file %s", path)
-                     : 0;
 }
 
 const char *creation_slice(const PropertyList *properties)
@@ -83,7 +39,7 @@ const char *creation_slice(const PropertyList *properties)
 }
 
 int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanContext *ctx,
-        const CreationPlace *place, CtrError *err)
+        const CreationPlace *place, uint64_t created_usec, CtrError *err)
 {
         _cleanup_free_ void *program = NULL;
         ContainerState state;
@@ -104,7 +60,8 @@ int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanCo
                 .cgroup = (char *) place->cgroup,
                 .mode = ctx->mode,
                 .origin = ctx->origin,
-                .created_usec = now_usec(),
+                .has_plain_exec = plan_exec_is_plain(bundle->spec, ctx),
+                .created_usec = created_usec,
                 .annotations = bundle->spec->annotations,
         };
         memcpy(state.digest, bundle->digest, sizeof(state.digest));
@@ -143,7 +100,9 @@ static int write_state(Creation *c, const PlanContext *ctx, CtrError *err)
                 .slice = c->mode == PLAN_SERVICE || c->mode == PLAN_SCOPE ? c->slice : "",
                 .cgroup = c->cgroup };
 
-        return creation_write_state(&c->dir, &c->bundle, ctx, &place, err);
+        c->origin = ctx->origin;
+        c->created_usec = creation_time();
+        return creation_write_state(&c->dir, &c->bundle, ctx, &place, c->created_usec, err);
 }
 
 /* The parser's, and the values that mean nothing on cgroup2. */
@@ -333,6 +292,13 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
                         pidfd, err);
         if (r < 0)
                 return r;
+        live_record_write(c->dir.fd,
+                &(ContainerState){ .unit = c->name.unit,
+                        .slice = c->slice,
+                        .bundle = c->bundle.path,
+                        .origin = c->origin,
+                        .created_usec = c->created_usec },
+                reply->pid, pidfd);
         state_dir_unlock(&c->dir);
         if (!state_dir_is_current(&c->dir))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, 0,

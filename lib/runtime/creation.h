@@ -15,7 +15,9 @@ typedef struct Creation {
         PlanMode mode;
         char slice[CTR_UNIT_NAME_MAX]; /* of a scope */
         char cgroup[CGROUP_PATH_MAX];  /* of PLAN_CGROUPFS */
-        pid_t helper, payload;         /* our children, of an engine's container; 0 = none */
+        PlanOrigin origin;
+        uint64_t created_usec;
+        pid_t helper, payload; /* our children, of an engine's container; 0 = none */
         Bundle bundle;
         PropertyList properties;
         PlanPorts ports; /* published by units beside its own */
@@ -48,12 +50,12 @@ typedef struct CreationPlace {
         const char *unit, *slice, *cgroup;
 } CreationPlace;
 
+/* Now, as the time of creation. */
+uint64_t creation_time(void);
+
 /* The state of one container as files, for a directory that is being made (also by `compile`). */
 int creation_write_state(const StateDir *dir, const Bundle *bundle, const PlanContext *ctx,
-        const CreationPlace *place, CtrError *err);
+        const CreationPlace *place, uint64_t created_usec, CtrError *err);
 
 /* Slice that a list of properties chooses. */
 const char *creation_slice(const PropertyList *properties);
-
-/* "PID", without a newline, whole or not at all. path NULL: nothing. */
-int pid_file_write(const char *path, pid_t pid, CtrError *err);

@@ -8,71 +8,10 @@
 
 #include "base/io.h"
 
-#include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #define CONFIG_SIZE_MAX (16U * 1024 * 1024)
-
-/* Namespaces as /proc/PID/ns names them. */
-static const struct {
-        const char *name;
-        uint64_t flag;
-} namespaces[] = {
-        { "cgroup", CLONE_NEWCGROUP },
-        { "ipc", CLONE_NEWIPC },
-        { "mnt", CLONE_NEWNS },
-        { "net", CLONE_NEWNET },
-        { "pid", CLONE_NEWPID },
-        { "time", CLONE_NEWTIME },
-        { "user", CLONE_NEWUSER },
-        { "uts", CLONE_NEWUTS },
-};
-
-/* The kinds in which a process differs from us. */
-static int differing_namespaces(pid_t pid, uint64_t *ret, CtrError *err)
-{
-        uint64_t flags = 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(namespaces); i++) {
-                char theirs[64], ours[64];
-                struct stat a, b;
-
-                (void) snprintf(
-                        theirs, sizeof(theirs), "/proc/%d/ns/%s", (int) pid, namespaces[i].name);
-                (void) snprintf(ours, sizeof(ours), "/proc/self/ns/%s", namespaces[i].name);
-                if (stat(ours, &b) < 0 && errno == ENOENT)
-                        continue; /* this kernel has no such kind */
-                if (stat(theirs, &a) < 0)
-                        return ctr_error_set(
-                                err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-                if (a.st_ino != b.st_ino || a.st_dev != b.st_dev)
-                        flags |= namespaces[i].flag;
-        }
-        *ret = flags;
-        return 0;
-}
-
-static int check_runnable(
-        const ContainerProcess *process, const RuntimeExec *options, CtrError *err)
-{
-        switch (process->status) {
-        case CONTAINER_CREATED:
-        case CONTAINER_RUNNING:
-                return 0;
-        case CONTAINER_PAUSED:
-                if (options->ignores_paused)
-                        return 0;
-                return ctr_error_set(err, CTR_ERROR_CONTAINER_PAUSED, 0,
-                        "cannot exec in a paused container (resume it first, or use --ignore-paused)");
-        default:
-                return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0,
-                        "cannot exec in a container that is not running");
-        }
-}
 
 /* --cgroup: a part of the unit's cgroup, by its path in it. */
 static int choose_cgroup(const Container *c, const char *cgroup, PlanExec *exec,
@@ -122,7 +61,7 @@ static int compile(const Runtime *rt, const Container *c, const ContainerProcess
         r = choose_cgroup(c, options->cgroup, &exec, cgroup, err);
         if (r < 0)
                 return r;
-        r = differing_namespaces(init->pid, &exec.namespaces, err);
+        r = exec_target_namespaces(init->pid, &exec.namespaces, err);
         if (r >= 0)
                 r = ctr_read_file(c->dir_fd, STATE_FILE_CONFIG, CONFIG_SIZE_MAX, &text, &size, err);
         if (r >= 0)
@@ -150,34 +89,12 @@ int exec_program_make(
         int r;
 
         *ret = (ExecProgram){ 0 };
-        r = container_open(rt, options->id, &c, err);
+        r = exec_target_open(rt, options, &c, &init, err);
         if (r < 0)
                 return r;
-        r = container_get_process(&c, &init, err);
-        if (r >= 0)
-                r = check_runnable(&init, options, err);
-        if (r >= 0)
-                r = compile(rt, &c, &init, options, ret, err);
+        r = compile(rt, &c, &init, options, ret, err);
         if (r >= 0)
                 memcpy(ret->unit, c.unit, sizeof(ret->unit));
         container_done(&c);
         return r;
-}
-
-void exec_program_done(ExecProgram *program)
-{
-        free(program->bytes);
-        *program = (ExecProgram){ 0 };
-}
-
-int exec_program_memfd(const ExecProgram *program, CtrError *err)
-{
-        _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int r = fd < 0 ? -errno : ctr_write_all(fd, program->bytes, program->size);
-
-        if (r >= 0 && fcntl(fd, F_ADD_SEALS,
-                              F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-                r = -errno;
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write the program")
-                     : TAKE_FD(fd);
 }

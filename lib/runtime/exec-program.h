@@ -19,3 +19,10 @@ void exec_program_done(ExecProgram *program);
 
 /* The program in a sealed memfd, as ctr-exec reads it. */
 int exec_program_memfd(const ExecProgram *program, CtrError *err);
+
+/* The container to enter and its init. Errors as above; then nothing is open. */
+int exec_target_open(const Runtime *rt, const RuntimeExec *options, Container *ret,
+        ContainerProcess *ret_init, CtrError *err);
+
+/* The kinds of namespaces, as CLONE_NEW* bits, in which a process differs from us. */
+int exec_target_namespaces(pid_t pid, uint64_t *ret, CtrError *err);

@@ -63,9 +63,10 @@ int runtime_state(const Runtime *rt, const char *id, ContainerInfo *ret, CtrErro
 int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
 
 /* Both together, for all containers: an array of infos, sorted by id. A container that cannot be
- * read is left out and said in *ret_remarks ("ID: reason"). No bus. */
-int runtime_survey(const Runtime *rt, ContainerInfo **ret, size_t *ret_n, SpecStrv *ret_remarks,
-        CtrError *err);
+ * read is left out and said in *ret_remarks ("ID: reason"). is_brief: only what a table shows is
+ * filled for certain (id, pid, status, bundle, created_usec, owner), in less time. No bus. */
+int runtime_survey(const Runtime *rt, bool is_brief, ContainerInfo **ret, size_t *ret_n,
+        SpecStrv *ret_remarks, CtrError *err);
 void runtime_survey_done(ContainerInfo *infos, size_t n);
 
 /* Whether there is a pod of this id, or something left of one. */

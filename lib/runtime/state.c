@@ -105,6 +105,8 @@ int state_print(const ContainerState *state, char **ret, size_t *ret_size)
                 "%llu",
                 state->digest, mode_names[state->mode], origin_names[state->origin],
                 (unsigned long long) state->created_usec);
+        if (state->has_plain_exec)
+                (void) fputs(",\n  \"plainExec\": 1", f);
         (void) fputs(",\n  \"annotations\": {", f);
         for (size_t i = 0; i < state->annotations.n; i++) {
                 (void) fputs(i > 0 ? ",\n    " : "\n    ", f);
@@ -159,7 +161,8 @@ enum {
         MEMBER_MODE,
         MEMBER_ORIGIN,
         MEMBER_CREATED,
-        MEMBER_ANNOTATIONS
+        MEMBER_ANNOTATIONS,
+        MEMBER_PLAIN_EXEC, /* may be missing */
 };
 
 static const char *const other_members[] = {
@@ -169,6 +172,7 @@ static const char *const other_members[] = {
         [MEMBER_ORIGIN] = "origin",
         [MEMBER_CREATED] = "createdUsec",
         [MEMBER_ANNOTATIONS] = "annotations",
+        [MEMBER_PLAIN_EXEC] = "plainExec",
 };
 
 /* Its number among all of them, -1 for one that a later version of ours has added. */
@@ -231,6 +235,9 @@ static int parse_value(JsonCursor *c, int member, ContainerState *state, CtrErro
                 return c->is_damaged ? bad_state(err, "createdUsec") : 0;
         case MEMBER_ANNOTATIONS:
                 return parse_annotations(c, state, err);
+        case MEMBER_PLAIN_EXEC:
+                state->has_plain_exec = json_cursor_u64(c) == 1;
+                return c->is_damaged ? bad_state(err, "plainExec") : 0;
         default:
                 member -= (int) ELEMENTSOF(other_members);
                 *string_member(state, (size_t) member) = json_cursor_string(c);
@@ -259,7 +266,7 @@ static int parse_members(JsonCursor *c, ContainerState *state, CtrError *err)
         if (!json_cursor_is_whole(c))
                 return bad_state(err, "is damaged");
         for (unsigned i = 0; i < ELEMENTSOF(other_members) + ELEMENTSOF(strings); i++)
-                if (!(seen & (1U << i)))
+                if (i != MEMBER_PLAIN_EXEC && !(seen & (1U << i)))
                         return bad_state(err, i < ELEMENTSOF(other_members)
                                                       ? other_members[i]
                                                       : strings[i - ELEMENTSOF(other_members)].key);

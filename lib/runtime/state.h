@@ -25,6 +25,7 @@ typedef struct ContainerState {
         char digest[CTR_DIGEST_LENGTH + 1];
         PlanMode mode;
         PlanOrigin origin;
+        bool has_plain_exec;   /* plan_exec_is_plain(); of older versions: not known, false */
         uint64_t created_usec; /* CLOCK_REALTIME */
         SpecKeyValues annotations;
 } ContainerState;

@@ -1,10 +1,11 @@
-/* list: what state each of many containers is in. One that certainly lives is told by four files:
- * its state.json, its pid record, the start time of that process and the events of its unit's
- * cgroup. All others (ended, being created, damaged, without a unit) are looked at one by one, as
- * `state` does: here only what proves a live container is taken as an answer. No bus, no process.
- */
+/* list: what state each of many containers is in. One that certainly lives is told by its record
+ * (live-record.h), its process and the events of its unit's cgroup; where more is asked than a
+ * table shows, by state.json, the pid record and the start time instead. All others (ended, being
+ * created, damaged, without a unit, configured) are looked at one by one, as `state` does: here
+ * only what proves a live container is taken as an answer. No bus, no process. */
 #include "runtime/container.h"
 #include "runtime/health.h"
+#include "runtime/live-record.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -15,6 +16,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 /* Most of the time the kernel is in its file systems: on several processors at once, if it pays. */
@@ -32,9 +34,8 @@ typedef struct Survey {
         int containers_fd;
         Found *found;
         size_t n_found, n_allocated;
-        ino_t *locked; /* files with an advisory lock: whoever creates a container holds one */
-        size_t n_locked;
-        bool has_locks;
+        bool is_brief;
+        bool has_cgroups; /* else nothing is proved to live */
         char cgroup_root[CGROUP_PATH_MAX];
         char slice[CTR_UNIT_NAME_MAX]; /* of the container before, and its directory */
         int slice_fd;
@@ -45,7 +46,6 @@ static void survey_done(Survey *s)
         closep(&s->containers_fd);
         closep(&s->slice_fd);
         free(s->found);
-        free(s->locked);
 }
 
 static int add_found(Survey *s, const struct dirent *de)
@@ -98,58 +98,13 @@ static int read_directory(Survey *s, CtrError *err)
         return 1;
 }
 
-static int compare_inodes(const void *a, const void *b)
+/* Whoever creates a container holds a lock on its directory until it is whole. */
+static bool may_be_locked(const Survey *s, const char *id)
 {
-        ino_t x = *(const ino_t *) a, y = *(const ino_t *) b;
+        _cleanup_close_ int fd =
+                openat(s->containers_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-        return (x > y) - (x < y);
-}
-
-/* "1: FLOCK  ADVISORY  WRITE PID MAJOR:MINOR:INODE 0 EOF", see proc_locks(5). By inode alone: a
- * lock of another file system costs a closer look at a container, and no more. */
-static bool parse_lock(const char *line, ino_t *ret)
-{
-        const char *p = strstr(line, " FLOCK ");
-
-        p = p ? strchr(p, ':') : NULL;
-        p = p ? strchr(p + 1, ':') : NULL;
-        if (!p)
-                return false;
-        *ret = strtoull(p + 1, NULL, 10);
-        return true;
-}
-
-/* Read after the directory: who is done by now has a container that is whole. */
-static void read_locks(Survey *s)
-{
-        FILE *f = fopen("/proc/locks", "re");
-        char line[256];
-
-        while (f && fgets(line, sizeof(line), f)) {
-                ino_t inode, *items;
-
-                if (!parse_lock(line, &inode))
-                        continue;
-                items = reallocarray(s->locked, s->n_locked + 1, sizeof(*items));
-                if (!items) {
-                        (void) fclose(f);
-                        return;
-                }
-                s->locked = items;
-                items[s->n_locked++] = inode;
-        }
-        if (!f)
-                return;
-        s->has_locks = ferror(f) == 0;
-        (void) fclose(f);
-        if (s->n_locked > 1)
-                qsort(s->locked, s->n_locked, sizeof(*s->locked), compare_inodes);
-}
-
-static bool may_be_locked(const Survey *s, ino_t inode)
-{
-        return !s->has_locks || (s->n_locked > 0 && bsearch(&inode, s->locked, s->n_locked,
-                                                            sizeof(inode), compare_inodes));
+        return fd < 0 || flock(fd, LOCK_SH | LOCK_NB) < 0;
 }
 
 /* The directory of a slice's units; kept, because most containers are in the same. */
@@ -171,36 +126,90 @@ static int open_slice(Survey *s, const char *slice)
         return s->slice_fd >= 0 && strcmp(slice, s->slice) == 0 ? 0 : change_slice(s, slice);
 }
 
-/* Fills status and process of a container that lives for certain. Dead is tested before frozen. */
+/* Of the unit's cgroup. False when it is empty, or not there. */
+static bool read_events(Survey *s, const char *slice, const char *unit, CgroupEvents *ret)
+{
+        char path[CTR_UNIT_NAME_MAX + 32];
+
+        if (!unit[0] || strlen(unit) >= CTR_UNIT_NAME_MAX || open_slice(s, slice) < 0)
+                return false;
+        (void) snprintf(path, sizeof(path), "%s/" CGROUP_FILE_EVENTS, unit);
+        return cgroup_read_events_file(s->slice_fd, path, ret) >= 0 && ret->is_populated;
+}
+
+/* Dead is tested before frozen, and a created one may be paused. */
+static ContainerStatus live_status(
+        const Survey *s, const char *id, const CgroupEvents *events, bool may_have_gate)
+{
+        char path[CTR_ID_MAX + 32];
+
+        if (events->is_frozen)
+                return CONTAINER_PAUSED;
+        (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_GATE, id);
+        if (may_have_gate && faccessat(s->containers_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                return CONTAINER_CREATED;
+        return CONTAINER_RUNNING;
+}
+
+/* Fills status and process of a container that lives for certain. */
 static bool is_alive(Survey *s, const char *id, const ContainerState *state, ContainerProcess *ret)
 {
-        char path[CTR_ID_MAX + CTR_UNIT_NAME_MAX + 32];
+        char path[CTR_ID_MAX + 32];
         CgroupEvents events;
         uint64_t starttime;
         PidRecord record;
 
-        if (!state->unit[0] || strlen(state->unit) >= CTR_UNIT_NAME_MAX ||
-                open_slice(s, state->slice) < 0)
-                return false;
         (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_PID, id);
-        if (pid_record_read_at(s->containers_fd, path, &record, NULL) <= 0)
-                return false;
-        (void) snprintf(path, sizeof(path), "%s/" CGROUP_FILE_EVENTS, state->unit);
-        if (cgroup_read_events_file(s->slice_fd, path, &events) < 0 || !events.is_populated)
-                return false;
-        if (ctr_process_starttime(record.pid, &starttime) < 0 || starttime != record.starttime)
+        if (pid_record_read_at(s->containers_fd, path, &record, NULL) <= 0 ||
+                !read_events(s, state->slice, state->unit, &events) ||
+                ctr_process_starttime(record.pid, &starttime) < 0 || starttime != record.starttime)
                 return false;
         *ret = (ContainerProcess){
-                .status = events.is_frozen ? CONTAINER_PAUSED : CONTAINER_RUNNING,
+                .status = live_status(s, id, &events, state->origin == PLAN_TRANSIENT_CREATE),
                 .pid = record.pid,
                 .starttime = starttime,
         };
         memcpy(ret->invocation_id, record.invocation_id, sizeof(ret->invocation_id));
-        (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_GATE, id);
-        if (!events.is_frozen && state->origin == PLAN_TRANSIENT_CREATE &&
-                faccessat(s->containers_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
-                ret->status = CONTAINER_CREATED;
         return true;
+}
+
+/* One allocation for id and bundle. */
+static int take_record(
+        const char *id, const LiveRecord *record, ContainerStatus status, ContainerInfo *ret)
+{
+        size_t n_id = strlen(id) + 1, n_bundle = strlen(record->bundle) + 1;
+        char *memory = malloc(n_id + n_bundle);
+
+        if (!memory)
+                return 0;
+        memcpy(memory, id, n_id);
+        memcpy(memory + n_id, record->bundle, n_bundle);
+        *ret = (ContainerInfo){
+                .memory = memory,
+                .id = memory,
+                .bundle = memory + n_id,
+                .status = status,
+                .pid = record->pid,
+                .created_usec = record->created_usec,
+                .owner = record->owner,
+        };
+        return 1;
+}
+
+/* By the record alone, which was made when nobody held the lock any more. As look_at(). */
+static int look_briefly(Survey *s, const Found *found, ContainerInfo *ret)
+{
+        char path[CTR_ID_MAX + 32];
+        CgroupEvents events;
+        LiveRecord record;
+
+        (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_LIVE, found->id);
+        if (!live_record_read_at(s->containers_fd, path, &record) ||
+                !live_record_is_alive(&record) ||
+                !read_events(s, record.slice, record.unit, &events))
+                return 0;
+        return take_record(
+                found->id, &record, live_status(s, found->id, &events, record.has_gate), ret);
 }
 
 /* 1 when *ret is filled, 0 when it takes a closer look. */
@@ -211,7 +220,11 @@ static int look_at(Survey *s, const Found *found, ContainerInfo *ret)
         ContainerState state;
         struct stat st;
 
-        if (may_be_locked(s, found->inode))
+        if (!s->has_cgroups)
+                return 0;
+        if (s->is_brief && look_briefly(s, found, ret) > 0)
+                return 1;
+        if (may_be_locked(s, found->id))
                 return 0;
         (void) snprintf(path, sizeof(path), "%s/" STATE_FILE_STATE, found->id);
         if (state_read_at(s->containers_fd, path, &state, NULL) < 0)
@@ -342,10 +355,12 @@ void runtime_survey_done(ContainerInfo *infos, size_t n)
         free(infos);
 }
 
-int runtime_survey(
-        const Runtime *rt, ContainerInfo **ret, size_t *ret_n, SpecStrv *ret_remarks, CtrError *err)
+int runtime_survey(const Runtime *rt, bool is_brief, ContainerInfo **ret, size_t *ret_n,
+        SpecStrv *ret_remarks, CtrError *err)
 {
-        Survey s = { .runtime = rt, .containers_fd = -EBADF, .slice_fd = -EBADF };
+        Survey s = {
+                .runtime = rt, .containers_fd = -EBADF, .slice_fd = -EBADF, .is_brief = is_brief
+        };
         ContainerInfo *infos = NULL;
         size_t n = 0;
         int r;
@@ -358,10 +373,7 @@ int runtime_survey(
                         r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing containers");
         }
         if (r > 0) {
-                read_locks(&s);
-                /* Without it nothing is proved to live. */
-                if (cgroup_find_root(s.cgroup_root) < 0)
-                        s.has_locks = false;
+                s.has_cgroups = cgroup_find_root(s.cgroup_root) >= 0;
                 r = look_at_all(&s, infos, &n, ret_remarks, err);
         }
         survey_done(&s);

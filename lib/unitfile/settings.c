@@ -96,6 +96,17 @@ static bool has_value(const Settings *settings, const char *key, const char *val
         return entry && strcmp(entry->value, value) == 0;
 }
 
+/* The command of a reload would get the terminal too, once the payload has left it, or take it. */
+static const IniEntry *find_reload_at_terminal(const Settings *settings)
+{
+        const IniEntry *input = settings_find(settings, KEY_SERVICE, "StandardInput");
+        const IniEntry *command = settings_find(settings, KEY_CONTAINER, "ReloadCmd");
+
+        if (!input || strcmp(input->value, "null") == 0)
+                return NULL;
+        return command ? command : settings_find(settings, KEY_CONTAINER, "ReloadSignal");
+}
+
 /* What systemd refuses only when the unit is loaded, or what would hide that a container ended. */
 static int check_together(const Settings *settings, Problem *problem)
 {
@@ -110,6 +121,9 @@ static int check_together(const Settings *settings, Problem *problem)
                                        has_value(settings, "Restart", "on-success"))) {
                 entry = settings_find(settings, KEY_SERVICE, "Restart");
                 fault = "not possible with Type=oneshot: it would never have run";
+        } else if (find_reload_at_terminal(settings)) {
+                entry = find_reload_at_terminal(settings);
+                fault = "not possible with StandardInput=tty: the command would wait for the terminal";
         }
         if (!fault)
                 return 0;

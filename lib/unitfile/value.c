@@ -243,6 +243,15 @@ static bool is_directories(const char *value, const char *words _unused_)
         return true;
 }
 
+static bool is_device(const char *value, const char *words _unused_)
+{
+        static const char allowed[] =
+                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_.:-";
+
+        return strncmp(value, "/dev/", 5) == 0 && value[5] && value[5] != '/' &&
+               !strstr(value, "/.") && strspn(value, allowed) == strlen(value);
+}
+
 static bool is_text(const char *value _unused_, const char *words _unused_)
 {
         return true;
@@ -267,6 +276,7 @@ static const struct {
         [VALUE_MODE] = { is_mode, "an access mode like 0750" },
         [VALUE_STREAM] = { is_stream,
                 "journal, null, kmsg, tty, inherit, or file: or append: with a path (truncate: would empty it again at the end, fd: is not there before the start)" },
+        [VALUE_DEVICE] = { is_device, "the path of a terminal like /dev/tty5" },
         [VALUE_DIRECTORIES] = { is_directories,
                 "names of directories, relative and not ctrunit's own, separated by blanks" },
 };

@@ -23,6 +23,7 @@ typedef enum ValueKind {
         VALUE_MODE,        /* "0750" */
         VALUE_STREAM,      /* "journal", "null", "append:/var/log/web", ... */
         VALUE_DIRECTORIES, /* "web web/cache:link", below /var/lib and the like */
+        VALUE_DEVICE,      /* "/dev/tty5" */
         _VALUE_KIND_MAX,
         _VALUE_KIND_INVALID = -EINVAL,
 } ValueKind;

@@ -4,8 +4,11 @@
  *   ctr-call OBJECT INTERFACE METHOD [SIGNATURE ARGUMENT...]
  *
  * Exit code 1 and "NAME: text" on stderr when the call fails. CTR_CALL_TIMES=N makes N calls at
- * once and prints how each ended. CTR_CALL_HOLD=FILE makes the file when the call is answered, and
- * keeps the connection until its standard input ends. */
+ * once and prints how each ended. CTR_CALL_HOLD=FILE adds a line to the file when the call is
+ * answered, keeps the connection until its standard input ends, and calls again whenever the
+ * service was lost: what a client does that is subscribed. */
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,29 +204,77 @@ static int call_many(sd_bus *bus, char **argv, unsigned times)
         return r < 0 || n_good == 0;
 }
 
-/* Makes the file, and stays on the bus until its input ends. */
-static void hold(const char *file)
+static int owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-        FILE *f = fopen(file, "we");
+        const char *name, *old_owner, *new_owner;
+        bool *is_lost = userdata;
 
-        if (!f)
-                exit(2);
-        (void) fclose(f);
-        while (getchar() != EOF)
-                ;
+        (void) error;
+        if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) >= 0 && *new_owner == '\0')
+                *is_lost = true;
+        return 0;
+}
+
+static int watch_owner(sd_bus *bus, bool *is_lost)
+{
+        return sd_bus_add_match(bus, NULL,
+                "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+                "arg0='org.ctrunit1'",
+                owner_changed, is_lost);
+}
+
+static int add_line(const char *file)
+{
+        FILE *f = fopen(file, "ae");
+
+        if (!f || fputs("answered\n", f) < 0)
+                return -1;
+        return fclose(f);
+}
+
+/* Until our input ends. Returns an exit code. */
+static int hold(sd_bus *bus, char **argv, const char *file, bool *is_lost)
+{
+        struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = -1 } };
+        sd_bus_message *m = NULL;
+        char byte;
+        int r;
+
+        fds[1].fd = sd_bus_get_fd(bus);
+        fds[1].events = POLLIN;
+        for (r = add_line(file); r >= 0;) {
+                r = sd_bus_process(bus, NULL);
+                if (r >= 0 && *is_lost) {
+                        *is_lost = false;
+                        r = build(bus, argv, &m);
+                        if (r >= 0)
+                                r = sd_bus_call(bus, m, TIMEOUT_USEC, NULL, NULL);
+                        m = sd_bus_message_unref(m);
+                        if (r >= 0)
+                                r = add_line(file);
+                } else if (r == 0) {
+                        r = poll(fds, 2, -1);
+                        if (fds[0].revents && read(STDIN_FILENO, &byte, 1) <= 0)
+                                return 0;
+                }
+        }
+        return 1;
 }
 
 int main(int argc, char **argv)
 {
-        const char *times = getenv("CTR_CALL_TIMES");
+        const char *times = getenv("CTR_CALL_TIMES"), *held = getenv("CTR_CALL_HOLD");
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *m = NULL, *reply = NULL;
+        bool is_lost = false;
         sd_bus *bus;
         int r;
 
         if (argc < 4)
                 return 2;
         r = sd_bus_open_system(&bus);
+        if (r >= 0 && held)
+                r = watch_owner(bus, &is_lost);
         if (r >= 0 && times)
                 return call_many(bus, argv, (unsigned) strtoul(times, NULL, 0));
         if (r >= 0)
@@ -236,10 +287,9 @@ int main(int argc, char **argv)
                 return 1;
         }
         show(reply);
-        if (getenv("CTR_CALL_HOLD"))
-                hold(getenv("CTR_CALL_HOLD"));
+        r = held ? hold(bus, argv, held, &is_lost) : 0;
         sd_bus_message_unref(reply);
         sd_bus_message_unref(m);
         sd_bus_flush_close_unref(bus);
-        return 0;
+        return r;
 }

@@ -41,6 +41,7 @@ RULES = {
         "op-id-map.c": "the directory in the host's /proc of a process made for a map",
         "op-listener.c": "the agent's socket in the host",
         "op-namespace.c": "namespace files of the host; the root after joining a mount namespace",
+        "op-lock-mounts.c": "the host's /proc; the root after joining a mount namespace",
         "op-overlay.c": "/ as a mount, before the pivot",
         "op-node.c": "device nodes of the host, proven by type and number",
         "op-rdt.c": "resctrl of the host, before the clone",

@@ -4,7 +4,7 @@
  *   - "killat PLAN COMMAND [ARGUMENT]..." runs the command below a tracer;
  *   - "killat PLAN --attach PID" attaches to a process that runs, which counts from there on;
  *   - under the name ctr-exec or ctr-worker, in the place of that program, it does the first for
- *     what systemd starts, with the plan /run/killat/unit.
+ *     what systemd starts, with the plan /var/lib/ctrunit/killat/unit.
  *
  * A plan is a file with one line of words:
  *
@@ -13,17 +13,19 @@
  *     came to be) enters call NAME for the K-th time;
  *   - "stop OUT PROCESS NAME K": the same with SIGSTOP.
  *
- * OUT appears, by rename, when the tracer is done. /run/killat/unit begins with one word more, the
- * helper's verb that is meant ("worker" of the worker), and holds for its first run only.
+ * OUT appears, by rename, when the tracer is done. The file "unit" begins with one word more, the
+ * helper's verb that is meant (of the worker "worker", or "sandbox" when it has few capabilities),
+ * and holds for its first run only. It is where a sandboxed worker may write.
  *
  * The tracer is no parent of what it traces: it detaches itself first, and leaves the unit's
  * cgroup. So CLONE_PARENT means what it means without it. It follows the programs named in
- * /run/killat/programs (one path a line) and their children, and lets go of whatever executes
+ * the file "programs" (one path a line) and their children, and lets go of whatever executes
  * another one: the payload is never traced. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -31,13 +33,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DIRECTORY    "/run/killat"
+#define DIRECTORY    "/var/lib/ctrunit/killat"
 #define CGROUP_PROCS "/sys/fs/cgroup/killat/cgroup.procs"
 #define CALLS_MAX    1024
 #define TASKS_MAX    512
@@ -366,6 +369,9 @@ static void start_tracer(pid_t pid, bool is_counted)
         int fds[2];
         char byte;
 
+        /* Without a capability for it one may trace who allows it. */
+        if (pid == getpid())
+                (void) prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
         if (pipe2(fds, O_CLOEXEC) < 0)
                 die("pipe");
         child = fork();
@@ -400,10 +406,11 @@ static bool is_traced(void)
 /* In the place of a program that PID 1 starts: the plan in the directory is for one of them. */
 static void stand_in(const char *name, char **argv)
 {
-        bool is_worker = strcmp(name, "ctr-worker") == 0;
-        const char *verb = is_worker ? "worker" : argv[1];
+        const char *verb = argv[1];
         char real[64];
 
+        if (strcmp(name, "ctr-worker") == 0)
+                verb = prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) > 0 ? "worker" : "sandbox";
         if (verb && !is_traced() && read_plan(DIRECTORY "/unit", verb) &&
                 rename(DIRECTORY "/unit", DIRECTORY "/unit.used") >= 0)
                 start_tracer(getpid(), false);

@@ -11,17 +11,16 @@ must leave nothing, and the id must be good for another container, made by the s
 """
 
 import argparse
+import functools
 import os
-import shutil
 import subprocess
 import sys
-import time
 
-from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Command, Tap, bundle, prepare_host, read, reap, run,
-                    units, until)
-from killpoints import COLUMNS, DIRECTORY, HELPER, ID, KILLAT, Sweep
+from common import (BUILD, EVERY, LONG, RUNTIMES, WORK, Baseline, Command, Tap, bundle, prepare_host, read, run, units,
+                    until)
+from killpoints import ID, Sweep
+from killtrace import COLUMNS, DIRECTORY, HELPER, KILLAT, WORKER, InPlaceOf, run_sweeps
 
-WORKER = "/usr/lib/ctrunit/ctr-worker"
 CALL = f"{BUILD}/tests/client/ctr-call"
 MANAGER = ["/org/ctrunit1", "org.ctrunit1.Manager"]
 OBJECT = [f"/org/ctrunit1/container/{ID}", "org.ctrunit1.Container"]
@@ -33,10 +32,18 @@ SIMPLE = ["a{sv}", "3", "ID", "s", ID, "RootFS", "s", ROOTFS, "Cmd", "as", "2", 
 CREATE_POD = MANAGER + ["CreatePod", "a{sv}", "2", "ID", "s", "kap", "Containers", "aa{sv}", "1",
                         "3", "ID", "s", "a", "RootFs", "s", ROOTFS, "Cmd", "a{sv}", "1", "Args", "as", "2", "/bin/sleep", "1000"]
 
-# Verb: what is there before, the call, who does it.
+# A call whose descriptor 3 is this file or directory.
+WITH_FD = "fd 3 is "
+TAR = f"{WORK}/rootfs.tar"
+
+# Verb: what is there before, the call, who does it. Archives are unpacked in a unit that may do nothing else.
 BOTH = ("daemon", "worker")
 VERBS = {
     "CreateContainer": ("none", CREATE, BOTH),
+    "CreateContainerFromConfig": ("none", [WITH_FD + ROOTFS] + MANAGER +
+                                  ["CreateContainerFromConfig", "ssha{sv}", ID, "CONFIG", "3", "0"], BOTH),
+    "CreateContainerFromTar": ("none", [WITH_FD + TAR] + MANAGER +
+                               ["CreateContainerFromTar", "ssha{sv}", ID, "CONFIG", "3", "0"], ("daemon", "sandbox", "worker")),
     "RunContainer": ("none", MANAGER + ["RunContainer"] + SIMPLE, BOTH),
     "Start": ("created", OBJECT + ["Start"], BOTH),
     "Stop": ("running", OBJECT + ["Stop"], BOTH),
@@ -58,7 +65,10 @@ VERBS = {
 
 
 def call(words):
-    return run([CALL] + words)
+    argv = [CALL] + [read(f"{WORK}/bundle-{ID}/config.json") if w == "CONFIG" else w for w in words]
+    if argv[1].startswith(WITH_FD):
+        return run(["sh", "-c", 'exec 3<"$0"; exec "$@"', argv[1][len(WITH_FD):], argv[0]] + argv[2:])
+    return run(argv)
 
 
 def jobs():
@@ -72,6 +82,12 @@ class ManagerSweep(Sweep):
         self.counts = dict.fromkeys(COLUMNS, 0)
         self.finds = []
         self.baseline = Baseline()
+
+    def name(self):
+        return self.verb
+
+    def row(self):
+        return super().row().replace(self.runtime.name, "service", 1)
 
     def set_up(self, prefix=()):
         steps = {"none": [], "created": [CREATE], "running": [CREATE, OBJECT + ["Start"]], "pod": [CREATE_POD],
@@ -93,7 +109,7 @@ class ManagerSweep(Sweep):
         action, _, rest = plan.partition(" ")
         pid = daemon_pid()
         with open(f"{DIRECTORY}/{'plan' if place == 'daemon' else 'unit'}", "w") as f:
-            f.write(f"{'' if place == 'daemon' else 'worker '}{action} {outcome} {rest}\n")
+            f.write(f"{'' if place == 'daemon' else f'{place} '}{action} {outcome} {rest}\n")
         if place == "daemon":
             run([KILLAT, f"{DIRECTORY}/plan", "--attach", str(pid)])
         result = call(self.words)
@@ -142,53 +158,22 @@ def daemon_pid():
     return int(out or 0)
 
 
-def install_tracer():
-    os.makedirs(DIRECTORY, exist_ok=True)
-    os.makedirs("/sys/fs/cgroup/killat", exist_ok=True)
-    shutil.copy2(WORKER, f"{DIRECTORY}/ctr-worker")
-    os.rename(WORKER, f"{WORKER}.kept")
-    for copy in (KILLAT, WORKER):
-        shutil.copy2(f"{BUILD}/tests/robust/killat", copy)
-    with open(f"{DIRECTORY}/programs", "w") as f:
-        for program in (f"{DIRECTORY}/ctr-worker", HELPER):
-            f.write(f"{program}\n")
-
-
-def remove_tracer():
-    os.rename(f"{WORKER}.kept", WORKER)
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "CreateContainer,Exec,Delete")
+    parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "CreateContainerFromTar,Exec,Delete")
     parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 60))
     options = parser.parse_args()
     tap = Tap("killmanager")
     Command.is_alone = True
     prepare_host()
     bundle(ID)
+    # Few files: each is many calls.
+    subprocess.run(["tar", "-cf", TAR, "-C", ROOTFS, "bin/ctr-probe", "etc", "dev", "proc", "sys"], check=True)
     # What is made once for all, and stays.
     for words in (MANAGER + ["RunContainer"] + SIMPLE, OBJECT + ["Delete", "b", "true"], CREATE_POD, POD + ["Delete", "b", "true"]):
         call(words)
-    install_tracer()
-    rows = []
-    try:
-        for verb in options.verbs.split(","):
-            start = time.monotonic()
-            sweep = ManagerSweep(verb, options.every)
-            sweep.sweep()
-            rows.append(sweep.row())
-            bad = sum(sweep.counts[c] for c in COLUMNS[2:])
-            tap.ok(bad == 0 and sweep.counts["reached"] > 0, f"{verb}: {sweep.counts['points']} points",
-                   [sweep.row()] + sweep.finds)
-            tap.say(f"{time.monotonic() - start:.0f} s")
-            reap()
-    finally:
-        remove_tracer()
-    tap.say("\t".join(("service", "verb") + COLUMNS))
-    for row in rows:
-        tap.say(row.replace("native", "service", 1))
+    with InPlaceOf(WORKER, {HELPER}):
+        run_sweeps(tap, (functools.partial(ManagerSweep, verb, options.every) for verb in options.verbs.split(",")), "service")
     return tap.end()
 
 

@@ -13,17 +13,16 @@ What a peer leaves is counted and printed, what we leave fails the test.
 """
 
 import argparse
+import functools
 import os
 import shutil
 import sys
 import time
 
-from common import (BUILD, EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes,
-                    pid_file, prepare_host, processes, read, reap, run, settle_seconds, until)
+from common import (EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file,
+                    prepare_host, processes, read, reap, run, settle_seconds, until)
+from killtrace import COLUMNS, DIRECTORY, HELPER, KILLAT, InPlaceOf, run_sweeps
 
-HELPER = "/usr/lib/ctrunit/ctr-exec"
-DIRECTORY = "/run/killat"
-KILLAT = f"{DIRECTORY}/killat"
 ID = "ka"
 
 # Verb: what the container is before, words of the command, the helper's verb that systemd runs meanwhile; "gate": the
@@ -44,7 +43,6 @@ VERBS = {
     "ps": ("running", ["ps", ID], None),
     "list": ("running", ["list"], None),
 }
-COLUMNS = ("points", "reached", "hang", "unknown", "retry", "unclean", "reuse")
 
 
 class Sweep:
@@ -188,29 +186,11 @@ class Sweep:
             for number, point in enumerate(points[::self.every]):
                 self.point(number, point, place)
 
+    def name(self):
+        return f"{self.runtime.name} {self.verb}"
+
     def row(self):
         return "\t".join([self.runtime.name, self.verb] + [str(self.counts[c]) for c in COLUMNS])
-
-
-def install_tracer(runtimes):
-    os.makedirs(DIRECTORY, exist_ok=True)
-    os.makedirs("/sys/fs/cgroup/killat", exist_ok=True)
-    shutil.copy2(HELPER, f"{DIRECTORY}/ctr-exec")
-    os.rename(HELPER, f"{HELPER}.kept")
-    for copy in (KILLAT, HELPER):
-        shutil.copy2(f"{BUILD}/tests/robust/killat", copy)
-    with open(f"{DIRECTORY}/programs", "w") as f:
-        # In the helper's place is the tracer itself: below one already, it only executes the helper.
-        # What is called, and the whole program that a quick one executes for most verbs.
-        called = {shutil.which(r.program) for r in runtimes}
-        whole = {f"{os.path.dirname(HELPER)}/{r.program}" for r in runtimes if r.is_ours}
-        for program in called | whole | {HELPER, f"{DIRECTORY}/ctr-exec"}:
-            f.write(f"{program}\n")
-
-
-def remove_tracer():
-    os.rename(f"{HELPER}.kept", HELPER)
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
 
 
 def main():
@@ -226,29 +206,12 @@ def main():
     bundle(f"{ID}-true", lambda c: (c["process"].update(args=["/bin/true"]),
                                     c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
     runtimes = chosen_runtimes(options.runtimes.split(","))
-    install_tracer(runtimes)
-    rows = []
-    try:
-        for runtime in runtimes:
-            for verb in options.verbs.split(","):
-                start = time.monotonic()
-                sweep = Sweep(runtime, verb, options.every)
-                sweep.sweep()
-                rows.append(sweep.row())
-                bad = sum(sweep.counts[c] for c in COLUMNS[2:])
-                what = f"{runtime.name} {verb}: {sweep.counts['points']} points"
-                if runtime.is_ours:
-                    tap.ok(bad == 0 and sweep.counts["reached"] > 0, what, [sweep.row()] + sweep.finds)
-                else:
-                    tap.say(f"{what}: {bad} finds")
-                    for find in sweep.finds[:5]:
-                        tap.say(find)
-                tap.say(f"{time.monotonic() - start:.0f} s")
-    finally:
-        remove_tracer()
-    tap.say("\t".join(("runtime", "verb") + COLUMNS))
-    for row in rows:
-        tap.say(row)
+    # What is called, and the whole program that a quick one executes for most verbs.
+    programs = {shutil.which(r.program) for r in runtimes} | {HELPER}
+    programs |= {f"{os.path.dirname(HELPER)}/{r.program}" for r in runtimes if r.is_ours}
+    with InPlaceOf(HELPER, programs):
+        run_sweeps(tap, (functools.partial(Sweep, runtime, verb, options.every)
+                         for runtime in runtimes for verb in options.verbs.split(",")), "runtime")
     return tap.end()
 
 

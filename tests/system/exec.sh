@@ -28,6 +28,23 @@ is "capabilities" "$(status 'CapInh|CapPrm|CapEff|CapBnd|CapAmb')" \
 exits "the filter" 1 ctrctl exec x mkdir /tmp/new
 is "limits" "$(ctrctl exec x sh -c 'ulimit -Sn; ulimit -Hn' | paste -sd' ')" "77 99"
 
+# A command alone gets its program from the container's own, anything more from the configuration: both are one policy.
+# shellcheck disable=SC2016
+everything() { # CTRCTL OPTION...
+        "$1" exec "${@:2}" x sh -c 'grep -E "^(Umask|Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|SigBlk|SigIgn|SigCgt|Cpus_allowed)" /proc/self/status
+                cat /proc/self/limits /proc/self/cgroup /proc/self/oom_score_adj
+                for n in /proc/self/ns/*; do readlink "$n"; done; env | sort; pwd; ls /proc/self/fd'
+}
+plain=$(everything ctrctl)
+is "a plain exec and one of the whole program" "$plain" "$(everything /usr/lib/ctrunit/ctrctl)"
+is "and one with an option" "$plain" "$(everything ctrctl --cwd /)"
+like "it says something" "$plain" 'Seccomp:.*2'
+sed -i '/plainExec/d' "$state_root/x/state.json"
+is "of a container that an older version made" "$(everything ctrctl)" "$plain"
+chmod 0 "$state_root/x/program"
+printf damaged >"$state_root/x/program"
+is "of one whose program is damaged" "$(everything ctrctl)" "$plain"
+
 # ---- options ----
 
 is "--cwd" "$(ctrctl exec --cwd /tmp x pwd)" /tmp

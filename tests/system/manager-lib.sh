@@ -2,17 +2,25 @@
 # shellcheck shell=bash
 
 # With CTR_MANAGER_KILL=1 the service is killed before every call, and its file replaced once: nothing may depend on it.
+# Who is subscribed is so again before it goes on. CTR_MANAGER_EVERY=N: before every Nth call only.
 disturb() {
-        local file=/usr/lib/ctrunit/ctr-managerd
+        local file=/usr/lib/ctrunit/ctr-managerd held lost
         [ -n "${CTR_MANAGER_KILL:-}" ] || return 0
-        "$test_build/tests/client/kill-service" >>"$test_dir/disturbed"
-        if [ ! -e "$file.old" ]; then
-                cp -p "$file" "$file.new" && ln "$file" "$file.old" && mv "$file.new" "$file"
+        printf . >>"$test_dir/calls"
+        [ $(($(stat -c %s "$test_dir/calls") % ${CTR_MANAGER_EVERY:-1})) = 0 ] || return 0
+        held=$(n_held)
+        lost=$("$test_build/tests/client/kill-service")
+        [ -z "$lost" ] || echo "$lost" >>"$test_dir/disturbed"
+        [ "$held" = 0 ] || [ -z "$lost" ] || eventually 10 is_held_again "$held"
+        if [ ! -e "$test_dir/replaced" ]; then
+                cp -p "$file" "$file.new" && mv "$file.new" "$file" && touch "$test_dir/replaced"
         fi
 }
+n_held() { cat "$test_dir/held" 2>/dev/null | wc -l; }
+is_held_again() { [ "$(n_held)" -gt "$1" ]; }
 n_disturbed() { sort -u "$test_dir/disturbed" 2>/dev/null | wc -l; }
 
-# Every call goes through one of these two.
+# Every call goes through one of these.
 busctl() {
         case " $* " in *' monitor '*) ;; *) disturb ;; esac
         command busctl "$@"
@@ -20,6 +28,20 @@ busctl() {
 ctr_call() {
         disturb
         "$test_build/tests/client/ctr-call" "$@"
+}
+# Somebody without any right.
+as_nobody() {
+        disturb
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+# What others do, without this service.
+beside() {
+        disturb
+        "$@"
+}
+# same_service NAME PID: it is still this process; where it is killed it cannot be.
+same_service() {
+        [ -n "${CTR_MANAGER_KILL:-}" ] || is "$1" "$(command systemctl show -P MainPID ctr-managerd)" "$2"
 }
 
 # Who waits asks again when the service was lost in between.

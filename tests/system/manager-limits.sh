@@ -9,7 +9,7 @@ works "a container" manager CreateContainer 'ssa{sv}' m1 "$dir" 0
 works "is started" container m1 Start
 object=$(object_of m1)
 service_pid() { systemctl show -P MainPID ctr-managerd; }
-as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+service_memory() { awk '/VmHWM/ { print $2 }' "/proc/$(service_pid)/status"; } # KiB at most so far
 
 # ---- without permission ----
 
@@ -74,8 +74,8 @@ sleep 0.5
 is "a caller that left gets nothing done" "$(get m1 State)" 's "running"'
 systemctl stop polkit
 systemctl mask --runtime -q polkit
-ok "root needs no polkit" "$call" "${c[@]}" Pause
-ok "root needs no polkit" "$call" "${c[@]}" Resume
+ok "root needs no polkit" ctr_call "${c[@]}" Pause
+ok "root needs no polkit" ctr_call "${c[@]}" Resume
 denied "without polkit" "${c[@]}" Pause
 systemctl unmask --runtime -q polkit
 
@@ -86,8 +86,8 @@ CTR_CALL_TIMES=10000 "$call" "${c[@]}" PsTable as 0 >"$test_dir/many"
 is "10,000 calls: an answer each" "$(wc -l <"$test_dir/many")" 10000
 is "which is done, or too many" "$(sort -u "$test_dir/many")" "$(printf 'ok\norg.freedesktop.DBus.Error.LimitsExceeded')"
 ok "16 at a time at least" test "$(grep -c '^ok' "$test_dir/many")" -ge 16
-is "the same service" "$(service_pid)" "$pid"
-rss=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
+same_service "the same service" "$pid"
+rss=$(service_memory)
 ok "memory bounded ($rss KiB)" test "$rss" -le 65536
 works "it answers" manager ListContainers
 CTR_CALL_TIMES=100 "$call" "${m[@]}" Subscribe >"$test_dir/watches"
@@ -100,9 +100,9 @@ ok "no job is left" eventually 10 no_jobs
 
 long=$(head -c 1100000 /dev/zero | tr '\0' x)
 printf '%s' "$long" >"$test_dir/long"
-output=$(CTR_CALL_LAST=$test_dir/long "$call" "${c[@]}" Update s 2>&1)
+output=$(CTR_CALL_LAST=$test_dir/long ctr_call "${c[@]}" Update s 2>&1)
 like "an argument of more than 1 MiB" "$output" 'LimitsExceeded: '
-output=$(CTR_CALL_REPEAT=200000 "$call" "${c[@]}" PsTable as 2>&1)
+output=$(CTR_CALL_REPEAT=200000 ctr_call "${c[@]}" PsTable as 2>&1)
 like "an array of 200,000 strings" "$output" 'LimitsExceeded: '
 fails "another signature" InvalidArgs container m1 Kill s KILL
 fails "too few arguments" InvalidArgs container m1 Kill i 9
@@ -113,13 +113,14 @@ fails "an option twice" ConfigInvalid container m1 Exec 'sa{sv}' '' 2 cwd s / cw
 fails "a double" InvalidArgs container m1 Exec 'sa{sv}' '' 1 cwd d 1
 for path in /org/ctrunit1/container/_2e_2e /org/ctrunit1/container/_2f /org/ctrunit1/container/m_31 /org/ctrunit1/container/_ \
         /org/ctrunit1/container/m1/x /org/ctrunit1/container/_zz; do
-        output=$("$call" "$path" org.ctrunit1.Container Start 2>&1)
+        output=$(ctr_call "$path" org.ctrunit1.Container Start 2>&1)
         like "object $path" "$output" 'UnknownObject: |UnknownMethod: '
 done
-is "the same service" "$(service_pid)" "$pid"
-rss=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
+same_service "the same service" "$pid"
+rss=$(service_memory)
 ok "memory bounded ($rss KiB)" test "$rss" -le 65536
 ok "PID 1 answers" systemctl is-active -q dbus
+[ -z "${CTR_MANAGER_KILL:-}" ] || ok "the service was killed meanwhile ($(n_disturbed) times)" test "$(n_disturbed)" -gt 10
 works "it answers" container m1 Delete b true
 works "it answers" container m2 Delete b true
 done_testing

@@ -7,7 +7,6 @@
 
 call=$test_build/tests/client/ctr-call
 exec </dev/null
-as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 # What anybody may: to list, and to wait for what the list shows anyway.
 free=' ListContainers GetContainer ListPods GetPod Features Subscribe Unsubscribe Wait WaitProcess '
 # Arguments of each signature.
@@ -30,12 +29,12 @@ while read -r -u 4 object interface; do
                         output=$(as_nobody "$call" "$object" "$interface" "${method#.}" "${words[@]}" 2>&1)
                         like "$interface$method: not for everybody" "$output" '^org.freedesktop.DBus.Error.(AccessDenied|InteractiveAuthorizationRequired): '
                 fi
-                output=$("$call" "$object" "$interface" "${method#.}" d 1.5 2>&1)
+                output=$(ctr_call "$object" "$interface" "${method#.}" d 1.5 2>&1)
                 like "$interface$method: a number instead" "$output" '^org.freedesktop.DBus.Error.InvalidArgs: '
                 case $signature in *'a{sv}')
-                        output=$("$call" "$object" "$interface" "${method#.}" "$signature" "${words[@]:1:${#words[@]}-2}" 1 Nonsense i 5 2>&1)
+                        output=$(ctr_call "$object" "$interface" "${method#.}" "$signature" "${words[@]:1:${#words[@]}-2}" 1 Nonsense i 5 2>&1)
                         like "$interface$method: a word that there is not" "$output" '^org.ctrunit1.Error.[A-Za-z]+: '
-                        output=$("$call" "$object" "$interface" "${method#.}" "$signature" "${words[@]:1:${#words[@]}-2}" 1 ID 'a(dd)' 1 1 1 2>&1)
+                        output=$(ctr_call "$object" "$interface" "${method#.}" "$signature" "${words[@]:1:${#words[@]}-2}" 1 ID 'a(dd)' 1 1 1 2>&1)
                         like "$interface$method: types that nothing has" "$output" '^org.freedesktop.DBus.Error.InvalidArgs: '
                         ;;
                 esac
@@ -46,9 +45,10 @@ $(object_of m1) org.ctrunit1.Container
 $(pod_object p1) org.ctrunit1.Pod
 EOF
 ok "all of them were found ($n)" test $n -ge 50
+[ -z "${CTR_MANAGER_KILL:-}" ] || ok "the service was killed meanwhile ($(n_disturbed) times)" test "$(n_disturbed)" -ge 20
 is "the container runs" "$(get m1 State)" 's "running"'
 is "the pod is as it was" "$(pod_get p1 State)" 's "ready"'
-is "the same service" "$(systemctl show -P MainPID ctr-managerd)" "$pid"
+same_service "the same service" "$pid"
 
 # What somebody without a rule sees of a pod.
 works "a word for root" pod p1 SetAnnotations 'a{ss}' 1 secret word

@@ -1,4 +1,5 @@
 /* Programs of further processes: the way in, and the same identity as init's. */
+#include "plan/program-exec.h"
 #include "unit/plan-case.h"
 
 #include <sched.h>
@@ -134,9 +135,118 @@ static void refused(void)
         CHECK(!bytes);
 }
 
+/* What the quick programs make of init's program is what the configuration compiles to. */
+static char *derived_text(const PlanCase *c, const PlanExec *exec)
+{
+        _cleanup_(spec_freep) Spec *spec = plan_case_spec(c);
+        PlanContext ctx = plan_case_context(c);
+        _cleanup_free_ void *bytes = NULL, *derived = NULL;
+        ProgramExec request = { .init_pid = exec->init_pid,
+                .init_starttime = exec->init_starttime,
+                .cgroup_dir = exec->cgroup_dir,
+                .namespaces = exec->namespaces,
+                .args = spec->process.args.items };
+        Program init, program;
+        CtrError err = { 0 };
+        char *text = NULL;
+        size_t size;
+        FILE *f;
+        int r;
+
+        CHECK_OK(plan_program(spec, &ctx, &bytes, &size, &err), err);
+        CHECK_OK(program_open(bytes, size, &init, &err), err);
+        r = program_exec_derive(&init, &request, &derived, &size, &err);
+        CHECK_OK(r, err);
+        if (r == 0)
+                return NULL;
+        CHECK_OK(program_open(derived, size, &program, &err), err);
+        CHECK_INT(program.header->kind, PROGRAM_EXEC);
+        f = open_memstream(&text, &size);
+        CHECK(f);
+        CHECK_INT(program_to_text(&program, f), 0);
+        CHECK_INT(fclose(f), 0);
+        return text;
+}
+
+#define FILTER                                                                                     \
+        ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],"             \
+        "'action':'SCMP_ACT_ERRNO'}]}"
+
+static void derived_is_compiled(void)
+{
+        static const PlanCase cases[] = {
+                { 0 },
+                { .origin = PLAN_TRANSIENT_CREATE },
+                { .origin = PLAN_GENERATED, .has_waiting_caller = true },
+                { .process = ",'noNewPrivileges':true", .linux_ = FILTER },
+                { .process = ",'noNewPrivileges':false", .linux_ = FILTER },
+                { .process = ",'noNewPrivileges':true",
+                        .linux_ = FILTER,
+                        .origin = PLAN_TRANSIENT_CREATE },
+                { .process = ",'rlimits':[{'type':'RLIMIT_CORE','soft':0,'hard':1},"
+                             "{'type':'RLIMIT_NOFILE','soft':5,'hard':6}],'oomScoreAdj':7" },
+                { .process = ",'capabilities':{'bounding':['CAP_KILL'],'effective':['CAP_KILL'],"
+                             "'permitted':['CAP_KILL'],'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']}" },
+                { .process = ",'env':['A=b','PATH=/bin:/usr/bin','C= d']" },
+                { .process = ",'apparmorProfile':'ctr-default','selinuxLabel':'a:b:c:d'",
+                        .linux_ = ",'mountLabel':'e:f:g:h'" },
+                { .process = ",'ioPriority':{'class':'IOPRIO_CLASS_IDLE'},'scheduler':{"
+                             "'policy':'SCHED_BATCH','nice':3}",
+                        .linux_ = ",'personality':{'domain':'LINUX32'}" },
+                { .linux_ = ",'resources':{'pids':{'limit':7},'memory':{'limit':99999744}}" },
+                { .linux_ = ",'maskedPaths':['/proc/kcore'],'readonlyPaths':['/proc/sys']" },
+                { .linux_ = ",'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0'}" },
+                { .top = ",'hooks':{'startContainer':[{'path':'/h'}],'poststart':[{'path':'/h'}],"
+                         "'poststop':[{'path':'/h'}],'prestart':[{'path':'/h'}]}" },
+                { .top = ",'annotations':{'org.ctrunit.init':'true'}" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(spec_freep) Spec *spec = plan_case_spec(&cases[i]);
+                PlanContext ctx = plan_case_context(&cases[i]);
+                _cleanup_free_ char *compiled = exec_text(&cases[i], &exec_default),
+                                    *derived = derived_text(&cases[i], &exec_default);
+
+                CHECK(plan_exec_is_plain(spec, &ctx));
+                CHECK(derived);
+                CHECK_STR(derived, compiled);
+        }
+}
+
+/* And where it would be another one, nothing is derived. */
+static void not_plain(void)
+{
+        static const PlanCase cases[] = {
+                { .process = ",'execCPUAffinity':{'initial':'0'}" },
+                { .process = ",'execCPUAffinity':{'final':'0'}" },
+                { .linux_ = ",'intelRdt':{'closID':'a','l3CacheSchema':'L3:0=f'}" },
+                { .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','listenerPath':'/run/a',"
+                            "'syscalls':[{'names':['mkdir'],'action':'SCMP_ACT_NOTIFY'}]}" },
+                { .top = ",'annotations':{'org.ctrunit.notify':'true'}" },
+                { .namespaces = "{'type':'user'},{'type':'mount'},{'type':'pid'}",
+                        .linux_ = ",'uidMappings':[{'containerID':0,'hostID':1000,'size':9}],"
+                                  "'gidMappings':[{'containerID':0,'hostID':1000,'size':9}]" },
+        };
+        PlanExec user = exec_default;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(spec_freep) Spec *spec = plan_case_spec(&cases[i]);
+                PlanContext ctx = plan_case_context(&cases[i]);
+
+                CHECK(!plan_exec_is_plain(spec, &ctx));
+        }
+        /* These are seen in the program too. */
+        CHECK(!derived_text(&cases[2], &exec_default));
+        CHECK(!derived_text(&cases[3], &exec_default));
+        user.namespaces |= CLONE_NEWUSER;
+        CHECK(!derived_text(&(PlanCase){ 0 }, &user));
+}
+
 static const Test tests[] = {
         TEST(way_in),
         TEST(same_identity_as_init),
         TEST(refused),
+        TEST(derived_is_compiled),
+        TEST(not_plain),
 };
 TEST_MAIN(tests)

@@ -8,7 +8,8 @@ static void always_there(void)
                 "SuccessExitStatus=143", "TimeoutStopSec=10s", "OOMPolicy=continue",
                 "CPUAccounting=yes", "IOAccounting=yes", "MemoryAccounting=yes",
                 "TasksAccounting=yes", "SyslogIdentifier=web", "LogExtraFields=CONTAINER_NAME=web",
-                "LogExtraFields=CONTAINER_ID=web", "LogExtraFields=CONTAINER_BUNDLE=/b",
+                "LogExtraFields=CONTAINER_ID=web", "LogExtraFields=CONTAINER_ID_FULL=web",
+                "LogExtraFields=CONTAINER_BUNDLE=/b",
                 "ExecStart=" CTR_EXEC_PATH " run /run/ctrunit/containers/web",
                 "ExecStopPost=" CTR_EXEC_PATH " record-exit /run/ctrunit/containers/web" };
         static const PlanOrigin origins[] = { PLAN_TRANSIENT_RUN, PLAN_TRANSIENT_CREATE,
@@ -103,6 +104,11 @@ static void annotations(void)
                 { "'org.systemd.property.TasksMax':'18446744073709551615'", "TasksMax=infinity" },
                 { "'org.systemd.property.CPUWeight':'200'", "CPUWeight=200" },
                 { "'org.systemd.property.Slice':'\\'ctr-batch.slice\\''", "Slice=ctr-batch.slice" },
+                { "'org.opencontainers.image.ref.name':'shop/web:1 %n'",
+                        "Description=Container web (shop/web:1 %%n)" },
+                { "'org.opencontainers.image.ref.name':'shop/web:1 %n'",
+                        "LogExtraFields=\"IMAGE_NAME=shop/web:1 %%n\"" },
+                { "'org.opencontainers.image.ref.name':'a\\nb'", "Description=Container web" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {

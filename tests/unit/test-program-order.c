@@ -85,6 +85,14 @@ static int find(const Case *c, ProgramOpcode opcode)
         return -1;
 }
 
+static int find_next(const Case *c, ProgramOpcode opcode, int after)
+{
+        for (uint32_t i = (uint32_t) after + 1; i < c->program.header->n_ops; i++)
+                if (c->program.ops[i].opcode == opcode)
+                        return (int) i;
+        return -1;
+}
+
 static int find_last(const Case *c, ProgramOpcode opcode)
 {
         for (int i = (int) c->program.header->n_ops - 1; i >= 0; i--)
@@ -204,6 +212,20 @@ static void check_namespaces(const Case *c)
                 CHECK_BEFORE(c, AWAITED(MAPS_WRITTEN), OP(BECOME_ROOT));
                 CHECK_BEFORE(c, OP(BECOME_ROOT), OP(NEW_SESSION));
         }
+        CHECK_HAS(c, OP(LOCK_MOUNTS), has_user);
+        if (has_user) {
+                CHECK_INT(c->program.ops[OP(LOCK_MOUNTS)].list, PROGRAM_HOST);
+                CHECK_BEFORE(c, OP(LOCK_MOUNTS), OP(AWAIT_EXEC));
+                /* After the last mount and flag; the working directory is entered anew. */
+                CHECK_BEFORE(c, OP(MASK), find_last(c, PROGRAM_OP_LOCK_MOUNTS));
+                CHECK_INT(find_last(c, PROGRAM_OP_LOCK_MOUNTS) + 1,
+                        find_next(c, PROGRAM_OP_CHDIR, find_last(c, PROGRAM_OP_LOCK_MOUNTS)));
+                CHECK_BEFORE(c, find_last(c, PROGRAM_OP_LOCK_MOUNTS), OP(BOUNDING));
+        }
+        if (has_user && HAS(c->set, FEATURE_READONLY))
+                CHECK_BEFORE(c, OP(ROOT_READONLY), find_last(c, PROGRAM_OP_LOCK_MOUNTS));
+        if (has_user && HAS(c->set, FEATURE_RUNTIME_HOOKS))
+                CHECK_BEFORE(c, SENT(HOOKS_DONE), OP(LOCK_MOUNTS));
         CHECK_INT(c->program.ops[find(c, PROGRAM_OP_OOM_SCORE_ADJ)].stage,
                 has_user ? STAGE_PREPARE : STAGE_IDENTITY);
         CHECK_BEFORE(c, OP(UNSHARE_CGROUP), OP(ATTACH_ROOTFS));

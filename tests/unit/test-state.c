@@ -20,6 +20,7 @@ static ContainerState sample(void)
                 .cgroup = (char *) "/sys/fs/cgroup/a",
                 .mode = PLAN_SCOPE,
                 .origin = PLAN_TRANSIENT_CREATE,
+                .has_plain_exec = true,
                 .created_usec = UINT64_C(1767323045000006),
                 .annotations = { annotations, ELEMENTSOF(annotations) },
         };
@@ -44,6 +45,7 @@ static void check_sample(const ContainerState *state)
         CHECK_STR(state->digest, expected.digest);
         CHECK_INT(state->origin, expected.origin);
         CHECK_INT(state->created_usec, expected.created_usec);
+        CHECK(state->has_plain_exec == expected.has_plain_exec);
         CHECK_INT(state->annotations.n, 2);
         CHECK_STR(state->annotations.items[0].key, expected.annotations.items[0].key);
         CHECK_STR(state->annotations.items[0].value, expected.annotations.items[0].value);

@@ -1,0 +1,124 @@
+/* Running the program of an exec: see exec-launch.h. */
+#include "runtime/exec-launch.h"
+
+#include "runtime/caller-fds.h"
+#include "runtime/helper-spawn.h"
+#include "runtime/pid-file.h"
+#include "runtime/signal-forward.h"
+#include "runtime/terminal.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+
+/* Starts the program and returns the new process, our child. */
+static int launch(const ExecProgram *program, const LaunchFds *fds, pid_t *ret_pid, int *ret_pidfd,
+        CtrError *err)
+{
+        _cleanup_close_ int program_fd = -EBADF, ours = -EBADF, theirs = -EBADF;
+        LaunchReply reply;
+        pid_t helper;
+        int r;
+
+        program_fd = exec_program_memfd(program, err);
+        if (program_fd < 0)
+                return program_fd;
+        r = launch_socket_pair(&ours, &theirs, err);
+        if (r >= 0)
+                r = launch_send_request(ours, fds, err);
+        if (r >= 0)
+                r = helper_spawn("exec", NULL, program_fd, theirs, false, &helper, err);
+        if (r < 0)
+                return r;
+        closep(&theirs);
+        r = launch_receive(ours, &reply, ret_pidfd, err);
+        (void) helper_wait(helper);
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, EPIPE, "ctr-exec ended without an answer");
+        if (reply.kind == LAUNCH_FAILED) {
+                r = launch_reply_error(&reply, err);
+                /* 126 and 127 could be the program's own: an error of exec is told by its one
+                 * status. */
+                if (err)
+                        err->exit_status = 0;
+                return r;
+        }
+        *ret_pid = reply.pid;
+        return 0;
+}
+
+static int reap(pid_t pid, int *ret_status, CtrError *err)
+{
+        int r = helper_wait(pid);
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for process %d", (int) pid);
+        *ret_status = r;
+        return 0;
+}
+
+/* Until the process runs, and everybody who asked knows it. */
+static int start(const RuntimeExec *options, const ExecProgram *program, LaunchFds *fds,
+        Terminal *terminal, pid_t *ret_pid, int *ret_pidfd, CtrError *err)
+{
+        int r;
+
+        r = terminal_begin(terminal, program->has_terminal, options->console_socket, fds, err);
+        if (r >= 0)
+                r = launch(program, fds, ret_pid, ret_pidfd, err);
+        if (r >= 0)
+                r = pid_file_write(options->pid_file, *ret_pid, err);
+        if (r >= 0)
+                r = caller_send_fd(options->pidfd_socket, *ret_pidfd, err);
+        caller_fds_done(fds);
+        return r >= 0 ? terminal_take(terminal, err) : r;
+}
+
+/* Its session goes with it: what the process started would stay in the container. */
+static int await_timeout(const RuntimeExec *options, pid_t pid, int pidfd, CtrError *err)
+{
+        struct pollfd pollfd = { .fd = pidfd, .events = POLLIN };
+        int unused, r;
+
+        do
+                r = poll(&pollfd, 1, (int) MIN_OF(options->timeout_msec, (uint64_t) INT32_MAX));
+        while (r < 0 && errno == EINTR);
+        if (r > 0)
+                return 0;
+        if (getsid(pid) == pid)
+                (void) kill(-pid, SIGKILL);
+        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        (void) reap(pid, &unused, NULL);
+        return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "the process was killed");
+}
+
+int exec_launch(const RuntimeExec *options, const ExecProgram *program, LaunchFds *fds,
+        int *ret_status, CtrError *err)
+{
+        _cleanup_close_ int pidfd = -EBADF;
+        SignalForward signals = SIGNAL_FORWARD_NULL;
+        Terminal terminal = TERMINAL_NULL;
+        pid_t pid;
+        int r;
+
+        if (!options->is_detached) {
+                r = signal_forward_begin(&signals, err);
+                if (r < 0)
+                        return r;
+        }
+        r = start(options, program, fds, &terminal, &pid, &pidfd, err);
+        terminal.wants_detach = options->has_detach_keys;
+        if (r >= 0 && options->timeout_msec > 0)
+                r = await_timeout(options, pid, pidfd, err);
+        else if (r >= 0 && !options->is_detached)
+                r = terminal_until_exit(&terminal, &signals, pidfd, err);
+        terminal_done(&terminal);
+        /* Somebody left: the terminal is hung up, and what becomes of the process is its affair. */
+        if (r == 0 && !options->is_detached)
+                r = reap(pid, ret_status, err);
+        signal_forward_done(&signals);
+        return r;
+}
