@@ -4,17 +4,30 @@
 #include "runtime/cgroup-tree.h"
 #include "runtime/unit-call.h"
 
+#include "plan/state-files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* The last that is written of a container that has been made. */
+static bool is_complete(const Container *c)
+{
+        return faccessat(c->dir_fd, STATE_FILE_LIVE, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
 /* A scope without processes goes by itself, but not at once, and one that lost its process early
- * may stay: PID 1 is asked to. */
+ * may stay: PID 1 is asked to. A creator that was killed may even have asked for one that PID 1 has
+ * not come to yet, and that would stay, empty: our request is behind that one. path NULL: its
+ * process is not in it. */
 static int remove_scope(const Container *c, const char *path, bool is_killed, CtrError *err)
 {
         CgroupEvents events;
-        int r = is_killed ? cgroup_kill(path) : 0;
+        int r = path && is_killed ? cgroup_kill(path) : 0;
 
         if (r < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path);
-        if (cgroup_read_events(path, &events) >= 0)
+        if (!is_complete(c) || (path && cgroup_read_events(path, &events) >= 0))
                 unit_call_stop(c->unit);
         return 0;
 }
@@ -30,7 +43,7 @@ int placement_remove(
         case PLAN_CGROUPFS:
                 return r < 0 ? 0 : cgroup_remove(path, is_killed, err);
         case PLAN_SCOPE:
-                return r < 0 ? 0 : remove_scope(c, path, is_killed, err);
+                return remove_scope(c, r < 0 ? NULL : path, is_killed, err);
         default:
                 return 0;
         }

@@ -230,7 +230,15 @@ test_host_down() {
         nothing_left "after the host went down"
 }
 
+# On a fresh machine dpkg has never heard of most packages.
+test_deps() {
+        is "$("$source_dir/tools/deps" missing bash ctrunit-no-such-package ctrunit-nor-such)" \
+                $'ctrunit-no-such-package\nctrunit-nor-such' "deps: what dpkg does not know is missing"
+        is "$("$source_dir/tools/deps" missing bash coreutils)" "" "deps: what is installed is not"
+}
+
 prepare
+test_deps
 for kind in "${kinds[@]}"; do
         test_exit_codes
         test_streams

@@ -45,11 +45,11 @@ class Sources:
 
     def __init__(self, root):
         self.root = root
-        listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"],
-                                capture_output=True, text=True)
-        if listed.returncode == 0:
+        listed = shutil.which("git") and subprocess.run(
+            ["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
+        if listed and listed.returncode == 0:
             names = listed.stdout.splitlines()
-        else:  # a release has no .git
+        else:  # a release has no .git, a small machine no git
             names = [os.path.relpath(os.path.join(d, f), root)
                      for d, subdirs, files in os.walk(root) for f in files
                      if not os.path.relpath(d, root).startswith(("build", ".git"))]

@@ -446,7 +446,8 @@ def helper_stopped(d):
         go = f"/run/robust/{cid}.go"
         pathlib.Path(go).unlink(missing_ok=True)
         wait = ["sh", "-c", f"until [ -e {go} ]; do sleep 0.02; done"]
-        path = bundle(cid, lambda c, args=wait: c.update(hooks={"poststop": [{"path": "/bin/sh", "args": args}]}))
+        # PID 1 waits for the helper as long as its hooks may take: that is its configuration's to say.
+        path = bundle(cid, lambda c, args=wait: c.update(hooks={"poststop": [{"path": "/bin/sh", "args": args, "timeout": 8}]}))
         for step in steps:
             words = {"create": ("create", "--bundle", path, cid), "run": ("run", "-d", "--bundle", path, cid),
                      "start": ("start", cid)}[step]
@@ -458,7 +459,7 @@ def helper_stopped(d):
         d.expect(until(helpers), "no helper was seen at the end")
         subprocess.run(["kill", "-STOP", *helpers().split()])
         pathlib.Path(go).touch()  # the hook ends
-        result = command.result(DEADLINE_SECONDS)
+        result = command.result(2 * DEADLINE_SECONDS)
         d.expect(result.code is not None, f"{way}: delete waits for a helper that is stopped: {result}")
         figures.append(f"{way} {result.seconds:.1f} s")
         d.delete(cid)

@@ -119,7 +119,7 @@ class Sweep:
         points = [tuple(line.split()[:3]) for line in lines]
         # Programs hand over to others: who is let go of before the end has no points, and finds nothing.
         own = [p[1] for p in points if p[0] == "1"]
-        if place == "program" and (not own or own[-1] != "exit_group"):
+        if place == "program" and "exit_group" not in own:
             raise RuntimeError(f"traced {self.runtime.name} {self.verb}: lost after {len(own)} calls, the last is {own[-1:]}")
         # `create` itself may still have been on its way out.
         return [p for p in points if place != "gate" or self.runtime.is_native or p[0] != "1"]

@@ -5,7 +5,8 @@
 
 soak   N cycles of create, start, state, kill, delete, eight at a time: errors, leftovers, growth of PID 1. Beside the
        runtimes "unit", the same number of plain `systemd-run --wait`: what systemd itself grows by
-live   N containers alive at the same time: the last start against the first, the time of `list`, memory of PID 1
+live   N containers alive at the same time: the last start against the first, the time of `list`, memory of PID 1; in the
+       long run once more in fifty slices, because PID 1 goes through all units of a slice whenever one starts in it
 """
 
 import argparse
@@ -21,6 +22,7 @@ from common import (LONG, Baseline, Tap, bundle, chosen_runtimes, cgroups, defau
 
 PARALLEL = 8
 GROWTH_KB = 100  # in 5,000 cycles
+MANY_SLICES = 50
 
 
 def pid1_anonymous_kb():
@@ -151,10 +153,14 @@ def host_cpu_seconds():
     return int(read("/sys/fs/cgroup/cpu.stat").split()[1]) / 1e6
 
 
-def live(tap, runtime, count):
+def live(tap, runtime, count, slices=1):
     """The first twenty starts against the last twenty: median of the time, and the processor's time of the whole host."""
     ids = [f"live-{i}" for i in range(count)]
-    paths = [bundle(cid) for cid in ids]
+    def edit(i):
+        return lambda c: c["linux"].update(cgroupsPath=f"ctr-rb{i % slices}.slice:rb:{ids[i]}")
+    paths = [bundle(cid, edit(i)) for i, cid in enumerate(ids)]
+    kept = [f"ctr-rb{i}.slice" for i in range(slices)]
+    subprocess.run(["systemctl", "start", *kept], check=True)  # they are no part of the first starts
     baseline_mounts, kb = len(mounts()), pid1_anonymous_kb()
     times, cpu, errors = [], [], []
     for cid, path in zip(ids, paths):
@@ -184,13 +190,15 @@ def live(tap, runtime, count):
         reap()
     deletes = (time.monotonic() - start) / count
     left = until_clean(runtime, baseline_mounts)
-    row = (f"live\t{runtime.name}\t{count} containers\tfirst {first * 1000:.1f} ms, last {last * 1000:.1f} ms, "
-           f"ratio {last / first:.2f}\tCPU {cpu_first * 1000:.1f} and {cpu_last * 1000:.1f} ms, ratio "
+    subprocess.run(["systemctl", "stop", *kept], check=True)
+    name = "live" if slices == 1 else "live-slices"
+    row = (f"{name}\t{runtime.name}\t{count} containers\tfirst {first * 1000:.1f} ms, last {last * 1000:.1f} ms, ratio "
+           f"{last / first:.2f}\tCPU {cpu_first * 1000:.1f} and {cpu_last * 1000:.1f} ms, ratio "
            f"{cpu_last / cpu_first:.2f}\tlist {min(lists) * 1000:.1f} ms\tdelete {deletes * 1000:.1f} ms\t"
            f"{per_container:.1f} kB in PID 1 each\t{len(errors)} errors\t{len(left)} left")
     if runtime.is_ours:
-        tap.ok(not errors, f"live: {runtime.name}: {count} containers: no errors", errors)
-        tap.ok(not left, f"live: {runtime.name}: {count} containers: nothing left", left)
+        tap.ok(not errors, f"live: {runtime.name}: {count} containers in {slices} slices: no errors", errors)
+        tap.ok(not left, f"live: {runtime.name}: {count} containers in {slices} slices: nothing left", left)
     return row
 
 
@@ -217,8 +225,9 @@ def main():
             rows.append(soak(tap, runtime, options.cycles))
             tap.say(rows[-1])
         if options.live and runtime.name != "unit":
-            rows.append(live(tap, runtime, options.live))
-            tap.say(rows[-1])
+            for slices in (1, MANY_SLICES) if LONG and runtime.is_ours else (1,):
+                rows.append(live(tap, runtime, options.live, slices))
+                tap.say(rows[-1])
     for row in rows:
         tap.say(row)
     return tap.end()

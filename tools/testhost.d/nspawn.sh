@@ -84,7 +84,7 @@ start_nspawn() {
 nspawn_leader() {
         local pid
         for _ in {1..200}; do
-                for pid in $(pgrep --parent "$1"); do
+                for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
                         [[ $(awk '/^NSpid:/ { print $NF }' "/proc/$pid/status" 2>/dev/null) == 1 ]] || continue
                         echo "$pid"
                         return 0
