@@ -15,6 +15,15 @@ static inline int sys_openat2(int dir_fd, const char *path, const struct open_ho
         return (int) syscall(SYS_openat2, dir_fd, path, how, sizeof(*how));
 }
 
+/* The default action, of those numbers too that C libraries keep for themselves (32 to 34): glibc's
+ * posix_spawn(3) leaves them ignored. All of the structure is 0, in the layout of any processor. */
+static inline int sys_signal_default(int number)
+{
+        const uint64_t action[4] = { 0 }, mask_size = 8;
+
+        return (int) syscall(SYS_rt_sigaction, number, action, NULL, mask_size);
+}
+
 static inline pid_t sys_clone3(const struct clone_args *args)
 {
         return (pid_t) syscall(SYS_clone3, args, sizeof(*args));

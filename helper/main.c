@@ -15,6 +15,7 @@
 #include "helper/context.h"
 #include "helper/forward.h"
 #include "helper/interpret.h"
+#include "helper/kernel.h"
 #include "helper/launch.h"
 #include "helper/listen.h"
 #include "helper/unit-limits.h"
@@ -139,7 +140,7 @@ static int harden(Context *ctx, unsigned n_listen, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot shut off the caller");
         for (int i = 1; i < NSIG; i++)
                 if (i != SIGKILL && i != SIGSTOP)
-                        (void) signal(i, SIG_DFL);
+                        (void) sys_signal_default(i);
         spawn_reset_signals();
         (void) signal(SIGPIPE, SIG_IGN);
         ctx->payload_umask = umask(0);

@@ -1,4 +1,4 @@
-/* A call over the system bus: see bus.h. Message format and authentication are those of the D-Bus
+/* Calls over the system bus: see bus.h. Message format and authentication are those of the D-Bus
  * specification, "Message Protocol" and "Authentication Protocol". Every length of the other side
  * is checked against what was received. */
 #include "ctl/quick/bus.h"
@@ -23,8 +23,8 @@ enum {
         DESTINATION,
         SENDER,
         SIGNATURE
-}; /* fields */
-enum { SERIAL_HELLO = 1, SERIAL_CALL };
+};                              /* fields */
+enum { NO_REPLY_EXPECTED = 1 }; /* flag */
 
 /* ---- writing ---- */
 
@@ -105,7 +105,7 @@ static void put_body(Writer *w, const BusCall *call)
 }
 
 /* call NULL: the greeting, which every client says first. */
-static void put_message(Writer *w, uint32_t serial, const BusCall *call)
+static void put_message(Writer *w, uint32_t serial, uint8_t flags, const BusCall *call)
 {
         const uint8_t order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 'l' : 'B';
         size_t length_at, fields_at;
@@ -113,7 +113,7 @@ static void put_message(Writer *w, uint32_t serial, const BusCall *call)
         w->start = w->size;
         put_byte(w, order);
         put_byte(w, CALL);
-        put_byte(w, 0);
+        put_byte(w, flags);
         put_byte(w, 1);
         length_at = w->size;
         put_u32(w, 0);
@@ -287,41 +287,88 @@ static bool is_lost(const char *error)
         return false;
 }
 
-static BusResult await_reply(Reader *r)
+struct Bus {
+        Writer writer;
+        Reader reader;
+        uint32_t serial; /* of the last message */
+        bool is_greeted;
+};
+
+static BusResult result_of(const Header *header)
 {
+        if (header->type == REPLY)
+                return BUS_DONE;
+        if (is_lost(header->error))
+                return BUS_LOST;
+        return strcmp(header->error, "org.freedesktop.systemd1.NoSuchUnit") == 0 ? BUS_UNKNOWN_UNIT
+                                                                                 : BUS_REFUSED;
+}
+
+static BusResult await_reply(Bus *bus)
+{
+        Reader *r = &bus->reader;
         Header header;
 
-        if (read_authentication(r))
-                while (read_message(r, &header)) {
-                        if (header.reply_serial != SERIAL_CALL)
-                                continue;
-                        if (header.type == REPLY)
-                                return BUS_DONE;
-                        if (header.type == ERROR)
-                                return is_lost(header.error) ? BUS_LOST : BUS_REFUSED;
-                }
+        if (!bus->is_greeted)
+                bus->is_greeted = read_authentication(r);
+        while (bus->is_greeted && read_message(r, &header))
+                if (header.reply_serial == bus->serial &&
+                        (header.type == REPLY || header.type == ERROR))
+                        return result_of(&header);
         return r->is_lost ? BUS_LOST : BUS_REFUSED;
+}
+
+Bus *bus_open(void)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = BUS_SOCKET };
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        Bus *bus;
+
+        /* Another bus than the usual one is the library's to find. */
+        if (fd < 0 || getenv("DBUS_SYSTEM_BUS_ADDRESS") ||
+                connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return NULL;
+        bus = calloc(1, sizeof(*bus));
+        if (!bus)
+                return NULL;
+        bus->reader.fd = TAKE_FD(fd);
+        put_authentication(&bus->writer);
+        put_message(&bus->writer, ++bus->serial, 0, NULL);
+        return bus;
+}
+
+void bus_closep(Bus **bus)
+{
+        if (*bus)
+                closep(&(*bus)->reader.fd);
+        free(*bus);
+        *bus = NULL;
+}
+
+void bus_add(Bus *bus, const BusCall *call)
+{
+        put_message(&bus->writer, ++bus->serial, NO_REPLY_EXPECTED, call);
+}
+
+BusResult bus_await(Bus *bus, const BusCall *call)
+{
+        Writer *w = &bus->writer;
+        ssize_t sent;
+
+        if (call)
+                put_message(w, ++bus->serial, 0, call);
+        if (w->is_full)
+                return BUS_UNREACHABLE;
+        sent = send(bus->reader.fd, w->bytes, w->size, MSG_NOSIGNAL);
+        if (sent != (ssize_t) w->size)
+                return BUS_LOST;
+        w->size = 0;
+        return call ? await_reply(bus) : BUS_DONE;
 }
 
 BusResult bus_call(const BusCall *call)
 {
-        struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = BUS_SOCKET };
-        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        _cleanup_free_ Reader *reader = calloc(1, sizeof(*reader));
-        Writer w;
+        _cleanup_(bus_closep) Bus *bus = bus_open();
 
-        /* Another bus than the usual one is the library's to find. */
-        if (!reader || fd < 0 || getenv("DBUS_SYSTEM_BUS_ADDRESS"))
-                return BUS_UNREACHABLE;
-        w.size = w.start = 0;
-        w.is_full = false;
-        put_authentication(&w);
-        put_message(&w, SERIAL_HELLO, NULL);
-        put_message(&w, SERIAL_CALL, call);
-        if (w.is_full || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                return BUS_UNREACHABLE;
-        if (send(fd, w.bytes, w.size, MSG_NOSIGNAL) != (ssize_t) w.size)
-                return BUS_LOST;
-        reader->fd = fd;
-        return await_reply(reader);
+        return bus ? bus_await(bus, call) : BUS_UNREACHABLE;
 }

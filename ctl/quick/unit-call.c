@@ -1,6 +1,7 @@
-/* The calls of runtime/unit-call.h by the quick programs. A call that fails is made once more by
- * the whole program, which has the words for it; one whose answer is lost with PID 1 or the bus (a
- * daemon-reexec) is repeated here, as both ways of doing it may be done twice. */
+/* The calls of runtime/unit-call.h on a running container by the quick programs. A call that fails
+ * is made once more by the whole program, which has the words for it; one whose answer is lost with
+ * PID 1 or the bus (a daemon-reexec) is repeated here, as both ways of doing it may be done twice.
+ */
 #include "runtime/unit-call.h"
 
 #include "ctl/program.h"
@@ -22,7 +23,8 @@ static int call(const BusCall *call)
 
                 if (result == BUS_DONE)
                         return 0;
-                if (result == BUS_REFUSED || (i == 0 && result == BUS_UNREACHABLE))
+                if (result == BUS_REFUSED || result == BUS_UNKNOWN_UNIT ||
+                        (i == 0 && result == BUS_UNREACHABLE))
                         break;
                 (void) nanosleep(&pause, NULL);
                 pause.tv_nsec = MIN_OF(pause.tv_nsec * 2, PAUSE_LONGER);
@@ -43,4 +45,10 @@ int unit_call_freeze(const char *unit, bool is_frozen, CtrError *err _unused_)
         return call(&(BusCall){ .method = is_frozen ? "FreezeUnit" : "ThawUnit",
                 .signature = "s",
                 .strings = { unit } });
+}
+
+void unit_call_stop(const char *unit)
+{
+        (void) bus_call(&(BusCall){
+                .method = "StopUnit", .signature = "ss", .strings = { unit, "replace" } });
 }

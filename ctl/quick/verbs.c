@@ -7,6 +7,7 @@ const Verb *const verbs[] = {
         &verb_start,
         &verb_exec,
         &verb_kill,
+        &verb_delete,
         &verb_state,
         &verb_list,
         &verb_ps,

@@ -1,6 +1,6 @@
-/* <spawn.h> with one action that musl has not. What it would do in the child is done here at once, to
- * the descriptors that there are: they close with the execve. Only for programs that start what they
- * start from one thread. */
+/* <spawn.h> with one action that musl has not. What it would do in the child is done here at once,
+ * to the descriptors that there are: they close with the execve. Only for programs that start what
+ * they start from one thread. */
 #pragma once
 
 #include_next <spawn.h>

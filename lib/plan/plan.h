@@ -165,8 +165,8 @@ typedef struct PlanExec {
 int plan_exec_program(const Spec *spec, const SpecProcess *process, const PlanExec *exec,
         void **ret, size_t *ret_size, CtrError *err);
 
-/* Whether a process that is added with a command and no option gets what the container's own program
- * says of its init, and nothing else: then program-exec.h makes its program too. */
+/* Whether a process that is added with a command and no option gets what the container's own
+ * program says of its init, and nothing else: then program-exec.h makes its program too. */
 bool plan_exec_is_plain(const Spec *spec, const PlanContext *ctx);
 
 /* Text of a program: one line an operation, "LIST STAGE NAME field=value ...". The golden form. */

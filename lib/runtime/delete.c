@@ -4,10 +4,9 @@
 #include "runtime/container.h"
 #include "runtime/helper-spawn.h"
 #include "runtime/orphan.h"
-#include "runtime/placement.h"
-#include "runtime/ports.h"
-#include "runtime/service.h"
+#include "runtime/placement-remove.h"
 #include "runtime/state-dir.h"
+#include "runtime/unit-call.h"
 
 #include "base/io.h"
 
@@ -74,8 +73,6 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
 {
         ContainerProcess process;
         SdStopKill killed = SD_STOP_KILL_NONE;
-        SdConnection bus = { 0 };
-        PlanPorts ports;
         bool is_killed;
         int r;
 
@@ -92,17 +89,7 @@ static int delete_container(const Container *c, bool is_forced, CtrError *err)
                 return delete_engine(c, &process, is_killed, err);
         if (is_killed)
                 killed = kill_early(c, &process);
-        r = sd_connect(&bus, err);
-        if (r < 0)
-                return r;
-        r = service_teardown(&bus, c->unit, killed, err);
-        if (r >= 0 && c->state.origin != PLAN_GENERATED &&
-                plan_ports_read(&c->state.annotations, &ports, NULL) >= 0) {
-                ports_remove(&bus, c->id, &ports);
-                plan_ports_done(&ports);
-        }
-        sd_disconnect(&bus);
-        return r;
+        return unit_call_take_down(c, killed, err);
 }
 
 /* Does the program end with hooks? Then ctr-exec runs those that the unit's end did not, once. */

@@ -2,6 +2,7 @@
 #include "runtime/engine.h"
 
 #include "runtime/helper-spawn.h"
+#include "runtime/placement-remove.h"
 #include "runtime/placement.h"
 
 #include <poll.h>

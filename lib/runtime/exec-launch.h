@@ -1,5 +1,5 @@
-/* From the program of an exec to its process, which is a child of ours, and to its end. PID 1 and the
- * bus have no part in it. */
+/* From the program of an exec to its process, which is a child of ours, and to its end. PID 1 and
+ * the bus have no part in it. */
 #pragma once
 
 #include "runtime/exec-program.h"

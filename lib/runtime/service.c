@@ -1,7 +1,7 @@
 /* Starting and taking down units: see service.h. */
 #include "runtime/service.h"
 
-#include "base/name.h"
+#include "runtime/unit-files.h"
 #include "sd/sd-job.h"
 
 #include <stdio.h>
@@ -136,16 +136,6 @@ static int wait_until_down(SdConnection *bus, const char *unit, CtrError *err)
                 err, CTR_ERROR_SYSTEM, EBUSY, "unit %s is still %s", unit, status.active_state);
 }
 
-/* systemd 252 writes this for LogExtraFields= and means to remove it with the unit, but under
- * another name: one file would stay for each id that was ever used. */
-static void remove_log_fields(const char *unit)
-{
-        char path[CTR_UNIT_NAME_MAX + 64];
-
-        (void) snprintf(path, sizeof(path), "/run/systemd/units/log-extra-fields:%s", unit);
-        (void) unlink(path);
-}
-
 static int take_down(SdConnection *bus, const char *unit, SdStopKill killed, CtrError *err)
 {
         char result[SD_JOB_RESULT_MAX];
@@ -170,6 +160,6 @@ int service_teardown(SdConnection *bus, const char *unit, SdStopKill killed, Ctr
         int r = take_down(bus, unit, killed, err);
 
         if (r >= 0)
-                remove_log_fields(unit);
+                unit_files_forget(unit);
         return r;
 }

@@ -1,11 +1,20 @@
-/* The three calls of PID 1 that verbs on a running container make, each on a connection of its own
- * (org.freedesktop.systemd1(5): KillUnit, FreezeUnit, ThawUnit). */
+/* The calls of PID 1 that verbs on an existing container make, each on a connection of its own
+ * (org.freedesktop.systemd1(5)). The quick programs have others of the same names: they hand over
+ * what goes wrong. */
 #pragma once
 
-#include "base/error.h"
+#include "runtime/container.h"
+#include "sd/sd-stop.h"
 
-/* A signal to all processes of a unit. */
+/* KillUnit: a signal to all processes of a unit. */
 int unit_call_kill(const char *unit, int signal_number, CtrError *err);
 
-/* Freezes or thaws a unit; returns once it is. */
+/* FreezeUnit, ThawUnit: return once it is. */
 int unit_call_freeze(const char *unit, bool is_frozen, CtrError *err);
+
+/* StopUnit of one without processes. Best effort: nobody waits for it. */
+void unit_call_stop(const char *unit);
+
+/* Takes down the unit of a container of PLAN_SERVICE, and those of its ports, and returns when the
+ * name is free. */
+int unit_call_take_down(const Container *c, SdStopKill killed, CtrError *err);

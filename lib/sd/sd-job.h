@@ -6,18 +6,11 @@
 
 #include "plan/properties.h"
 #include "sd/sd-connection.h"
+#include "sd/sd-stop.h"
 
 #define SD_JOB_RESULT_MAX                                                                          \
         32 /* "done", "canceled", "timeout", "failed", "dependency", "skipped"                     \
             */
-
-/* Who gets SIGKILL right after StopUnit, so that neither KillSignal= nor Restart= matter: nobody,
- * the main process (what ExecStopPost= runs meanwhile is left alone), or every process. */
-typedef enum SdStopKill {
-        SD_STOP_KILL_NONE,
-        SD_STOP_KILL_MAIN,
-        SD_STOP_KILL_ALL,
-} SdStopKill;
 
 /* StopUnit, and waiting for the job. When PID 1 or the bus goes away the call is
  * repeated: a unit that stopped already stays stopped. Returns 1 with the result's word, 0 when

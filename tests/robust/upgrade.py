@@ -69,12 +69,27 @@ def replace(path, source=None):
     os.rename(f"{path}.dpkg-new", path)
 
 
+def kept(path):
+    return f"{WORK}/old{path}"
+
+
 def upgrade():
     for top in FILES:
         files = [top] if os.path.isfile(top) else [f"{d}/{n}" for d, _, names in os.walk(top) for n in names]
         for path in files:
             name = os.path.basename(path)
+            os.makedirs(os.path.dirname(kept(path)), exist_ok=True)
+            shutil.copy2(path, kept(path))
             replace(path, f"{BUILD}/tests/robust/{name}-next" if name in ("ctrctl", "ctr-runtime") else None)
+    run(["systemctl", "daemon-reload"])
+
+
+def downgrade():
+    """What was there before, for whoever uses this host next."""
+    for directory, _, names in os.walk(kept("/usr")):
+        for name in names:
+            path = f"{directory}/{name}"
+            replace(path.removeprefix(kept("")), path)
     run(["systemctl", "daemon-reload"])
 
 
@@ -135,6 +150,7 @@ def main():
                 if "system.control" not in x]
     left = until(lambda: not leftovers()) and [] or leftovers()
     tap.ok(not left, "nothing is left", left)
+    downgrade()
     return tap.end()
 
 

@@ -31,7 +31,7 @@ is "limits" "$(ctrctl exec x sh -c 'ulimit -Sn; ulimit -Hn' | paste -sd' ')" "77
 # A command alone gets its program from the container's own, anything more from the configuration: both are one policy.
 # shellcheck disable=SC2016
 everything() { # CTRCTL OPTION...
-        "$1" exec "${@:2}" x sh -c 'grep -E "^(Umask|Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|Sig|Shd|Cpus_allowed)" /proc/self/status
+        "$1" exec "${@:2}" x sh -c 'grep -E "^(Umask|Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|SigBlk|SigIgn|SigCgt|Cpus_allowed)" /proc/self/status
                 cat /proc/self/limits /proc/self/cgroup /proc/self/oom_score_adj
                 for n in /proc/self/ns/*; do readlink "$n"; done; env | sort; pwd; ls /proc/self/fd'
 }

@@ -1,0 +1,50 @@
+/* Removing the cgroups of engines' containers: see placement-remove.h. */
+#include "runtime/placement-remove.h"
+
+#include "runtime/cgroup-tree.h"
+#include "runtime/unit-call.h"
+
+/* A scope without processes goes by itself, but not at once, and one that lost its process early
+ * may stay: PID 1 is asked to. */
+static int remove_scope(const Container *c, const char *path, bool is_killed, CtrError *err)
+{
+        CgroupEvents events;
+        int r = is_killed ? cgroup_kill(path) : 0;
+
+        if (r < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path);
+        if (cgroup_read_events(path, &events) >= 0)
+                unit_call_stop(c->unit);
+        return 0;
+}
+
+int placement_remove(
+        const Container *c, const ContainerProcess *process, bool is_killed, CtrError *err)
+{
+        char path[CGROUP_PATH_MAX];
+        int r;
+
+        r = container_get_cgroup(c, process, path);
+        switch (c->state.mode) {
+        case PLAN_CGROUPFS:
+                return r < 0 ? 0 : cgroup_remove(path, is_killed, err);
+        case PLAN_SCOPE:
+                return r < 0 ? 0 : remove_scope(c, path, is_killed, err);
+        default:
+                return 0;
+        }
+}
+
+/* The payload was held until its scope was complete: PID 1 watches the cgroup since, and takes an
+ * empty scope away without being asked. */
+void placement_end(const Container *c, const ContainerProcess *process)
+{
+        char path[CGROUP_PATH_MAX];
+        CgroupEvents events;
+
+        if (c->state.mode == PLAN_SCOPE && container_get_cgroup(c, process, path) >= 0 &&
+                (cgroup_read_events(path, &events) < 0 || !events.is_populated))
+                return;
+        (void) placement_remove(c, process, true, NULL);
+}
