@@ -40,6 +40,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_CPU_AFFINITY] = { op_cpu_affinity, IN_BOTH, LAUNCH_EXIT_CPU_AFFINITY },
         [PROGRAM_OP_RDT] = { op_rdt, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_HOOK_OUTPUT] = { op_hook_output, IN_HOST, LAUNCH_EXIT_HOOK },
+        [PROGRAM_OP_CHECK_DEVICE_RULES] = { op_check_device_rules, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_DEVICE_FILTER] = { op_device_filter, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_SUB_CGROUP] = { op_sub_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CLONE] = { op_clone, IN_HOST, LAUNCH_EXIT_NAMESPACE },

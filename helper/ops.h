@@ -12,6 +12,7 @@ int op_restore_limits(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_leave_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_write_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_check_device_rules(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_device_filter(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_sub_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_rdt(Context *ctx, const ProgramOp *op, CtrError *err);

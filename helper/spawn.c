@@ -30,6 +30,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#define GATE_FDS      2
 #define FAREWELL_MSEC 5000 /* a failed clone waits for ctr-exec, ctr-exec for a killed clone */
 
 /* Signals that end a container at its gate; blocked from before the clone on, so that none is lost
@@ -349,6 +350,25 @@ static int wait_at_gate(Context *ctx, int signal_fd)
                 if (fd >= 0 || (errno != ECONNABORTED && errno != EINTR && errno != EAGAIN))
                         return fd < 0 ? -errno : fd;
         }
+}
+
+/* The payload's limit is in force already: without a descriptor for signals and one for `start` the
+ * container would be created and end at once. */
+int spawn_check_gate(const Context *ctx, CtrError *err)
+{
+        int fds[GATE_FDS] = { -EBADF, -EBADF }, r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(fds) && r >= 0; i++) {
+                fds[i] = fcntl(ctx->sync_fd, F_DUPFD_CLOEXEC, 0);
+                /* A filter that forbids it says nothing about descriptors. */
+                r = fds[i] < 0 && (errno == EMFILE || errno == EINVAL) ? -EMFILE : 0;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                closep(&fds[i]);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, r,
+                               "process.rlimits: RLIMIT_NOFILE leaves no descriptor to wait for "
+                               "`start` with; `run` needs none")
+                     : 0;
 }
 
 int op_gate(Context *ctx, const ProgramOp *op, CtrError *err)

@@ -36,3 +36,6 @@ static inline void spawn_reset_signals(void)
 
 /* fork(2), of a clone that stays as an init: its filter may know no newer call. */
 pid_t spawn_payload(void);
+
+/* Before the clone says that it waits at the gate: can it? 0, or -EMFILE with *err. */
+int spawn_check_gate(const Context *ctx, CtrError *err);

@@ -8,6 +8,7 @@
 #include "base/fd-message.h"
 #include "helper/launch.h"
 #include "helper/ops.h"
+#include "helper/spawn.h"
 
 #include <string.h>
 
@@ -118,6 +119,8 @@ int op_send(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         if (op->number[0] == 0 || op->number[0] >= SYNC_EXECUTING)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "unknown message");
+        if (op->number[0] == SYNC_AT_GATE && spawn_check_gate(ctx, err) < 0)
+                return -EMFILE;
         return sync_send(ctx, (SyncMessage) op->number[0], err);
 }
 

@@ -230,7 +230,11 @@ int plan_add_device_filter(Plan *p)
         if (r < 0)
                 return r;
         /* Without a unit nobody else looks at the rules; without a cgroup nobody can. */
-        if (mode == PLAN_UNPLACED || (!l.is_wider && (mode != PLAN_CGROUPFS || l.is_everything)))
+        if (mode == PLAN_UNPLACED || (l.is_everything && !l.is_wider))
                 return 0;
-        return plan_add_device_program(p);
+        if (l.is_wider || mode == PLAN_CGROUPFS)
+                return plan_add_device_program(p);
+        program_add(&p->program, mode == PLAN_SERVICE ? STAGE_PREPARE : STAGE_ATTEND,
+                (ProgramOp){ .opcode = PROGRAM_OP_CHECK_DEVICE_RULES });
+        return 0;
 }

@@ -131,8 +131,10 @@ typedef enum SyncMessage {
          * there until the caller has put it into its cgroup. */                                   \
         X(REQUEST_CGROUP, "request-cgroup", "")                                                    \
         X(AWAIT_CGROUP, "await-cgroup", "")                                                        \
-        /* A program of type BPF_PROG_TYPE_CGROUP_DEVICE for the child's cgroup (in PREPARE: the      \
-         * own), beside those that are there. */                                                   \
+        /* The child's cgroup (in PREPARE: the own) has systemd's program for DeviceAllow=, or can    \
+         * have one. */                                                                            \
+        X(CHECK_DEVICE_RULES, "check-device-rules", "")                                            \
+        /* A program of type BPF_PROG_TYPE_CGROUP_DEVICE for it, beside those that are there. */   \
         X(DEVICE_FILTER, "device-filter", "program=b0")                                            \
         /* Makes a cgroup of this name in the child's and moves the child there; flags: 1 = its      \
          * files are this owner's. */                                                              \

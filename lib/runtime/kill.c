@@ -1,18 +1,22 @@
 /* kill and ps: signals to a container's processes, and their list. No bus but for a signal other
  * than SIGKILL to all of them. */
 #include "runtime/container.h"
+#include "runtime/kill-members.h"
 #include "runtime/unit-call.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 
-/* cgroup.kill of the unit, wherever in it init is. */
+/* cgroup.kill of the unit, wherever in it init is; a service's has more in it than the container.
+ */
 static int kill_cgroup(const Container *c, const ContainerProcess *process, CtrError *err)
 {
         char path[CGROUP_PATH_MAX];
         int r;
 
+        if (c->state.mode == PLAN_SERVICE)
+                return kill_members(c, process, err);
         r = container_get_cgroup(c, process, path);
         if (r >= 0)
                 r = cgroup_kill(path);

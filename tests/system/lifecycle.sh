@@ -109,6 +109,14 @@ ok "kill --all" ctrctl kill --all sig KILL
 ok "ends it" eventually 5 test_stopped sig
 ctrctl delete sig
 
+# ---- a payload's limit that the wait for `start` does not fit into ----
+
+few='.process.rlimits=[{type:"RLIMIT_NOFILE",soft:4,hard:4}]'
+exits "create with four descriptors" 1 ctrctl create --bundle "$(bundle few "$few")" few
+like "says why" "$output" 'RLIMIT_NOFILE leaves no descriptor'
+ok "nothing is left" nothing_left few
+exits "run needs none" 0 ctrctl run --bundle "$(bundle few-run "$few | .process.args=[\"/bin/true\"]")" few-run
+
 # ---- forced delete needs nothing but the id ----
 
 ctrctl run -d --bundle "$(bundle f)" f

@@ -18,9 +18,10 @@ mount --bind "$test_dir/other" "$test_dir/volume/inner"
 maps='.linux.namespaces+=[{"type":"user"}]
         | .linux.uidMappings=[{"containerID":0,"hostID":200000,"size":65536}]
         | .linux.gidMappings=[{"containerID":0,"hostID":300000,"size":65536}]'
-all=$(for ((i = 0; i <= $(cat /proc/sys/kernel/cap_last_cap); i++)); do capsh --decode=$(printf '%x' $((1 << i))) 2>/dev/null; done |
-        sed -n 's/.*=\(cap_[a-z_]*\)$/\U\1/p' | jq -R . | jq -sc .)
-[ "$all" != "[]" ] || all='["CAP_SYS_ADMIN","CAP_SYS_CHROOT","CAP_MKNOD","CAP_DAC_OVERRIDE","CAP_SYS_PTRACE","CAP_SETUID"]'
+all=$(jq -nc '"CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW
+        IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE
+        AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
+        | [splits("[ \n]+")|"CAP_"+.]')
 attack=".process.args=[\"/bin/mount-attack\"] | .process.capabilities={bounding:$all,effective:$all,permitted:$all}
         | .process.noNewPrivileges=false | .linux.maskedPaths+=[\"/etc\"] | .linux.readonlyPaths+=[\"/bin\"]
         | .mounts+=[{destination:\"/ro\",type:\"bind\",source:\"$test_dir/volume\",options:[\"rbind\",\"rro\",\"nosuid\",\"nodev\"]},
