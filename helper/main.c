@@ -333,22 +333,27 @@ static const Verb verbs[] = {
 
 int main(int argc, char **argv)
 {
+        bool is_cloned = argc > 1 && strcmp(argv[1], LAUNCH_CLONED_MARK) == 0;
         bool has_mark = argc > 1 && strcmp(argv[1], LAUNCH_SEALED_MARK) == 0;
-        int n_args = argc - 2 - has_mark;
+        int n_args = argc - 2 - has_mark - is_cloned;
         Context ctx = context_empty();
         CtrError err;
 
         for (size_t i = 0; i < ELEMENTSOF(verbs) && n_args >= 0; i++) {
                 const Verb *verb = &verbs[i];
 
-                if (strcmp(argv[1 + has_mark], verb->name) != 0 || n_args != verb->n_args)
+                if (strcmp(argv[1 + has_mark + is_cloned], verb->name) != 0 ||
+                        n_args != verb->n_args)
                         continue;
                 /* Nothing is registered for the exit, and a sanitizer's check of leaks there could
                  * not work: new processes of this one may belong to the container's pid namespace
                  * by then. */
-                if (!verb->enters_container || (has_mark && is_sealed()))
-                        _exit(verb->run(&ctx, argv + 2 + has_mark));
-                (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, has_mark ? EPERM : execute_clone(argv),
+                if (!verb->enters_container || ((has_mark || is_cloned) && is_sealed()))
+                        _exit(verb->run(&ctx, argv + 2 + has_mark + is_cloned));
+                if (is_cloned)
+                        argv[1] = argv[0];
+                (void) ctr_error_set(&err, CTR_ERROR_SYSTEM,
+                        has_mark ? EPERM : execute_clone(argv + is_cloned),
                         "cannot run from a read-only clone of the program");
                 return fail(&ctx, LAUNCH_EXIT_EXEC, &err);
         }

@@ -26,8 +26,10 @@
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
 
-/* First argument of a ctr-exec that runs from a detached read-only clone of its file: it looks
- * whether that is true, and makes the clone itself without it. */
+/* First argument of a ctr-exec that its caller started from a detached read-only clone of its file:
+ * it looks whether that is true, and makes the clone itself when not. The other one is its own, and
+ * with it an untruth is an error. */
+#define LAUNCH_CLONED_MARK "--cloned"
 #define LAUNCH_SEALED_MARK "--sealed"
 
 #define LAUNCH_FDS_MAX    253 /* what one message can carry (SCM_MAX_FD of the kernel) */

@@ -91,7 +91,7 @@ int helper_spawn(const char *verb, const char *argument, int program_fd, int soc
         _cleanup_close_ int high_program = lift(program_fd), high_socket = lift(socket_fd);
         _cleanup_close_ int sealed = socket_fd >= 0 ? open_sealed() : -EBADF;
         _cleanup_close_ int high_sealed = lift(sealed);
-        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) LAUNCH_SEALED_MARK, (char *) verb,
+        char *argv[] = { (char *) CTR_EXEC_PATH, (char *) LAUNCH_CLONED_MARK, (char *) verb,
                 (char *) argument, NULL };
         posix_spawn_file_actions_t actions;
         int r;

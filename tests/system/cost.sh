@@ -22,7 +22,7 @@ is "a run needs no library" "$(grep -c 'execve(' "$trace")" 1
 # An engine's: ctr-runtime, ctr-exec from its read-only clone, the payload.
 strace -f -o "$trace" ctr-runtime --systemd-cgroup run --bundle "$dir" cost-scope
 is "a run of an engine executes three programs" "$(grep -cE 'execve(at)?\(' "$trace")" 3
-is "ctr-exec among them from a clone" "$(grep -c 'execve("/proc/self/fd/[0-9]*", \["[^"]*/ctr-exec", "--sealed"' "$trace")" 1
+is "ctr-exec among them from a clone" "$(grep -c 'execve("/proc/self/fd/[0-9]*", \["[^"]*/ctr-exec", "--cloned"' "$trace")" 1
 
 # ctr-exec is PID 1's child and its clone too: trace them there, from the execve of ctr-exec on.
 strace -f -o "$trace" -p 1 2>/dev/null &
