@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Number after a key of memory.events; 0: there is none. */
 static uint64_t read_event(int cgroup_fd, const char *key)
@@ -28,21 +29,25 @@ static uint64_t read_event(int cgroup_fd, const char *key)
         return 0;
 }
 
-/* Whether there are more than at the last end, which this one becomes. */
-static bool has_grown(int state_fd, uint64_t kills)
+/* Whether there are more than at the last end, which this one becomes; all are in a new cgroup. */
+static bool has_grown(int state_fd, int cgroup_fd, uint64_t kills)
 {
         _cleanup_close_ int fd =
                 openat(state_fd, STATE_FILE_OOM, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        char text[32] = "";
-        uint64_t before;
+        char text[64] = "", *end;
+        uint64_t before, inode;
+        struct stat st;
         ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 
+        if (fstat(cgroup_fd, &st) < 0)
+                return false;
         text[n > 0 ? n : 0] = '\0';
-        before = strtoull(text, NULL, 10);
-        n = snprintf(text, sizeof(text), "%llu\n", (unsigned long long) kills);
+        before = strtoull(text, &end, 10);
+        inode = strtoull(end, NULL, 10);
+        n = snprintf(text, sizeof(text), "%llu %llu\n", (unsigned long long) kills,
+                (unsigned long long) st.st_ino);
         (void) ctr_write_file_atomic(state_fd, STATE_FILE_OOM, text, (size_t) n, 0600);
-        /* Less: a new cgroup. */
-        return kills > before || kills < before;
+        return inode != st.st_ino || kills > before;
 }
 
 static bool was_killed(void)
@@ -62,7 +67,7 @@ void oom_report(int state_fd, const char *id)
         char limit[24] = "max", peak[24];
         uint64_t kills = fd < 0 ? 0 : read_event(fd, "oom_kill");
 
-        if (kills == 0 || !has_grown(state_fd, kills) || !was_killed())
+        if (kills == 0 || !has_grown(state_fd, fd, kills) || !was_killed())
                 return;
         ctx.kind = PROGRAM_SERVICE;
         ctx.id = id && ctr_id_is_valid(id) ? id : NULL;

@@ -5,14 +5,21 @@
  * old root is detached. */
 #include "helper/ops.h"
 
+#include "base/io.h"
 #include "helper/kernel.h"
 #include "helper/mount.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/vfs.h>
+
+#define MOUNTINFO_SIZE_MAX (16U * 1024 * 1024)
 
 enum {
         PIVOT_CHROOT = 1,
+        PIVOT_HIDE = 2,
         PROPAGATION_RECURSIVE = 1,
 };
 
@@ -102,6 +109,65 @@ static int pivot(const Context *ctx)
         return detach_old_root(ctx, old_fd);
 }
 
+/* The mount point of a line of mountinfo (proc(5)), with its octal escapes undone, when it is of
+ * procfs or sysfs. */
+static bool parse_visible(char *line, char path[static 4096])
+{
+        char *rest = strstr(line, " - "), *word = line;
+        size_t n = 0;
+
+        if (!rest || (strncmp(rest + 3, "proc ", 5) != 0 && strncmp(rest + 3, "sysfs ", 6) != 0))
+                return false;
+        for (unsigned i = 0; i < 4 && word; i++)
+                word = (word = strchr(word, ' ')) ? word + 1 : NULL;
+        for (; word && *word != ' ' && *word != '\0' && n < 4095; n++)
+                if (word[0] == '\\' && strspn(word + 1, "01234567") >= 3) {
+                        path[n] =
+                                (char) ((word[1] - '0') * 64 + (word[2] - '0') * 8 + word[3] - '0');
+                        word += 4;
+                } else {
+                        path[n] = *word++;
+                }
+        path[n] = '\0';
+        return n > 1;
+}
+
+/* What of the container has the same path is not there by the old root, or of another kind. */
+static int cover(const Context *ctx, int old_fd, const char *path, CtrError *err)
+{
+        _cleanup_close_ int target_fd =
+                openat(old_fd, path + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_close_ int fd = -EBADF;
+        struct statfs st;
+
+        if (target_fd < 0 || fstatfs(target_fd, &st) < 0 ||
+                (st.f_type != PROC_SUPER_MAGIC && st.f_type != SYSFS_MAGIC))
+                return 0;
+        fd = mount_new(ctx, "tmpfs", "none", (ProgramData){ 0 }, MOUNT_ATTR_RDONLY, err);
+        return fd < 0 ? fd : mount_attach(fd, target_fd);
+}
+
+/* The old root stays in the mount namespace. With a procfs or sysfs in it that is seen whole the
+ * kernel would let a payload mount another one, without masks (mount_namespaces(7)): nothing of
+ * them is seen from here on. */
+static int hide_old_root(const Context *ctx, CtrError *err)
+{
+        _cleanup_close_ int old_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_free_ char *bytes = NULL;
+        char path[4096], *at, *line;
+        size_t size;
+        int r;
+
+        if (old_fd < 0)
+                return -errno;
+        r = ctr_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_SIZE_MAX, &bytes, &size, err);
+        at = bytes;
+        while (r >= 0 && (line = strsep(&at, "\n")))
+                if (parse_visible(line, path))
+                        r = cover(ctx, old_fd, path, err);
+        return r;
+}
+
 /* Where "/" is the initial RAM file system pivot_root cannot work. The rootfs already covers it: a
  * walk up from the new root ends in the mount on top, so the old one stays out of reach. */
 static int change_root(const Context *ctx)
@@ -115,6 +181,9 @@ int op_pivot(Context *ctx, const ProgramOp *op, CtrError *err)
 
         if (ctx->rootfs_fd < 0 || !ctx->has_mount_namespace)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "no rootfs was attached");
+        r = op->number[0] & PIVOT_HIDE ? hide_old_root(ctx, err) : 0;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot hide the old root");
         r = op->number[0] & PIVOT_CHROOT ? change_root(ctx) : pivot(ctx);
         if (r >= 0 && chdir("/") < 0)
                 r = -errno;

@@ -8,6 +8,7 @@
 #include "base/name.h"
 #include "runtime/cgroup.h"
 
+#define SYSTEMD_NAME        "org.freedesktop.systemd1"
 #define SYSTEMD_UNIT_PREFIX "/org/freedesktop/systemd1/unit"
 
 /* A process that was added by Exec and has not ended. */
@@ -18,13 +19,17 @@ typedef struct KnownSession {
 
 typedef struct Known {
         struct Known *next;
+        Watch *watch;
         char id[CTR_ID_MAX + 1];
         char *unit_path; /* of its unit; NULL = none */
         ContainerStatus status;
         pid_t pid;
         char invocation_id[INVOCATION_ID_LENGTH + 1]; /* of the last run that was told of */
         bool is_created, is_started, is_exit_told;
-        ExitRecord exit; /* what PID 1 said of the main process; result "" = nothing yet */
+        sd_bus_slot
+                *last_word_slot; /* PID 1 was asked whether it has something to say of the end */
+        bool has_last_word;      /* and has answered */
+        ExitRecord exit;         /* what PID 1 said of the main process; result "" = nothing yet */
         int state_wd, memory_wd, events_wd;
         char cgroup[CGROUP_PATH_MAX];
         uint64_t oom_kills;

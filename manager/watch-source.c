@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/inotify.h>
 
-#define SYSTEMD_NAME      "org.freedesktop.systemd1"
 #define SYSTEMD_INTERFACE "org.freedesktop.systemd1.Manager"
 
 /* ---- systemd ---- */

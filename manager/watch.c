@@ -36,6 +36,7 @@ static void known_free(Watch *w, Known *k)
                 free(k->sessions[i].path);
         free(k->sessions);
         free(k->unit_path);
+        sd_bus_slot_unref(k->last_word_slot);
         free(k);
 }
 
@@ -82,7 +83,8 @@ static void tell_health(Watch *w, Known *k, const ContainerInfo *now)
 static void emit_started(Watch *w, Known *k, pid_t pid)
 {
         k->is_started = true;
-        k->is_exit_told = false;
+        k->is_exit_told = k->has_last_word = false;
+        k->last_word_slot = sd_bus_slot_unref(k->last_word_slot);
         (void) sd_bus_emit_signal(w->daemon->bus, PATH_ROOT, INTERFACE_MANAGER, "ContainerStarted",
                 "su", k->id, (uint32_t) pid);
 }
@@ -167,15 +169,44 @@ static void tell_missed(Watch *w, Known *k)
         emit_exited(w, k, &record);
 }
 
+static int last_word(sd_bus_message *m _unused_, void *userdata, sd_bus_error *error _unused_)
+{
+        Known *k = userdata;
+        char id[CTR_ID_MAX + 1];
+
+        k->has_last_word = true;
+        memcpy(id, k->id, sizeof(id));
+        watch_look(k->watch, id);
+        return 0;
+}
+
+/* The files of a service are gone before PID 1's word about its end is read here, now and then:
+ * that comes before the answer to whatever it is asked now. */
+static bool awaits_last_word(Watch *w, Known *k)
+{
+        ExitRecord record;
+
+        if (!k->is_created || k->pid == 0 || k->is_exit_told || !k->unit_path || k->has_last_word)
+                return false;
+        find_exit(w, k, &record);
+        if (strcmp(record.result, "unknown") != 0)
+                return false;
+        return k->last_word_slot ||
+               sd_bus_call_method_async(w->daemon->bus, &k->last_word_slot, SYSTEMD_NAME,
+                       "/org/freedesktop/systemd1", "org.freedesktop.DBus.Peer", "Ping", last_word,
+                       k, "") >= 0;
+}
+
 /* Its process is gone, and how it ended is still to be told. */
-static bool is_ending(const Watch *w, const Known *k, const ContainerInfo *now)
+static bool is_ending(Watch *w, Known *k, const ContainerInfo *now)
 {
         ExitRecord record;
 
         if (now->status != CONTAINER_STOPPED || w->is_first_look || k->is_exit_told)
                 return false;
         find_exit(w, k, &record);
-        return strcmp(record.result, "unknown") == 0 && !unit_is_over(w->daemon, now->unit);
+        return strcmp(record.result, "unknown") == 0 &&
+               (!unit_is_over(w->daemon, now->unit) || awaits_last_word(w, k));
 }
 
 static void compare(Watch *w, Known *k, const ContainerInfo *now)
@@ -238,6 +269,7 @@ static Known *known_new(Watch *w, const char *id)
         if (!k)
                 return NULL;
         (void) snprintf(k->id, sizeof(k->id), "%s", id);
+        k->watch = w;
         k->status = CONTAINER_CREATING;
         k->state_wd = k->memory_wd = k->events_wd = -1;
         k->next = w->known;
@@ -279,7 +311,8 @@ void watch_look(Watch *w, const char *id)
                         return;
         }
         if (runtime_state(&w->daemon->runtime, id, &info, &error) < 0) {
-                if (k && error.code == CTR_ERROR_CONTAINER_NOT_EXISTS && !has_directory(w, id))
+                if (k && error.code == CTR_ERROR_CONTAINER_NOT_EXISTS && !has_directory(w, id) &&
+                        !awaits_last_word(w, k))
                         remove_known(w, k);
                 return;
         }

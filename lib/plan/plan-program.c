@@ -13,7 +13,7 @@
 #define MS_SLAVE   (1 << 19)
 #endif
 
-enum { PIVOT_BY_MOVE = 1, OVERLAY_IN_USER_NAMESPACE = 1 };
+enum { PIVOT_BY_MOVE = 1, PIVOT_HIDE = 2, OVERLAY_IN_USER_NAMESPACE = 1 };
 
 static void add_message(Plan *p, ProgramStage stage, ProgramOpcode opcode, SyncMessage message)
 {
@@ -132,13 +132,16 @@ static void add_runtime_hooks(Plan *p)
 
 static void add_pivot(Plan *p)
 {
+        uint64_t flags = 0;
+
+        if (p->ctx->wants_no_pivot)
+                flags = PIVOT_BY_MOVE | (plan_locks_mounts(p) ? PIVOT_HIDE : 0U);
         if (plan_has_joined_root(p->spec))
                 return;
         plan_add_hooks(p, SPEC_HOOK_CREATE_CONTAINER, STAGE_ROOTFS);
         program_add_deferred(&p->program, PROGRAM_DEFER_MOUNTED, STAGE_ROOTFS);
         program_add(&p->program, STAGE_ROOTFS,
-                (ProgramOp){ .opcode = PROGRAM_OP_PIVOT,
-                        .number = { p->ctx->wants_no_pivot ? PIVOT_BY_MOVE : 0 } });
+                (ProgramOp){ .opcode = PROGRAM_OP_PIVOT, .number = { flags } });
 }
 
 /* From here on the limits are the container's own, and what only the host may set is set. */

@@ -215,7 +215,7 @@ typedef enum SyncMessage {
          * over the console socket. Size 0x0 = as it is; flags: 1 = also on /dev/console. */       \
         X(CONSOLE, "console", "height=n0 width=n1 uid=n2 flags=n3")                                \
         /* pivot_root(2) onto the attached rootfs and detach the old root; flags: 1 = MS_MOVE      \
-         * and chroot. */                                                                          \
+         * and chroot, 2 = cover procfs and sysfs of the old root before. */                       \
         X(PIVOT, "pivot", "flags=n0")                                                              \
         /* ---- CHILD, INSIDE ---- */                                                              \
         /* On a private procfs that never was in the container. key with dots or slashes,          \

@@ -22,7 +22,7 @@
 #define STATE_FILE_HEALTH        "health" /* "STATUS FAILURES SINCE_MSEC INVOCATION_ID\n" */
 #define STATE_FILE_HEALTH_OUTPUT                                                                   \
         "health-output"             /* what the last check wrote, after "INVOCATION_ID\n" */
-#define STATE_FILE_OOM        "oom" /* kills for memory up to the last end: "N\n" */
+#define STATE_FILE_OOM        "oom" /* kills for memory up to the last end: "N CGROUP-INODE\n" */
 #define STATE_FILE_NAMESPACES "ns"  /* directory of pinned namespaces */
 #define STATE_FILE_CONFIG     "config.json"
 #define STATE_FILE_STATE      "state.json"

@@ -63,6 +63,8 @@ static const struct {
         { "relatime", MS_RELATIME, 0 },
 };
 
+#define ATIME ((unsigned long) (MS_NOATIME | MS_NODIRATIME | MS_RELATIME))
+
 static unsigned long flags_of(const Mount *m)
 {
         unsigned long all = 0;
@@ -90,7 +92,11 @@ static void clear_flags(const Mount *m)
                 report(mount_setattr(AT_FDCWD, m->path, 0, &attr, sizeof(attr)) >= 0, attempt,
                         m->path);
         }
-        report(mount(NULL, m->path, NULL, MS_REMOUNT | MS_BIND | (all ^ MS_NOATIME), NULL) >= 0,
+        /* Without any word about it a remount keeps what there is. */
+        report(mount(NULL, m->path, NULL,
+                       MS_REMOUNT | MS_BIND | (all & ~ATIME) |
+                               (all & ATIME ? MS_STRICTATIME : MS_NOATIME),
+                       NULL) >= 0,
                 "change-atime", m->path);
 }
 

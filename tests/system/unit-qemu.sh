@@ -47,8 +47,9 @@ forget_all
 pattern=$(cat /proc/sys/kernel/core_pattern)
 cat >"$test_dir/handler" <<E
 #!/bin/sh
-cat >/dev/null
+# Before the dump: the kernel lets the process go when all of it was written.
 { cat /proc/\$1/cgroup; echo "signal \$2 uid \$3 comm \$4"; } >$test_dir/dumped.new
+cat >/dev/null
 mv $test_dir/dumped.new $test_dir/dumped
 E
 chmod +x "$test_dir/handler"
