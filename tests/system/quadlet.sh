@@ -23,11 +23,18 @@ is_active() { systemctl is-active --quiet "$(unit_of "$1")"; }
 inside() { ctrctl exec "$@"; }
 fact() { inside "$1" /bin/ctr-probe facts | sed -n "s/^$2=//p"; } # NAME KEY
 not() { ! "$@"; }
-# restarted NAME TEXT: written anew, and running as written.
+# restarted NAME TEXT: written anew, and running as written. Until it has its handler the first process of a pid
+# namespace does not hear SIGTERM at all: the next one would wait for TimeoutStopSec=.
 restarted() {
-        container "$1" "$2" && reload && systemctl restart "$(unit_of "$1")" && return
+        container "$1" "$2" && reload && systemctl restart "$(unit_of "$1")" && eventually 10 hears_term "$(unit_of "$1")" && return
         journalctl -q --no-pager -o cat -u "$(unit_of "$1")" -n 5
         return 1
+}
+
+hears_term() { # UNIT: or is another program
+        local pid
+        pid=$(systemctl show -P MainPID "$1")
+        [[ $(readlink "/proc/$pid/exe") != */ctr-probe ]] || (( 0x$(awk '/^SigCgt/ { print $2 }' "/proc/$pid/status") & 0x4000 ))
 }
 
 # ---- the way of a user ----

@@ -15,7 +15,9 @@ real=$program.real
 mv $program "$real"
 cat >$program <<END
 #!/bin/sh
-exec /usr/bin/strace -DDD -f -qq -s 300 -o "$traces/\$1.\$\$" \\
+verb=\$1
+[ "\$verb" != --cloned ] || verb=\$2
+exec /usr/bin/strace -DDD -f -qq -s 300 -o "$traces/\$verb.\$\$" \\
         -e trace=%file,mount,umount2,fsopen,fsmount,fsconfig,open_tree,move_mount,mount_setattr,pivot_root,chroot $real "\$@"
 END
 chmod 755 $program
