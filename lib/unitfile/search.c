@@ -324,7 +324,7 @@ static int check_drop_in_dir(const char *stem, CtrError *err)
 
         if (!*stem || stem_is_template(stem))
                 return 0;
-        (void) snprintf(name, sizeof(name), "%s", stem);
+        (void) snprintf(name, sizeof(name), "%.*s", (int) sizeof(name) - 1, stem);
         return stem_check(name, err);
 }
 
