@@ -96,10 +96,19 @@ nspawn_leader() {
         return 1
 }
 
+# A host that goes down stops everything in it for a moment. nsenter, whose child is stopped, then stops itself, and
+# nobody would ever continue it.
 run_in_nspawn() {
-        local mode=--pipe
-        [[ -t 0 && -t 1 ]] && mode=--pty
-        env -i TERM="${TERM-dumb}" PATH=/usr/sbin:/usr/bin \
-                nsenter --target "$1" --mount --uts --ipc --net --pid --cgroup --root --wd \
-                /bin/bash "$guest_dir/guest-run" "$mode"
+        local pid
+        local -a words=(env -i TERM="${TERM-dumb}" PATH=/usr/sbin:/usr/bin
+                nsenter --target "$1" --mount --uts --ipc --net --pid --cgroup --root --wd
+                /bin/bash "$guest_dir/guest-run")
+        if [[ -t 0 && -t 1 ]]; then
+                "${words[@]}" --pty
+                return
+        fi
+        "${words[@]}" --pipe <&0 &
+        pid=$!
+        while sleep 1 && kill -CONT "$pid" 2>/dev/null; do :; done </dev/null >/dev/null 2>&1 &
+        wait "$pid"
 }
