@@ -2,6 +2,7 @@
  * directory is entered, so that it can never be a directory below a mask; the root turns read-only
  * after a missing working directory was made. */
 #include "plan/plan-internal.h"
+#include "plan/program-exec.h"
 #include "plan/plan-sysctl.h"
 
 #include <sched.h>
@@ -14,7 +15,7 @@
 #define MS_SHARED     (1 << 20)
 #endif
 
-enum { CHDIR_MAKE = 1, CHDIR_TRY = 2, PROPAGATION_TREE = 1 };
+enum { CHDIR_MAKE = 1, PROPAGATION_TREE = 1 };
 
 static const uint64_t propagation_flags[_SPEC_PROPAGATION_MAX] = {
         [SPEC_PROPAGATION_SHARED] = MS_SHARED,
@@ -93,7 +94,7 @@ static void add_lock(Plan *p)
         program_add_deferred(b, PROGRAM_DEFER_LOCKED, STAGE_INSIDE);
         program_add(b, STAGE_INSIDE,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
-                        .number = { CHDIR_TRY },
+                        .number = { PROGRAM_CHDIR_TRY },
                         .string = { program_add_string(b, p->spec->process.cwd) } });
 }
 
@@ -113,7 +114,8 @@ int plan_add_inside(Plan *p)
 
         program_add(b, STAGE_INSIDE,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
-                        .number = { (plan_has_joined_root(p->spec) ? 0 : CHDIR_MAKE) | CHDIR_TRY },
+                        .number = { (plan_has_joined_root(p->spec) ? 0 : CHDIR_MAKE) |
+                                    PROGRAM_CHDIR_TRY },
                         .string = { program_add_string(b, p->spec->process.cwd) } });
         if (p->spec->root.is_readonly)
                 program_add(b, STAGE_INSIDE, (ProgramOp){ .opcode = PROGRAM_OP_ROOT_READONLY });
