@@ -309,7 +309,8 @@ check_limits() {
                 is "update: still there after daemon-reload" "$(cat "$group/memory.max" "$group/pids.max" | xargs)" "100663296 55"
         fi
         d rm -f limits >/dev/null
-        d run -d --name eater --network none --memory 16m --memory-swap 16m box:1 sh -c 'tail /dev/zero' >/dev/null
+        # Init outlives what is killed: with its last process PID 1 removes the cgroup, and with it what a slow shim has yet to read.
+        d run -d --name eater --network none --memory 16m --memory-swap 16m box:1 sh -c 'tail /dev/zero; code=$?; sleep 5; exit $code' >/dev/null
         is "out of memory: 137" "$(d wait eater)" 137
         is "out of memory: inspect" "$(d inspect eater --format '{{.State.OOMKilled}}')" true
         d rm eater >/dev/null
