@@ -5,6 +5,7 @@
 #include "manager/verbs-container.h"
 
 #include "manager/client-fds.h"
+#include "manager/member.h"
 
 #include "base/fd-message.h"
 #include "base/io.h"
@@ -82,6 +83,20 @@ typedef struct Session {
         char pid_path[4096 + 96];
 } Session;
 
+/* What a pod says to a process more in one of its containers. */
+static int check_pod(const Runtime *rt, const char *id, CtrError *err)
+{
+        char pod[CTR_POD_ID_MAX + 1], member_id[CTR_ID_MAX + 1];
+        const char *name = member_name(rt, id, pod);
+        int r;
+
+        r = name ? runtime_pod_check_enter(rt, pod, name, member_id, err) : 0;
+        if (r >= 0 || !member_is_unknown(err))
+                return r;
+        *err = (CtrError){ 0 };
+        return 0;
+}
+
 static int session_open(VerbCall *call, Session *s, CtrError *err)
 {
         const char *id;
@@ -89,6 +104,8 @@ static int session_open(VerbCall *call, Session *s, CtrError *err)
 
         *s = (Session){ .container = CONTAINER_NULL, .fd = -EBADF, .console_listen_fd = -EBADF };
         r = verb_string(call, "id", &id, err);
+        if (r >= 0)
+                r = check_pod(call->runtime, id, err);
         if (r >= 0)
                 r = container_open(call->runtime, id, &s->container, err);
         if (r < 0)

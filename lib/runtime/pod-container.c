@@ -24,7 +24,9 @@ typedef enum Action {
         ACTION_KILL,
         ACTION_LIST,
         ACTION_ENTER,
-        ACTION_STATUS,
+        ACTION_PAUSE,
+        ACTION_RESUME,
+        ACTION_STATUS, /* and what is done in any state */
         _ACTION_MAX,
 } Action;
 
@@ -51,6 +53,12 @@ static const struct {
         [ACTION_ENTER] = { STATE(RUNNING), STATE(RUNNING),
                 "Pod not running, impossible to enter the container",
                 "Container not running, impossible to enter" },
+        [ACTION_PAUSE] = { STATE(RUNNING), STATE(RUNNING),
+                "Pod not running, impossible to pause the container",
+                "Container not running, impossible to pause" },
+        [ACTION_RESUME] = { STATE(RUNNING), STATE(PAUSED),
+                "Pod not running, impossible to resume the container",
+                "Container not paused, impossible to resume" },
         [ACTION_STATUS] = { ANY_STATE, ANY_STATE, "", "" },
 };
 
@@ -214,13 +222,38 @@ int runtime_pod_stop_container(const Runtime *rt, const char *pod, const char *n
         return r;
 }
 
-int runtime_pod_delete_container(
-        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+static int freeze_or_thaw(const Runtime *rt, const char *pod, const char *name, Action action,
+        int (*f)(const Runtime *rt, const char *id, CtrError *err), CtrError *err)
 {
         Member m;
         int r;
 
-        r = member_open(rt, pod, name, POD_WRITE, ACTION_DELETE, &m, err);
+        r = member_open(rt, pod, name, POD_WRITE, action, &m, err);
+        if (r < 0)
+                return r;
+        r = f(rt, m.id, err);
+        member_done(&m);
+        return r;
+}
+
+int runtime_pod_pause_container(const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return freeze_or_thaw(rt, pod, name, ACTION_PAUSE, runtime_pause, err);
+}
+
+int runtime_pod_resume_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return freeze_or_thaw(rt, pod, name, ACTION_RESUME, runtime_resume, err);
+}
+
+static int remove_container(
+        const Runtime *rt, const char *pod, const char *name, Action action, CtrError *err)
+{
+        Member m;
+        int r;
+
+        r = member_open(rt, pod, name, POD_WRITE, action, &m, err);
         if (r < 0)
                 return r;
         r = pod_member_remove(&m.pod, name, err);
@@ -230,6 +263,18 @@ int runtime_pod_delete_container(
                 r = pod_keep_config(&m.pod, err);
         member_done(&m);
         return r;
+}
+
+int runtime_pod_delete_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return remove_container(rt, pod, name, ACTION_DELETE, err);
+}
+
+int runtime_pod_remove_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return remove_container(rt, pod, name, ACTION_STATUS, err);
 }
 
 int runtime_pod_kill_container(const Runtime *rt, const char *pod, const char *name,
