@@ -21,7 +21,7 @@
 #include <sys/un.h>
 
 typedef struct ExecOptions {
-        const JsonValue *args, *env, *cwd, *user, *capabilities, *cgroup;
+        const JsonValue *args, *env, *cwd, *user, *group, *groups, *capabilities, *cgroup;
         const JsonValue *terminal, *no_new_privileges, *ignore_paused;
         ClientFds fds;
 } ExecOptions;
@@ -33,6 +33,8 @@ static int read_options(const VerbCall *call, ExecOptions *ret, CtrError *err)
                 { "env", JSON_TYPE_ARRAY, &ret->env },
                 { "cwd", JSON_TYPE_STRING, &ret->cwd },
                 { "user", JSON_TYPE_STRING, &ret->user },
+                { "group", JSON_TYPE_STRING, &ret->group },
+                { "groups", JSON_TYPE_ARRAY, &ret->groups },
                 { "capabilities", JSON_TYPE_ARRAY, &ret->capabilities },
                 { "cgroup", JSON_TYPE_STRING, &ret->cgroup },
                 { "terminal", JSON_TYPE_BOOLEAN, &ret->terminal },
@@ -133,16 +135,19 @@ static void session_done(Session *s, bool is_failed)
 }
 
 /* Names are those of the container's own files. */
-static int resolve_user(Session *s, const JsonValue *value, RuntimeExec *request, CtrError *err)
+static int resolve_user(Session *s, const ExecOptions *options, RuntimeExec *request, CtrError *err)
 {
+        _cleanup_free_ char **groups = NULL;
         _cleanup_close_ int root_fd = -EBADF;
         ContainerProcess process;
         char path[64];
         int r;
 
-        if (!value)
+        if (!options->user && !options->group && !options->groups)
                 return 0;
-        r = container_get_process(&s->container, &process, err);
+        r = strings_of(options->groups, "groups", &groups, err);
+        if (r >= 0)
+                r = container_get_process(&s->container, &process, err);
         if (r < 0)
                 return r;
         (void) snprintf(path, sizeof(path), "/proc/%d/root", (int) process.pid);
@@ -150,7 +155,9 @@ static int resolve_user(Session *s, const JsonValue *value, RuntimeExec *request
         if (root_fd < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-        r = rootfs_user_find_at(root_fd, json_value_string(value), NULL, NULL, &s->user, err);
+        r = rootfs_user_find_at(root_fd, json_value_string(options->user),
+                json_value_string(options->group),
+                &(SpecStrv){ groups, json_value_length(options->groups) }, &s->user, err);
         if (r < 0)
                 return r;
         (void) snprintf(s->user_text, sizeof(s->user_text), "%u:%u", s->user.uid, s->user.gid);
@@ -255,7 +262,7 @@ static int fill_request(VerbCall *call, Session *s, const ExecOptions *options,
         if (*process_text && (options->args || options->terminal))
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0,
                         "a process object and the options args or terminal exclude each other");
-        r = resolve_user(s, options->user, request, err);
+        r = resolve_user(s, options, request, err);
         if (r >= 0)
                 r = client_fds_place(call, &options->fds, err);
         if (r < 0)
