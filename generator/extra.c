@@ -1,6 +1,7 @@
 /* Units beside a container's own: see extra.h. */
 #include "generator/extra.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 FILE *extra_begin(const PlanContext *ctx, const char *name, Unit *unit)
@@ -20,4 +21,13 @@ FILE *extra_begin(const PlanContext *ctx, const char *name, Unit *unit)
         unit->n_extras++;
         (void) fprintf(f, "# Made by ctr-generator from %s\n", ctx->config_path);
         return f;
+}
+
+void extras_done(Unit *unit)
+{
+        for (size_t i = 0; i < unit->n_extras; i++)
+                free(unit->extras[i].text);
+        free(unit->extras);
+        unit->extras = NULL;
+        unit->n_extras = 0;
 }

@@ -5,3 +5,6 @@
 
 /* Adds one of this name; the stream takes its text, and fclose(3) ends it. NULL: out of memory. */
 FILE *extra_begin(const PlanContext *ctx, const char *name, Unit *unit);
+
+/* Frees all. */
+void extras_done(Unit *unit);

@@ -37,12 +37,3 @@ int ports_add_units(const Spec *spec, const PlanContext *ctx, Unit *unit, CtrErr
         plan_ports_done(&ports);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "making the units of its ports") : 0;
 }
-
-void ports_done(Unit *unit)
-{
-        for (size_t i = 0; i < unit->n_extras; i++)
-                free(unit->extras[i].text);
-        free(unit->extras);
-        unit->extras = NULL;
-        unit->n_extras = 0;
-}

@@ -5,5 +5,3 @@
 
 /* Adds a socket and a service for each port. 0, or -errno with *err. */
 int ports_add_units(const Spec *spec, const PlanContext *ctx, Unit *unit, CtrError *err);
-
-void ports_done(Unit *unit);

@@ -3,6 +3,7 @@
 #include "generator/unit.h"
 
 #include "base/digest.h"
+#include "generator/extra.h"
 #include "generator/health.h"
 #include "generator/ports.h"
 #include "plan/plan.h"
@@ -354,7 +355,7 @@ int unit_generate(const Search *search, const SearchContainer *container, Unit *
         r = make_unit(search, container, &settings, &unit, &unit.problem);
         if (r < 0 && r != -ENOMEM) {
                 unit.is_broken = true;
-                ports_done(&unit);
+                extras_done(&unit);
                 (void) ctr_id_to_unit(container->name, unit.name);
                 r = unit_write_stub(container, "Container", container->name, &unit);
         }
@@ -368,6 +369,6 @@ void unit_done(Unit *unit)
 {
         free(unit->text);
         links_done(&unit->links);
-        ports_done(unit);
+        extras_done(unit);
         unit->text = NULL;
 }

@@ -2,7 +2,6 @@
 #include "generator/volume.h"
 
 #include "generator/extra.h"
-#include "generator/ports.h"
 #include "unitfile/volume.h"
 
 #include <string.h>
@@ -58,7 +57,7 @@ int volume_generate(const Search *search, const SearchContainer *volume, Unit *r
         r = make_units(search, volume, &settings, &unit);
         if (r < 0 && r != -ENOMEM) {
                 unit.is_broken = true;
-                ports_done(&unit);
+                extras_done(&unit);
                 (void) snprintf(name, sizeof(name), "%s.volume", volume->name);
                 r = unit_write_stub(volume, "Volume", name, &unit);
         }

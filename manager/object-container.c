@@ -3,6 +3,7 @@
  */
 #include "manager/call.h"
 
+#include "manager/member.h"
 #include "manager/path.h"
 #include "manager/verbs-container.h"
 #include "manager/wait.h"
@@ -132,6 +133,36 @@ static int get_created(sd_bus *bus _unused_, const char *path _unused_,
         return sd_bus_message_append(reply, "t", f->info.created_usec);
 }
 
+/* virtcontainers' ContainerStatus.StartTime. */
+static int get_started(sd_bus *bus _unused_, const char *path _unused_,
+        const char *interface _unused_, const char *property _unused_, sd_bus_message *reply,
+        void *userdata, sd_bus_error *error _unused_)
+{
+        const ContainerObject *f = userdata;
+        uint64_t started = 0;
+        Container c;
+
+        if (!f->daemon->is_introspected &&
+                container_open(&f->daemon->runtime, f->info.id, &c, NULL) >= 0) {
+                started = container_get_started_usec(&c);
+                container_done(&c);
+        }
+        return sd_bus_message_append(reply, "t", started);
+}
+
+/* The pod that it is a container of; "/" = it is a container of its own. */
+static int get_pod(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
+        const char *property _unused_, sd_bus_message *reply, void *userdata,
+        sd_bus_error *error _unused_)
+{
+        char pod[CTR_POD_ID_MAX + 1], buf[PATH_SIZE_MAX];
+        const ContainerObject *f = userdata;
+        bool is_member = !f->daemon->is_introspected &&
+                         member_name(&f->daemon->runtime, f->info.id, pod) != NULL;
+
+        return sd_bus_message_append(reply, "o", is_member ? path_of_pod(pod, buf) : "/");
+}
+
 static int get_health_failures(sd_bus *bus _unused_, const char *path _unused_,
         const char *interface _unused_, const char *property _unused_, sd_bus_message *reply,
         void *userdata, sd_bus_error *error _unused_)
@@ -181,6 +212,8 @@ static const sd_bus_vtable container_vtable[] = {
         SD_BUS_PROPERTY("OCIVersion", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Owner", "u", get_owner, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Created", "t", get_created, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("Started", "t", get_started, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Pod", "o", get_pod, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("InvocationID", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("ExitResult", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("ExitCode", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

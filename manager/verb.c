@@ -156,6 +156,21 @@ int verb_key_values(const VerbCall *call, SpecKeyValues *ret, CtrError *err)
         return 0;
 }
 
+int verb_strings(const VerbCall *call, const char *name, char ***ret, CtrError *err)
+{
+        const JsonValue *list = NULL;
+        size_t n;
+
+        (void) json_value_member(call->arguments, name, &list);
+        n = json_value_length(list);
+        *ret = calloc(n + 1, sizeof(**ret));
+        if (!*ret)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "%s", name);
+        for (size_t i = 0; i < n; i++)
+                (*ret)[i] = (char *) json_value_string(json_value_item(list, i));
+        return 0;
+}
+
 int verb_text_begin(VerbText *t, CtrError *err)
 {
         *t = (VerbText){ 0 };

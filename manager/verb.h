@@ -70,6 +70,9 @@ int verb_signal(const VerbCall *call, int *ret, CtrError *err);
 /* Argument "annotations", an a{ss}. ret->items is allocated, its texts are the call's. */
 int verb_key_values(const VerbCall *call, SpecKeyValues *ret, CtrError *err);
 
+/* An argument that is an as. *ret: NULL-terminated and allocated, its texts are the call's. */
+int verb_strings(const VerbCall *call, const char *name, char ***ret, CtrError *err);
+
 /* The descriptor that an argument names: negative when it names none. Not owned. */
 int verb_fd(const VerbCall *call, const JsonValue *value);
 

@@ -1,6 +1,7 @@
 /* What the methods of a container do: thin calls of lib/runtime. */
 #include "manager/verbs-container.h"
 
+#include "manager/member.h"
 #include "runtime/info-print.h"
 
 #include "base/name.h"
@@ -11,53 +12,73 @@
 
 #define STATS_INTERVAL_MSEC 1000 /* not used: the numbers are printed once */
 
-/* A simple verb: the container's id and no more. */
-static int with_id(
-        VerbCall *call, int (*f)(const Runtime *rt, const char *id, CtrError *err), CtrError *err)
+/* A verb that needs the container's id and no more. */
+static int with_id(VerbCall *call, const MemberVerb *verb, CtrError *err)
 {
         const char *id;
         int r = verb_string(call, "id", &id, err);
 
-        return r < 0 ? r : f(call->runtime, id, err);
+        return r < 0 ? r : member_call(call->runtime, id, verb, err);
 }
 
 int verb_start(VerbCall *call, CtrError *err)
 {
-        return with_id(call, runtime_start, err);
+        return with_id(call, &(MemberVerb){ runtime_pod_start_container, runtime_start }, err);
 }
 
 int verb_stop(VerbCall *call, CtrError *err)
 {
-        return with_id(call, runtime_stop, err);
+        return with_id(call, &(MemberVerb){ runtime_pod_stop_container, runtime_stop }, err);
 }
 
 int verb_pause(VerbCall *call, CtrError *err)
 {
-        return with_id(call, runtime_pause, err);
+        return with_id(call, &(MemberVerb){ runtime_pod_pause_container, runtime_pause }, err);
 }
 
 int verb_resume(VerbCall *call, CtrError *err)
 {
-        return with_id(call, runtime_resume, err);
+        return with_id(call, &(MemberVerb){ runtime_pod_resume_container, runtime_resume }, err);
 }
 
 int verb_kill(VerbCall *call, CtrError *err)
 {
-        const char *id;
+        bool is_all = verb_bool(call, "all");
+        char pod[CTR_POD_ID_MAX + 1];
+        const char *id, *name;
         int r, number;
 
         r = verb_string(call, "id", &id, err);
         if (r >= 0)
                 r = verb_signal(call, &number, err);
-        return r < 0 ? r : runtime_kill(call->runtime, id, number, verb_bool(call, "all"), err);
+        if (r < 0)
+                return r;
+        name = member_name(call->runtime, id, pod);
+        if (name) {
+                r = runtime_pod_kill_container(call->runtime, pod, name, number, is_all, err);
+                if (r >= 0 || !member_is_unknown(err))
+                        return r;
+                *err = (CtrError){ 0 };
+        }
+        return runtime_kill(call->runtime, id, number, is_all, err);
+}
+
+static int delete_plainly(const Runtime *rt, const char *id, CtrError *err)
+{
+        return runtime_delete(rt, id, false, err);
+}
+
+static int delete_forced(const Runtime *rt, const char *id, CtrError *err)
+{
+        return runtime_delete(rt, id, true, err);
 }
 
 int verb_delete(VerbCall *call, CtrError *err)
 {
-        const char *id;
-        int r = verb_string(call, "id", &id, err);
+        static const MemberVerb plain = { runtime_pod_delete_container, delete_plainly };
+        static const MemberVerb forced = { runtime_pod_remove_container, delete_forced };
 
-        return r < 0 ? r : runtime_delete(call->runtime, id, verb_bool(call, "force"), err);
+        return with_id(call, verb_bool(call, "force") ? &forced : &plain, err);
 }
 
 int verb_update(VerbCall *call, CtrError *err)
@@ -219,24 +240,16 @@ int verb_ps(VerbCall *call, CtrError *err)
 
 int verb_ps_table(VerbCall *call, CtrError *err)
 {
-        const JsonValue *list = NULL;
         _cleanup_free_ char **arguments = NULL;
         VerbText text;
         const char *id;
-        size_t n;
         int r;
 
         r = verb_string(call, "id", &id, err);
-        if (r < 0)
-                return r;
-        (void) json_value_member(call->arguments, "arguments", &list);
-        n = json_value_length(list);
-        arguments = calloc(n + 1, sizeof(*arguments));
-        if (!arguments)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "arguments of ps");
-        for (size_t i = 0; i < n; i++)
-                arguments[i] = (char *) json_value_string(json_value_item(list, i));
-        r = verb_text_begin(&text, err);
+        if (r >= 0)
+                r = verb_strings(call, "arguments", &arguments, err);
+        if (r >= 0)
+                r = verb_text_begin(&text, err);
         if (r < 0)
                 return r;
         r = runtime_ps_table(call->runtime, id, arguments, text.f, err);

@@ -24,6 +24,8 @@
                 "create", VERB_IN_WORKER, verb_create_simple)                                      \
         X("RunContainer", "a{sv}", N(config), "so", N(id) N(container),                            \
                 "create", VERB_IN_WORKER, verb_run_simple)                                         \
+        X("RestoreContainer", "ssa{sv}", N(id) N(images) N(options), "so", N(id) N(container),     \
+                "create", VERB_IN_WORKER, verb_restore)                                            \
         X("Features", "", "", "s", N(features), NULL, VERB_IN_DAEMON, verb_features)
 
 #define CONTAINER_VERBS(X)                                                                         \
@@ -37,6 +39,8 @@
         X("Exec", "sa{sv}", N(process) N(options), "susa{sh}",                                     \
                 N(token) N(pid) N(unit) N(fds), "exec", VERB_IN_SESSION, verb_exec)                \
         X("Adopt", "u", N(pid), "", "", "exec", VERB_IN_WORKER, verb_adopt)                        \
+        X("Checkpoint", "sa{sv}", N(images) N(options), "", "", "exec", VERB_IN_WORKER,            \
+                verb_checkpoint)                                                                   \
         X("GetState", "", "", "s", N(state), "inspect", VERB_IN_DAEMON, verb_state)                \
         X("GetConfig", "", "", "s", N(config), "inspect", VERB_IN_DAEMON, verb_config)             \
         X("GetAnnotations", "", "", "a{ss}", N(annotations), "inspect", VERB_IN_DAEMON,            \
@@ -69,6 +73,8 @@ int verb_create_from_tar(VerbCall *call, CtrError *err);
 int verb_unpack(VerbCall *call, CtrError *err);
 int verb_create_simple(VerbCall *call, CtrError *err);
 int verb_run_simple(VerbCall *call, CtrError *err);
+int verb_restore(VerbCall *call, CtrError *err);
+int verb_checkpoint(VerbCall *call, CtrError *err);
 int verb_features(VerbCall *call, CtrError *err);
 int verb_start(VerbCall *call, CtrError *err);
 int verb_stop(VerbCall *call, CtrError *err);

@@ -5,6 +5,7 @@
 #include "manager/verbs-container.h"
 
 #include "manager/client-fds.h"
+#include "manager/member.h"
 
 #include "base/fd-message.h"
 #include "base/io.h"
@@ -20,7 +21,7 @@
 #include <sys/un.h>
 
 typedef struct ExecOptions {
-        const JsonValue *args, *env, *cwd, *user, *capabilities, *cgroup;
+        const JsonValue *args, *env, *cwd, *user, *group, *groups, *capabilities, *cgroup;
         const JsonValue *terminal, *no_new_privileges, *ignore_paused;
         ClientFds fds;
 } ExecOptions;
@@ -32,6 +33,8 @@ static int read_options(const VerbCall *call, ExecOptions *ret, CtrError *err)
                 { "env", JSON_TYPE_ARRAY, &ret->env },
                 { "cwd", JSON_TYPE_STRING, &ret->cwd },
                 { "user", JSON_TYPE_STRING, &ret->user },
+                { "group", JSON_TYPE_STRING, &ret->group },
+                { "groups", JSON_TYPE_ARRAY, &ret->groups },
                 { "capabilities", JSON_TYPE_ARRAY, &ret->capabilities },
                 { "cgroup", JSON_TYPE_STRING, &ret->cgroup },
                 { "terminal", JSON_TYPE_BOOLEAN, &ret->terminal },
@@ -82,6 +85,20 @@ typedef struct Session {
         char pid_path[4096 + 96];
 } Session;
 
+/* What a pod says to a process more in one of its containers. */
+static int check_pod(const Runtime *rt, const char *id, CtrError *err)
+{
+        char pod[CTR_POD_ID_MAX + 1], member_id[CTR_ID_MAX + 1];
+        const char *name = member_name(rt, id, pod);
+        int r;
+
+        r = name ? runtime_pod_check_enter(rt, pod, name, member_id, err) : 0;
+        if (r >= 0 || !member_is_unknown(err))
+                return r;
+        *err = (CtrError){ 0 };
+        return 0;
+}
+
 static int session_open(VerbCall *call, Session *s, CtrError *err)
 {
         const char *id;
@@ -89,6 +106,8 @@ static int session_open(VerbCall *call, Session *s, CtrError *err)
 
         *s = (Session){ .container = CONTAINER_NULL, .fd = -EBADF, .console_listen_fd = -EBADF };
         r = verb_string(call, "id", &id, err);
+        if (r >= 0)
+                r = check_pod(call->runtime, id, err);
         if (r >= 0)
                 r = container_open(call->runtime, id, &s->container, err);
         if (r < 0)
@@ -116,16 +135,19 @@ static void session_done(Session *s, bool is_failed)
 }
 
 /* Names are those of the container's own files. */
-static int resolve_user(Session *s, const JsonValue *value, RuntimeExec *request, CtrError *err)
+static int resolve_user(Session *s, const ExecOptions *options, RuntimeExec *request, CtrError *err)
 {
+        _cleanup_free_ char **groups = NULL;
         _cleanup_close_ int root_fd = -EBADF;
         ContainerProcess process;
         char path[64];
         int r;
 
-        if (!value)
+        if (!options->user && !options->group && !options->groups)
                 return 0;
-        r = container_get_process(&s->container, &process, err);
+        r = strings_of(options->groups, "groups", &groups, err);
+        if (r >= 0)
+                r = container_get_process(&s->container, &process, err);
         if (r < 0)
                 return r;
         (void) snprintf(path, sizeof(path), "/proc/%d/root", (int) process.pid);
@@ -133,7 +155,9 @@ static int resolve_user(Session *s, const JsonValue *value, RuntimeExec *request
         if (root_fd < 0)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-        r = rootfs_user_find_at(root_fd, json_value_string(value), NULL, NULL, &s->user, err);
+        r = rootfs_user_find_at(root_fd, json_value_string(options->user),
+                json_value_string(options->group),
+                &(SpecStrv){ groups, json_value_length(options->groups) }, &s->user, err);
         if (r < 0)
                 return r;
         (void) snprintf(s->user_text, sizeof(s->user_text), "%u:%u", s->user.uid, s->user.gid);
@@ -238,7 +262,7 @@ static int fill_request(VerbCall *call, Session *s, const ExecOptions *options,
         if (*process_text && (options->args || options->terminal))
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0,
                         "a process object and the options args or terminal exclude each other");
-        r = resolve_user(s, options->user, request, err);
+        r = resolve_user(s, options, request, err);
         if (r >= 0)
                 r = client_fds_place(call, &options->fds, err);
         if (r < 0)

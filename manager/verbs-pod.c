@@ -242,11 +242,14 @@ static int answer_container(VerbCall *call, const char *pod, const char *name, C
 int verb_pod_container(VerbCall *call, CtrError *err)
 {
         const char *pod, *name;
+        char id[CTR_ID_MAX + 1];
         PodStatus status;
         bool is_known = false;
         int r;
 
         r = read_names(call, &pod, &name, err);
+        if (r >= 0)
+                r = ctr_pod_member_id(pod, name, id, err);
         if (r >= 0)
                 r = runtime_pod_peek(call->runtime, pod, &status, err);
         if (r < 0)
@@ -354,4 +357,26 @@ int verb_pod_processes(VerbCall *call, CtrError *err)
                 (void) fprintf(call->answer, "%s%d", i > 0 ? "," : "", (int) pids[i]);
         (void) fputs("],", call->answer);
         return 0;
+}
+
+int verb_pod_process_table(VerbCall *call, CtrError *err)
+{
+        _cleanup_free_ char **arguments = NULL;
+        _cleanup_free_ pid_t *pids = NULL;
+        const char *pod, *name;
+        VerbText text;
+        size_t n;
+        int r;
+
+        r = read_names(call, &pod, &name, err);
+        if (r >= 0)
+                r = verb_strings(call, "arguments", &arguments, err);
+        if (r >= 0)
+                r = runtime_pod_list_processes(call->runtime, pod, name, &pids, &n, err);
+        if (r >= 0)
+                r = verb_text_begin(&text, err);
+        if (r < 0)
+                return r;
+        r = runtime_ps_write(pids, n, arguments, text.f, err);
+        return verb_text_end(&text, call, "table", r, err);
 }

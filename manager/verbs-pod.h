@@ -43,7 +43,9 @@
         X("StatusContainer", "s", N(name), "s", N(status), "inspect", VERB_IN_WORKER,              \
                 verb_pod_container_status)                                                         \
         X("ListProcesses", "s", N(name), "au", N(processes), "inspect", VERB_IN_WORKER,            \
-                verb_pod_processes)
+                verb_pod_processes)                                                                \
+        X("ListProcessesTable", "sas", N(name) N(arguments), "s", N(table), "inspect",             \
+                VERB_IN_WORKER, verb_pod_process_table)
 
 /* A name in a list of names. */
 #define N(name) #name "\0"
@@ -70,3 +72,4 @@ int verb_pod_delete(VerbCall *call, CtrError *err);
 int verb_pod_kill(VerbCall *call, CtrError *err);
 int verb_pod_container_status(VerbCall *call, CtrError *err);
 int verb_pod_processes(VerbCall *call, CtrError *err);
+int verb_pod_process_table(VerbCall *call, CtrError *err);

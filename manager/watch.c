@@ -62,8 +62,8 @@ static void emit_changed(Watch *w, const Known *k)
         char path[PATH_SIZE_MAX];
 
         (void) sd_bus_emit_properties_changed(w->daemon->bus, path_of_container(k->id, path),
-                INTERFACE_CONTAINER, "State", "Pid", "InvocationID", "ExitResult", "ExitCode",
-                "ExitStatus", NULL);
+                INTERFACE_CONTAINER, "State", "Pid", "Started", "InvocationID", "ExitResult",
+                "ExitCode", "ExitStatus", NULL);
 }
 
 /* The count of failures goes up with each check; a health that stays good is no news. */

@@ -21,6 +21,22 @@ int ctr_container_adopt(CtrContainer *container, pid_t pid, CtrError **error)
         return api_result(runtime_adopt(&container->runtime, container->id, pid, &e), &e, error);
 }
 
+int ctr_container_checkpoint(
+        CtrContainer *container, const char *images, const char *options, CtrError **error)
+{
+        CtrError e = { 0 };
+
+        return api_result(runtime_checkpoint(&container->runtime, container->id, &e), &e, error);
+}
+
+int ctr_factory_restore(CtrFactory *factory, const char *id, const char *images,
+        const char *options, CtrContainer **ret, CtrError **error)
+{
+        CtrError e = { 0 };
+
+        return api_result(runtime_restore(&factory->runtime, id ? id : "", &e), &e, error);
+}
+
 /* ---- annotations ---- */
 
 static char *find_annotation(const ContainerInfo *info, const char *key)

@@ -233,6 +233,14 @@ int ctr_container_stop(CtrContainer *container, CtrError **error);
  * such process, CONTAINER_NOT_RUNNING, CONTAINER_PAUSED. */
 int ctr_container_adopt(CtrContainer *container, pid_t pid, CtrError **error);
 
+/* Checkpoint(CriuOpts) and Factory.Restore: not done by this version, and UNSUPPORTED, after the
+ * errors that a wrong id or state has (CONTAINER_NOT_EXISTS, CONTAINER_NOT_RUNNING, ID_IN_USE).
+ * images: directory; options: NULL or CriuOpts as JSON text. */
+int ctr_container_checkpoint(
+        CtrContainer *container, const char *images, const char *options, CtrError **error);
+int ctr_factory_restore(CtrFactory *factory, const char *id, const char *images,
+        const char *options, CtrContainer **ret, CtrError **error);
+
 /* Annotations of a container that was started: one that is missing is CONFIG_INVALID. Setting one
  * adds it, or replaces its value. */
 int ctr_container_get_annotation(

@@ -2,12 +2,14 @@
 #include "runtime/container.h"
 
 #include "base/io.h"
+#include "plan/state-files.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 
 int container_name(const Runtime *rt, const char *id, Container *ret, CtrError *err)
 {
@@ -183,6 +185,15 @@ int container_get_live_process(const Container *c, ContainerProcess *ret, CtrErr
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         return r;
+}
+
+uint64_t container_get_started_usec(const Container *c)
+{
+        struct stat st;
+
+        if (fstatat(c->dir_fd, STATE_FILE_STARTED, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return c->state.origin == PLAN_TRANSIENT_CREATE ? 0 : c->state.created_usec;
+        return (uint64_t) st.st_mtim.tv_sec * 1000000 + (uint64_t) st.st_mtim.tv_nsec / 1000;
 }
 
 int container_open_process(const ContainerProcess *process, CtrError *err)

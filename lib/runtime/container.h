@@ -53,6 +53,10 @@ int container_look(const Runtime *rt, const char *id, Container *ret, ContainerP
 /* container_get_process() of one that must be alive: CTR_ERROR_CONTAINER_NOT_RUNNING. */
 int container_get_live_process(const Container *c, ContainerProcess *ret, CtrError *err);
 
+/* When its program was let run for the first time, CLOCK_REALTIME; of one that had no gate, when it
+ * was made. 0 = it waits at its gate. */
+uint64_t container_get_started_usec(const Container *c);
+
 /* What is shown of a container; takes the strings of its state. */
 void container_info_take(
         ContainerState *state, const ContainerProcess *process, uid_t owner, ContainerInfo *ret);

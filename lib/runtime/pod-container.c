@@ -24,7 +24,9 @@ typedef enum Action {
         ACTION_KILL,
         ACTION_LIST,
         ACTION_ENTER,
-        ACTION_STATUS,
+        ACTION_PAUSE,
+        ACTION_RESUME,
+        ACTION_STATUS, /* and what is done in any state */
         _ACTION_MAX,
 } Action;
 
@@ -51,6 +53,12 @@ static const struct {
         [ACTION_ENTER] = { STATE(RUNNING), STATE(RUNNING),
                 "Pod not running, impossible to enter the container",
                 "Container not running, impossible to enter" },
+        [ACTION_PAUSE] = { STATE(RUNNING), STATE(RUNNING),
+                "Pod not running, impossible to pause the container",
+                "Container not running, impossible to pause" },
+        [ACTION_RESUME] = { STATE(RUNNING), STATE(PAUSED),
+                "Pod not running, impossible to resume the container",
+                "Container not paused, impossible to resume" },
         [ACTION_STATUS] = { ANY_STATE, ANY_STATE, "", "" },
 };
 
@@ -145,7 +153,7 @@ static int add_container(Pod *pod, const char *text, size_t size, const char *na
         if (r >= 0)
                 r = pod_member_clear(pod, name, err);
         if (r >= 0)
-                r = pod_member_create(pod, pod_config_find(pod->config, name), err);
+                r = pod->agent->create_container(pod, pod_config_find(pod->config, name), err);
         if (r < 0)
                 return r;
         r = pod_keep_config(pod, err);
@@ -196,7 +204,7 @@ int runtime_pod_start_container(const Runtime *rt, const char *pod, const char *
         r = member_open(rt, pod, name, POD_WRITE, ACTION_START, &m, err);
         if (r < 0)
                 return r;
-        r = pod_member_start(&m.pod, m.container, err);
+        r = m.pod.agent->start_container(&m.pod, m.container, err);
         member_done(&m);
         return r;
 }
@@ -209,18 +217,43 @@ int runtime_pod_stop_container(const Runtime *rt, const char *pod, const char *n
         r = member_open(rt, pod, name, POD_WRITE, ACTION_STOP, &m, err);
         if (r < 0)
                 return r;
-        r = pod_member_stop(&m.pod, name, err);
+        r = m.pod.agent->stop_container(&m.pod, name, err);
         member_done(&m);
         return r;
 }
 
-int runtime_pod_delete_container(
-        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+static int freeze_or_thaw(const Runtime *rt, const char *pod, const char *name, Action action,
+        int (*f)(const Runtime *rt, const char *id, CtrError *err), CtrError *err)
 {
         Member m;
         int r;
 
-        r = member_open(rt, pod, name, POD_WRITE, ACTION_DELETE, &m, err);
+        r = member_open(rt, pod, name, POD_WRITE, action, &m, err);
+        if (r < 0)
+                return r;
+        r = f(rt, m.id, err);
+        member_done(&m);
+        return r;
+}
+
+int runtime_pod_pause_container(const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return freeze_or_thaw(rt, pod, name, ACTION_PAUSE, runtime_pause, err);
+}
+
+int runtime_pod_resume_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return freeze_or_thaw(rt, pod, name, ACTION_RESUME, runtime_resume, err);
+}
+
+static int remove_container(
+        const Runtime *rt, const char *pod, const char *name, Action action, CtrError *err)
+{
+        Member m;
+        int r;
+
+        r = member_open(rt, pod, name, POD_WRITE, action, &m, err);
         if (r < 0)
                 return r;
         r = pod_member_remove(&m.pod, name, err);
@@ -232,6 +265,18 @@ int runtime_pod_delete_container(
         return r;
 }
 
+int runtime_pod_delete_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return remove_container(rt, pod, name, ACTION_DELETE, err);
+}
+
+int runtime_pod_remove_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        return remove_container(rt, pod, name, ACTION_STATUS, err);
+}
+
 int runtime_pod_kill_container(const Runtime *rt, const char *pod, const char *name,
         int signal_number, bool is_all, CtrError *err)
 {
@@ -241,7 +286,7 @@ int runtime_pod_kill_container(const Runtime *rt, const char *pod, const char *n
         r = member_open(rt, pod, name, POD_READ, ACTION_KILL, &m, err);
         if (r < 0)
                 return r;
-        r = runtime_kill(rt, m.id, signal_number, is_all, err);
+        r = m.pod.agent->kill_container(&m.pod, name, signal_number, is_all, err);
         member_done(&m);
         return r;
 }
@@ -270,7 +315,7 @@ int runtime_pod_list_processes(const Runtime *rt, const char *pod, const char *n
         r = member_open(rt, pod, name, POD_READ, ACTION_LIST, &m, err);
         if (r < 0)
                 return r;
-        r = runtime_ps(rt, m.id, ret, ret_n, err);
+        r = m.pod.agent->list_processes(&m.pod, name, ret, ret_n, err);
         member_done(&m);
         return r;
 }
@@ -318,6 +363,7 @@ int runtime_pod_enter(const Runtime *rt, const char *pod, const char *name,
         const PodCommand *command, bool has_terminal, const char *pid_file, int *ret_status,
         CtrError *err)
 {
+        const PodAgent *agent;
         RootfsUser user = { 0 };
         SpecStrv env = { 0 };
         char ids[32];
@@ -332,10 +378,10 @@ int runtime_pod_enter(const Runtime *rt, const char *pod, const char *name,
         if (r >= 0 && make_env(command, &env) < 0)
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "entering %s", name);
         (void) snprintf(ids, sizeof(ids), "%u:%u", user.uid, user.gid);
-        /* It may run for years: the pod is not to be locked meanwhile. */
+        agent = m.pod.agent;
         pod_done(&m.pod);
         if (r >= 0)
-                r = runtime_exec(rt,
+                r = agent->exec(rt,
                         &(RuntimeExec){ .id = m.id,
                                 .args = command->args.items,
                                 .cwd = command->work_dir,

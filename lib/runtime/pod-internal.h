@@ -27,6 +27,7 @@ typedef enum PodStage {
 } PodStage;
 
 typedef struct PodKind PodKind;
+typedef struct PodAgent PodAgent;
 
 typedef struct Pod {
         const Runtime *runtime;
@@ -39,6 +40,7 @@ typedef struct Pod {
         size_t size;
         PodConfig *config;
         const PodKind *kind;
+        const PodAgent *agent;
         PodStage stage;
 } Pod;
 
@@ -48,7 +50,10 @@ typedef struct Pod {
                 .dir_fd = -EBADF, .lock_fd = -EBADF                                                \
         }
 
-/* What stands in for the machine of a pod. Each returns 0 or -errno with *err. */
+/* What stands in for the machine of a pod. Each returns 0 or -errno with *err. virtcontainers'
+ * hypervisor is this: startPod and waitPod are create, which returns when it is there; stopPod,
+ * pausePod and resumePod are called the same. Of what only a machine has (devices that are plugged
+ * in, a console, capabilities) there is nothing to call without one. */
 struct PodKind {
         const char *name;
         /* Limits in force, nothing in it yet; whatever had its name and was a leftover is gone. */
@@ -62,6 +67,23 @@ struct PodKind {
 };
 
 extern const PodKind pod_kind_mock;
+
+/* What has containers made and processes run in there; name: a container's within the pod.
+ * virtcontainers' agent. Which state allows what has been asked before. */
+struct PodAgent {
+        const char *name;
+        int (*create_container)(Pod *pod, const PodContainer *container, CtrError *err);
+        int (*start_container)(Pod *pod, const PodContainer *container, CtrError *err);
+        int (*stop_container)(Pod *pod, const char *name, CtrError *err);
+        int (*kill_container)(
+                const Pod *pod, const char *name, int signal_number, bool is_all, CtrError *err);
+        int (*list_processes)(
+                const Pod *pod, const char *name, pid_t **ret, size_t *ret_n, CtrError *err);
+        /* As runtime_exec(), without the pod's lock: it may run for years. */
+        int (*exec)(const Runtime *rt, const RuntimeExec *options, int *ret_status, CtrError *err);
+};
+
+extern const PodAgent pod_agent_noop;
 
 /* ---- pod-open.c ---- */
 typedef enum PodAccess {

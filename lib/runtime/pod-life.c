@@ -48,9 +48,9 @@ static int clean(Pod *pod, const Clean *how, CtrError *err)
                 r = how->keeps_members ? 0 : remove_members(pod, how, err);
         if (r < 0 && !how->skips_failures)
                 return r;
+        pod_network_remove(pod);
         if (was_complete && pod->config)
                 (void) pod_hooks_run(pod, POD_HOOK_POSTSTOP, NULL);
-        pod_network_remove(pod);
         pod_namespaces_remove(pod->dir_fd);
         return pod_write_stage(pod, POD_STAGE_NONE, err);
 }
@@ -87,7 +87,7 @@ static int prepare(Pod *pod, CtrError *err)
         if (r >= 0)
                 r = pod->kind->create(pod, err);
         for (size_t i = 0; i < config->n_containers && r >= 0; i++)
-                r = pod_member_create(pod, &config->containers[i], err);
+                r = pod->agent->create_container(pod, &config->containers[i], err);
         return r < 0 ? r : pod_write_stage(pod, POD_STAGE_READY, err);
 }
 
@@ -108,7 +108,7 @@ static int start(Pod *pod, CtrError *err)
                 r = prepare(pod, err);
         }
         for (size_t i = 0; i < pod->config->n_containers && r >= 0; i++)
-                r = pod_member_start(pod, &pod->config->containers[i], err);
+                r = pod->agent->start_container(pod, &pod->config->containers[i], err);
         if (r < 0 && state == POD_STOPPED)
                 undo(pod, true);
         if (r >= 0)

@@ -365,16 +365,6 @@ static const PodState states[_CONTAINER_STATUS_MAX] = {
         [CONTAINER_STOPPED] = POD_STOPPED,
 };
 
-/* When its gate was opened. */
-static uint64_t started_usec(const Container *c)
-{
-        struct stat st;
-
-        if (fstatat(c->dir_fd, STATE_FILE_STARTED, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return 0;
-        return (uint64_t) st.st_mtim.tv_sec * 1000000 + (uint64_t) st.st_mtim.tv_nsec / 1000;
-}
-
 static int fill_process(const Pod *pod, const char *id, PodContainerStatus *status, CtrError *err)
 {
         ContainerProcess process;
@@ -388,7 +378,7 @@ static int fill_process(const Pod *pod, const char *id, PodContainerStatus *stat
         if (r >= 0) {
                 status->state = states[process.status];
                 status->pid = process.pid;
-                status->started_usec = started_usec(&c);
+                status->started_usec = container_get_started_usec(&c);
         } else if (e.code == CTR_ERROR_CONTAINER_NOT_EXISTS)
                 r = 0;
         else if (err)

@@ -86,6 +86,7 @@ static int set_names(const Runtime *rt, const char *id, Pod *pod, CtrError *err)
                 return r;
         pod->runtime = rt;
         pod->kind = &pod_kind_mock;
+        pod->agent = &pod_agent_noop;
         (void) snprintf(pod->id, sizeof(pod->id), "%s", id);
         (void) ctr_pod_to_slice(id, pod->slice);
         if (runtime_pod_roots(rt, &states, &configs) >= 0) {

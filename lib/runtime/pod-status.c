@@ -58,7 +58,7 @@ static int fill(const Pod *pod, PodStatus *status, CtrError *err)
 
         status->state = pod_get_state(pod);
         status->hypervisor = pod->kind->name;
-        status->agent = "noop";
+        status->agent = pod->agent->name;
         status->network_model = pod_network_name(config->network_model);
         status->id = strdup(pod->id);
         status->slice = strdup(pod->slice);

@@ -11,7 +11,7 @@
  * line in Runtime.ret_remarks. */
 #pragma once
 
-#include "base/name.h"
+#include "base/pod-name.h"
 #include "runtime/runtime.h"
 #include "spec/pod.h"
 
@@ -113,6 +113,16 @@ int runtime_pod_stop_container(const Runtime *rt, const char *pod, const char *n
 
 /* Of a container that is ready or stopped. It leaves the configuration too. */
 int runtime_pod_delete_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err);
+
+/* The same in any state, of one that runs by SIGKILL. */
+int runtime_pod_remove_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err);
+
+/* Freezes one that runs, in a pod that runs, and thaws it again. */
+int runtime_pod_pause_container(
+        const Runtime *rt, const char *pod, const char *name, CtrError *err);
+int runtime_pod_resume_container(
         const Runtime *rt, const char *pod, const char *name, CtrError *err);
 int runtime_pod_kill_container(const Runtime *rt, const char *pod, const char *name,
         int signal_number, bool is_all, CtrError *err);

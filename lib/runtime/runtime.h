@@ -166,6 +166,11 @@ int runtime_stop(const Runtime *rt, const char *id, CtrError *err);
  * such process. */
 int runtime_adopt(const Runtime *rt, const char *id, pid_t pid, CtrError *err);
 
+/* Checkpoint and restore are not done: CTR_ERROR_UNSUPPORTED, after the errors that a wrong state
+ * has. */
+int runtime_checkpoint(const Runtime *rt, const char *id, CtrError *err);
+int runtime_restore(const Runtime *rt, const char *id, CtrError *err);
+
 /* Removes a stopped or only created container; is_forced: one in any state, and whatever is left of
  * one. Returns 0 with is_forced when there was nothing. */
 int runtime_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);

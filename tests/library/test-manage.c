@@ -35,6 +35,17 @@ static void stops_and_adopts(void)
         CHECK_STR(value, "two");
         free(value);
 
+        MUST_FAIL(
+                ctr_container_checkpoint(container, "/srv/images", NULL, &error), CTR_UNSUPPORTED);
+        MUST_FAIL(
+                ctr_factory_restore(factory, "lib-manage", "/srv/images", NULL, &container, &error),
+                CTR_ID_IN_USE);
+        MUST_FAIL(ctr_factory_restore(
+                          factory, "lib-restored", "/srv/images", NULL, &container, &error),
+                CTR_UNSUPPORTED);
+        MUST_FAIL(ctr_factory_restore(factory, "../x", "/srv/images", NULL, &container, &error),
+                CTR_INVALID_ID_FORMAT);
+
         MUST(ctr_container_stop(container, &error));
         MUST(ctr_container_wait(container, &end, &error));
         CHECK_INT(end.signal == 0 ? end.code : 128 + end.signal, 143);

@@ -10,7 +10,7 @@ exec </dev/null
 # What anybody may: to list, and to wait for what the list shows anyway.
 free=' ListContainers GetContainer ListPods GetPod Features Subscribe Unsubscribe Wait WaitProcess '
 # Arguments of each signature.
-declare -A arguments=([-]='' [s]='x' [u]='2' [b]='true' [ib]='9 true' [sib]='c 9 true' ['a{sv}']='0' ['a{ss}']='0' [as]='0'
+declare -A arguments=([-]='' [s]='x' [u]='2' [b]='true' [ib]='9 true' [sib]='c 9 true' ['a{sv}']='0' ['a{ss}']='0' [as]='0' [sas]='c 0'
         ['sa{sv}']='x 0' ['ssa{sv}']='x / 0' ['ssha{sv}']='x x 0 0')
 
 systemctl start polkit

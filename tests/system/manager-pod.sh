@@ -105,5 +105,18 @@ CTR_MANAGER_KILL=1
 all_functions
 ok "the service was killed between all calls ($(n_disturbed))" test "$(n_disturbed)" -gt 50
 unset CTR_MANAGER_KILL
+
+# Readers beside a writer: never half a state.
+works "RunPodFromConfig" manager RunPodFromConfig s "$(pod_config torn)"
+for i in $(seq 20); do
+        "$test_build/tests/client/ctr-call" "$(pod_object torn)" org.ctrunit1.Pod Status >"$test_dir/status.$i" 2>&1 &
+        readers[i]=$!
+done
+works "Stop beside 20 readers" pod torn Stop
+wait "${readers[@]}"
+is "every reader saw it whole" "$(cat "$test_dir"/status.* | jq -c '[.State, .ContainersStatus[].State]' |
+        grep -vxE '\["running","running","running"\]|\["stopped","stopped","stopped"\]')" ""
+is "no reader failed" "$(cat "$test_dir"/status.* | jq -s length)" 20
+works "Delete" pod torn Delete b false
 ok "no jobs are left" eventually 5 no_jobs
 done_testing

@@ -62,6 +62,7 @@ is "the end" "$output" 'ssi "signal" "killed" 9'
 is "ExitCode" "$(get web-1 ExitCode)" 's "killed"'
 is "ExitStatus" "$(get web-1 ExitStatus)" 'i 9'
 fails "Kill of a stopped one" ContainerNotRunning container web-1 Kill ib 15 false
+fails "Checkpoint of a stopped one" ContainerNotRunning container web-1 Checkpoint 'sa{sv}' /srv/images 0
 works "Delete" container web-1 Delete b false
 ok "nothing is left" nothing_left web-1
 fails "its object is gone" UnknownObject container web-1 Start
@@ -128,6 +129,13 @@ like "lists it" "$output" " $adopted \"sleep 1000\""
 is "it is in the container's cgroup" "$(sed -n s/^0:://p "/proc/$adopted/cgroup")" "$(property e ControlGroup)"
 fails "Adopt of nobody" Usage container e Adopt u 4194304
 fails "Adopt of PID 1" Usage container e Adopt u 1
+fails "Checkpoint" Unsupported container e Checkpoint 'sa{sv}' /srv/images 0
+like "says what there is instead" "$output" 'checkpoints are not supported, CRIU is not used'
+is "the container runs on" "$(get e State)" 's "running"'
+fails "RestoreContainer" Unsupported manager RestoreContainer 'ssa{sv}' restored /srv/images 0
+fails "RestoreContainer of an id in use" IdInUse manager RestoreContainer 'ssa{sv}' e /srv/images 0
+fails "RestoreContainer of a bad id" InvalidIdFormat manager RestoreContainer 'ssa{sv}' ../x /srv/images 0
+ok "nothing is left of it" nothing_left restored
 works "Exec before the end" container e Exec 'sa{sv}' '' 1 args as 2 /bin/sleep 100
 token=$(awk -F'"' '{ print $2 }' <<<"$output")
 works "Delete b true" container e Delete b true
