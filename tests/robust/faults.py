@@ -18,6 +18,7 @@ import threading
 import time
 
 import drills_limits
+import drills_verbs
 from common import (LONG, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file, prepare_host,
                     processes, reap, results_of, run, settle_seconds, until)
 
@@ -98,13 +99,17 @@ class Storm:
               in (b"running", b"degraded"), 30)
 
 
-def storm_drill(argv, pause, most=None, creates=CREATES):
+def three_verbs(d, cid):
+    return d.runtime.create_words(cid, bundle(cid)), ("start", cid), ("delete", "-f", cid)
+
+
+def storm_drill(argv, pause, most=None, creates=CREATES, life=three_verbs):
     def drill(d):
         failed, start = 0, time.monotonic()
         with Storm(argv, pause, most) as storm:
             for i in range(creates):
                 cid = d.id(str(i % 4))
-                for words in (d.runtime.create_words(cid, bundle(cid)), ("start", cid), ("delete", "-f", cid)):
+                for words in life(d, cid):
                     result = d.runtime(*words, seconds=120)
                     if not result.ok:
                         failed += 1
@@ -486,6 +491,11 @@ DRILLS = {
     "pid1-frozen": frozen("PID 1"),
     "bus-frozen": frozen("bus"),
 }
+DRILLS.update({
+    f"{name}-verbs": storm_drill(argv, pause, most, 40 if LONG else 6, drills_verbs.life) for name, argv, pause, most in (
+        ("reexec", ["systemctl", "daemon-reexec"], 0.1, None),
+        ("dbus-killed", ["systemctl", "kill", "--signal=KILL", "dbus.service"], 0.3, 3))})
+DRILLS.update(drills_verbs.DRILLS)
 DRILLS.update(drills_limits.DRILLS)
 
 
