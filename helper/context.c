@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #define ARENA_BASE_SIZE (1024U * 1024)
 
@@ -110,4 +111,9 @@ char **context_list_to_strv(Context *ctx, ProgramData list)
                 strv[i++] = (char *) (uintptr_t) s;
         strv[i] = NULL;
         return strv;
+}
+
+int context_hide(void)
+{
+        return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
 }

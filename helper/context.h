@@ -100,6 +100,8 @@ typedef struct Context {
         const ProgramOp *hook_state;
         int hook_output_fd[2]; /* standard output and error of hooks, -EBADF = as ctr-exec's */
         SavedLimits limits;
+        uint64_t soft_nofile; /* RLIMIT_NOFILE of whoever started ctr-exec, for what it executes; 0
+                                 = as it is */
 
         /* The clone, as it sees itself. */
         bool has_mount_namespace; /* its mounts are not the host's */
@@ -122,6 +124,11 @@ int context_init(Context *ctx, const Program *program, CtrError *err);
 
 /* A value with every descriptor empty. */
 Context context_empty(void);
+
+/* Nobody may look into this process (ptrace(2), /proc/PID/fd). Again after each change of ids or of
+ * the user namespace: that makes a process dumpable as fs.suid_dumpable says (proc(5)), and with 1
+ * whoever has CAP_SYS_PTRACE in its user namespace may. 0 or -errno. */
+int context_hide(void);
 
 /* The strings of a list as a NULL-terminated vector in the arena; NULL when out of memory. */
 char **context_list_to_strv(Context *ctx, ProgramData list);

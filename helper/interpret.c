@@ -161,6 +161,9 @@ int interpret_list(Context *ctx, LaunchReply *failure)
                         continue;
                 if (op->stage >= STAGE_IDENTITY && !ctx->home)
                         exec_find_home(ctx);
+                /* Before limits of the payload's own, and before a filter that may forbid it. */
+                if (op->stage >= STAGE_IDENTITY)
+                        process_restore_nofile(ctx);
                 r = run_op(ctx, op, &err);
                 if (r < 0 && ctx->has_child_failure) {
                         *failure = ctx->child_failure;

@@ -133,7 +133,7 @@ static int harden(Context *ctx, unsigned n_listen, CtrError *err)
         ctx->credentials = getenv("CREDENTIALS_DIRECTORY");
         environ = NULL;
         (void) prctl(PR_SET_NAME, "ctr-exec");
-        if (prctl(PR_SET_DUMPABLE, 0) < 0 || chdir("/") < 0 || close_range(end, UINT_MAX, 0) < 0 ||
+        if (context_hide() < 0 || chdir("/") < 0 || close_range(end, UINT_MAX, 0) < 0 ||
                 close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot shut off the caller");
         for (int i = 1; i < NSIG; i++)
@@ -142,6 +142,7 @@ static int harden(Context *ctx, unsigned n_listen, CtrError *err)
         spawn_reset_signals();
         (void) signal(SIGPIPE, SIG_IGN);
         ctx->payload_umask = umask(0);
+        process_raise_nofile(ctx);
         return launch_fill_stdio(err);
 }
 

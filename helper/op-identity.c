@@ -1,4 +1,4 @@
-/* Who the payload is: groups, group, user. */
+/* Who the payload is: groups, group, user. Nobody may look into a process that changes them. */
 #include "helper/ops.h"
 
 #include <grp.h>
@@ -20,6 +20,31 @@ static void give_stdio(const Context *ctx, uid_t uid)
         }
 }
 
+static int set_group(gid_t gid)
+{
+        return setresgid(gid, gid, gid) < 0 ? -errno : context_hide();
+}
+
+static int set_user(uid_t uid)
+{
+        return setresuid(uid, uid, uid) < 0 ? -errno : context_hide();
+}
+
+int op_become_root(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r = set_group(0);
+
+        if (r >= 0)
+                r = set_user(0);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r,
+                        "cannot become root of the user namespace (is 0 mapped?)");
+        /* Groups of the host that are not mapped stay otherwise; a namespace may forbid it. */
+        if (setgroups(0, NULL) < 0 && errno != EPERM)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot drop groups");
+        return 0;
+}
+
 int op_keep_groups(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         ctx->keeps_groups = true;
@@ -33,6 +58,7 @@ int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err)
         size_t n_groups = op->data[0].size / sizeof(gid_t);
         uid_t uid = (uid_t) op->number[0];
         gid_t gid = (gid_t) op->number[1];
+        int r;
 
         /* For setresuid(2) all ones mean "as it is", which is root here. */
         if (op->number[0] >= UINT32_MAX || op->number[1] >= UINT32_MAX)
@@ -43,20 +69,20 @@ int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err)
          */
         if (!ctx->keeps_groups && setgroups(n_groups, groups) < 0 &&
                 (errno != EPERM || n_groups > 0)) {
-                int r = ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot set %zu groups", n_groups);
-
+                r = ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot set %zu groups", n_groups);
                 err->exit_status = LAUNCH_EXIT_GROUP;
                 return r;
         }
         /* The capabilities go in an operation of their own, after this one. */
         if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "PR_SET_KEEPCAPS");
-        if (setresgid(gid, gid, gid) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "gid %u%s", gid,
-                        errno == EINVAL ? " (not mapped in the user namespace?)" : "");
-        if (setresuid(uid, uid, uid) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "uid %u%s", uid,
-                        errno == EINVAL ? " (not mapped in the user namespace?)" : "");
+        r = set_group(gid);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "gid %u%s", gid,
+                        r == -EINVAL ? " (not mapped in the user namespace?)" : "");
+        r = set_user(uid);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "uid %u%s", uid,
+                        r == -EINVAL ? " (not mapped in the user namespace?)" : "");
         return 0;
 }

@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -82,7 +81,7 @@ static int attend_lock(Context *ctx, CtrError *err)
         r = spawn_borrow(ctx, copy_locked, &copy);
         fd = copy.fd;
         /* It had this process's memory, and other credentials for a moment. */
-        (void) prctl(PR_SET_DUMPABLE, 0);
+        (void) context_hide();
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot copy the mount namespace");
         n = ctr_message_send(ctx->sync_fd, &copied, sizeof(copied), &fd, 1);

@@ -1,5 +1,5 @@
 /* Namespaces that exist already, and those that a process enters by itself: joining by path or by
- * process, the time and the user namespace. New ones come with the clone. */
+ * process, and the time namespace. New ones come with the clone. */
 #include "helper/namespace.h"
 
 #include "base/io.h"
@@ -7,7 +7,6 @@
 #include "helper/ops.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
@@ -132,7 +131,7 @@ int op_open_process(Context *ctx, const ProgramOp *op, CtrError *err)
 
 int op_join_namespace(Context *ctx, const ProgramOp *op, CtrError *err)
 {
-        if (setns(op_slot(ctx, op, 0), (int) op->number[1]) < 0)
+        if (setns(op_slot(ctx, op, 0), (int) op->number[1]) < 0 || context_hide() < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot join (type %#llx)",
                         (unsigned long long) op->number[1]);
         if (!(op->number[1] & CLONE_NEWNS))
@@ -179,16 +178,5 @@ int op_unshare_time(Context *ctx, const ProgramOp *op, CtrError *err)
                     : ctr_write_value(AT_FDCWD, "/proc/self/timens_offsets", op_string(ctx, op, 0));
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "offsets");
-        return 0;
-}
-
-int op_become_root(Context *ctx, const ProgramOp *op, CtrError *err)
-{
-        if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno,
-                        "cannot become root of the user namespace (is 0 mapped?)");
-        /* Groups of the host that are not mapped stay otherwise; a namespace may forbid it. */
-        if (setgroups(0, NULL) < 0 && errno != EPERM)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot drop groups");
         return 0;
 }

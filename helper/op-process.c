@@ -61,6 +61,30 @@ int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* A container of a thousand mounts needs as many descriptors, and PID 1 and shells give 1024. */
+void process_raise_nofile(Context *ctx)
+{
+        struct rlimit limit;
+
+        if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+                return;
+        ctx->soft_nofile = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) < 0)
+                ctx->soft_nofile = 0;
+}
+
+void process_restore_nofile(Context *ctx)
+{
+        struct rlimit limit;
+
+        if (ctx->soft_nofile == 0 || prlimit(0, RLIMIT_NOFILE, NULL, &limit) < 0)
+                return;
+        limit.rlim_cur = MIN_OF(ctx->soft_nofile, limit.rlim_max);
+        (void) prlimit(0, RLIMIT_NOFILE, &limit, NULL);
+        ctx->soft_nofile = 0;
+}
+
 /* Whom scheduling is for: in the HOST list the clone, which in a user namespace has not got the
  * privilege. It waits meanwhile. */
 static pid_t scheduled_process(const Context *ctx)

@@ -94,6 +94,11 @@ int op_hook(Context *ctx, const ProgramOp *op, CtrError *err);
 
 int op_oom_score_adj(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_rlimit(Context *ctx, const ProgramOp *op, CtrError *err);
+
+/* Opens as many files as the hard limit allows (getrlimit(2), RLIMIT_NOFILE), until restore: hooks
+ * and payload get what ctr-exec was started with. */
+void process_raise_nofile(Context *ctx);
+void process_restore_nofile(Context *ctx);
 int op_scheduler(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_io_priority(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_personality(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -151,7 +151,7 @@ static int clone_now(void *argument)
         CloneRequest *request = argument;
 
         if (request->ctx->user_namespace_fd >= 0 &&
-                setns(request->ctx->user_namespace_fd, CLONE_NEWUSER) < 0)
+                (setns(request->ctx->user_namespace_fd, CLONE_NEWUSER) < 0 || context_hide() < 0))
                 return -errno;
         request->pid = sys_clone3(&request->args);
         if (request->pid == 0)
@@ -366,8 +366,8 @@ int spawn_check_gate(const Context *ctx, CtrError *err)
         for (size_t i = 0; i < ELEMENTSOF(fds); i++)
                 closep(&fds[i]);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, r,
-                               "process.rlimits: RLIMIT_NOFILE leaves no descriptor to wait for "
-                               "`start` with; `run` needs none")
+                               "process.rlimits, or else the caller's limit: RLIMIT_NOFILE leaves "
+                               "no descriptor to wait for `start` with; `run` needs none")
                      : 0;
 }
 
@@ -402,6 +402,7 @@ _noreturn_ static void run_hook(
         /* A session, so that a hook that takes too long is killed with what it started. */
         (void) setsid();
         (void) umask(ctx->payload_umask);
+        process_restore_nofile(ctx);
         spawn_reset_signals();
         if (hook_set_streams(ctx, stdin_fd) >= 0)
                 (void) execve(path, argv, env);

@@ -308,6 +308,7 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
 
 void creation_abort(Creation *c, const CtrError *cause)
 {
+        state_dir_free_spare(&c->dir);
         /* What had the name before is somebody else's. */
         if (c->mode != PLAN_SERVICE) {
                 engine_abort(c);

@@ -15,6 +15,7 @@
 
 /* Words before the bundle, which may contain anything. */
 enum {
+        WORD_VERSION, /* that of state.json */
         WORD_PID,
         WORD_KIND,
         WORD_IDENTITY,
@@ -28,10 +29,10 @@ enum {
 
 int live_record_print(const LiveRecord *record, char text[static LIVE_RECORD_MAX])
 {
-        int n = snprintf(text, LIVE_RECORD_MAX, "%d %s %" PRIu64 " %" PRIu64 " %u %d %s %s %s",
-                (int) record->pid, record->is_inode ? "inode" : "start", record->identity,
-                record->created_usec, (unsigned) record->owner, record->has_gate, record->unit,
-                record->slice, record->bundle);
+        int n = snprintf(text, LIVE_RECORD_MAX, "%d %d %s %" PRIu64 " %" PRIu64 " %u %d %s %s %s",
+                STATE_VERSION, (int) record->pid, record->is_inode ? "inode" : "start",
+                record->identity, record->created_usec, (unsigned) record->owner, record->has_gate,
+                record->unit, record->slice, record->bundle);
 
         return n >= LIVE_RECORD_MAX ? -ENAMETOOLONG : 0;
 }
@@ -39,7 +40,7 @@ int live_record_print(const LiveRecord *record, char text[static LIVE_RECORD_MAX
 bool live_record_parse(LiveRecord *record)
 {
         char *words[WORDS], *p = record->text;
-        uint64_t pid, owner, gate;
+        uint64_t version, pid, owner, gate;
 
         for (size_t i = 0; i < WORDS; i++) {
                 words[i] = p;
@@ -48,7 +49,8 @@ bool live_record_parse(LiveRecord *record)
                         return false;
                 *p++ = '\0';
         }
-        if (ctr_parse_u64(words[WORD_PID], INT32_MAX, &pid) < 0 || pid == 0 ||
+        if (ctr_parse_u64(words[WORD_VERSION], STATE_VERSION, &version) < 0 || version == 0 ||
+                ctr_parse_u64(words[WORD_PID], INT32_MAX, &pid) < 0 || pid == 0 ||
                 ctr_parse_u64(words[WORD_IDENTITY], UINT64_MAX, &record->identity) < 0 ||
                 ctr_parse_u64(words[WORD_CREATED], UINT64_MAX, &record->created_usec) < 0 ||
                 ctr_parse_u64(words[WORD_OWNER], UINT32_MAX, &owner) < 0 ||

@@ -1,7 +1,7 @@
 /* STATE/live: what a table shows of a container and what proves that it still is so, in one
  * symbolic link, which is read in one call. Whoever creates a container makes it once the container
  * is whole. It says which process is meant, never that it lives: one that is not that process any
- * more, or no record at all, is a reason to look closer. */
+ * more, one that a newer version wrote, or no record at all, is a reason to look closer. */
 #pragma once
 
 #include "runtime/state.h"

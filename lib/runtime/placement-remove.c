@@ -3,6 +3,7 @@
 
 #include "runtime/cgroup-tree.h"
 #include "runtime/unit-call.h"
+#include "runtime/unit-files.h"
 
 #include "plan/state-files.h"
 
@@ -29,6 +30,7 @@ static int remove_scope(const Container *c, const char *path, bool is_killed, Ct
                         err, CTR_ERROR_SYSTEM, r, "cannot kill the processes of %s", path);
         if (!is_complete(c) || (path && cgroup_read_events(path, &events) >= 0))
                 unit_call_stop(c->unit);
+        unit_files_forget(c->unit);
         return 0;
 }
 

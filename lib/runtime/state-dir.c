@@ -27,6 +27,22 @@ static int open_parent(const Runtime *rt, CtrError *err)
         return fd;
 }
 
+static int keep_spare(StateDir *dir)
+{
+        for (size_t i = 0; i < ELEMENTSOF(dir->spare_fd); i++) {
+                dir->spare_fd[i] = fcntl(dir->parent_fd, F_DUPFD_CLOEXEC, 0);
+                if (dir->spare_fd[i] < 0)
+                        return errno == EINVAL ? -EMFILE : -errno;
+        }
+        return 0;
+}
+
+void state_dir_free_spare(StateDir *dir)
+{
+        for (size_t i = 0; i < ELEMENTSOF(dir->spare_fd); i++)
+                closep(&dir->spare_fd[i]);
+}
+
 int state_dir_begin(const Runtime *rt, const char *id, StateDir *ret, CtrError *err)
 {
         StateDir dir = STATE_DIR_NULL;
@@ -41,6 +57,13 @@ int state_dir_begin(const Runtime *rt, const char *id, StateDir *ret, CtrError *
                 (void) ctr_error_set(
                         err, CTR_ERROR_ID_IN_USE, 0, "container with given ID already exists");
                 return -EEXIST;
+        }
+        r = keep_spare(&dir);
+        if (r < 0) {
+                state_dir_done(&dir);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r,
+                        "too few descriptors to make a container (RLIMIT_NOFILE: raise it, as with "
+                        "`ulimit -n`)");
         }
         /* Of this thread: one of the same process may be at it, too. */
         (void) snprintf(dir.temporary, sizeof(dir.temporary), ".%s.%d", id, (int) gettid());
@@ -119,6 +142,7 @@ bool state_dir_is_current(const StateDir *dir)
 
 void state_dir_discard(StateDir *dir)
 {
+        state_dir_free_spare(dir);
         if (dir->parent_fd >= 0)
                 (void) ctr_remove_tree(
                         dir->parent_fd, dir->temporary[0] ? dir->temporary : dir->id);
@@ -127,6 +151,7 @@ void state_dir_discard(StateDir *dir)
 
 void state_dir_done(StateDir *dir)
 {
+        state_dir_free_spare(dir);
         closep(&dir->fd);
         closep(&dir->parent_fd);
 }

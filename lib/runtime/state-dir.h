@@ -7,9 +7,13 @@
 
 #include "base/name.h"
 
+#define STATE_DIR_SPARE 4 /* a tree of the state directory's depth, and the directory above it */
+
 typedef struct StateDir {
         int parent_fd;
         int fd;
+        /* Descriptors that what removes the directory needs, whatever the caller may open. */
+        int spare_fd[STATE_DIR_SPARE];
         char id[CTR_ID_MAX + 1];
         char temporary[CTR_ID_MAX + 32]; /* "" once published */
 } StateDir;
@@ -17,7 +21,7 @@ typedef struct StateDir {
 #define STATE_DIR_NULL                                                                             \
         (StateDir)                                                                                 \
         {                                                                                          \
-                .parent_fd = -EBADF, .fd = -EBADF                                                  \
+                .parent_fd = -EBADF, .fd = -EBADF, .spare_fd = { -EBADF, -EBADF, -EBADF, -EBADF }  \
         }
 
 /* Makes the directory of a new container, for us alone until it is committed. -EEXIST with *err
@@ -30,6 +34,9 @@ int state_dir_write(
 
 /* CTR_ERROR_ID_IN_USE when the id has a state directory. */
 int state_dir_publish(StateDir *dir, CtrError *err);
+
+/* Gives the spare descriptors back: what follows removes all that was made. */
+void state_dir_free_spare(StateDir *dir);
 
 /* Ends "being created". */
 void state_dir_unlock(const StateDir *dir);

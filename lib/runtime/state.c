@@ -192,10 +192,12 @@ static int check_version(JsonCursor *c, CtrError *err)
 
         if (c->is_damaged || version < 1)
                 return bad_state(err, "unknown version");
-        if (version > STATE_VERSION)
+        if (version > STATE_VERSION) {
+                state_meets_newer();
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG,
                         "%s is of version %llu, written by a newer ctrunit (this one knows up to %d)",
                         STATE_FILE_STATE, (unsigned long long) version, STATE_VERSION);
+        }
         return 0;
 }
 

@@ -35,6 +35,10 @@ void state_done(ContainerState *state);
 /* Writes the file in the state directory dir_fd, by temporary file and rename. */
 int state_write(int dir_fd, const ContainerState *state, CtrError *err);
 
+/* Called when one of a newer version is read, before that is refused. The quick programs have
+ * another one, which executes the whole program: amid an upgrade that may be the newer one. */
+void state_meets_newer(void);
+
 /* Reads it. -ENOENT when there is none, -EBADMSG when it is none of ours (a newer version's,
  * cut off). */
 int state_read(int dir_fd, ContainerState *ret, CtrError *err);

@@ -5,24 +5,29 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #define FORGOTTEN_MSEC 50 /* then PID 1 is asked what holds the unit */
 
-/* It writes this for LogExtraFields= and means to remove it with the unit, but under another name:
- * one file would stay for each id that was ever used. */
+static void transient_path(const char *unit, char *buf, size_t size)
+{
+        (void) snprintf(buf, size, "/run/systemd/transient/%s", unit);
+}
+
+/* The file of LogExtraFields= it means to remove with the unit, but under another name: one would
+ * stay for each id that was ever used. The directory of properties that were changed it forgets
+ * when there was no room for the first of them. */
 void unit_files_forget(const char *unit)
 {
         char path[CTR_UNIT_NAME_MAX + 64];
 
         (void) snprintf(path, sizeof(path), "/run/systemd/units/log-extra-fields:%s", unit);
         (void) unlink(path);
-}
-
-static void transient_path(const char *unit, char *buf, size_t size)
-{
-        (void) snprintf(buf, size, "/run/systemd/transient/%s", unit);
+        transient_path(unit, path, sizeof(path) - 2);
+        (void) strcat(path, ".d");
+        (void) rmdir(path);
 }
 
 bool unit_files_is_transient(const char *unit)

@@ -37,6 +37,7 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,7 @@ static size_t n_tasks;
 static unsigned n_processes;
 static struct stat programs[PROGRAMS_MAX];
 static size_t n_programs;
+static pid_t seizing_tid, seized_tid; /* who is about to trace whom, and stands still meanwhile */
 static FILE *out;
 static char out_temporary[PATH_MAX + 8];
 
@@ -235,16 +237,51 @@ static void yield_task(pid_t tid)
         drop_task(t);
 }
 
-static void handle_syscall(const Task *t)
+/* ctr-exec may hold its clone early, while that is still busy: it has to wait until the clone was
+ * quiet for this long, because nobody else sees what it calls afterwards. */
+#define QUIET_USEC 30000
+
+static void await_quiet(void)
+{
+        /* Again and again: one that comes outside of waitpid() wakes nobody. */
+        const struct itimerval timer = { { .tv_usec = QUIET_USEC }, { .tv_usec = QUIET_USEC } };
+
+        (void) setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void wake(int signal_number)
+{
+        (void) signal_number;
+}
+
+/* True when the task stands still. */
+static bool begin_to_yield(const Task *t, pid_t tid)
+{
+        const Task *target = find_task(tid);
+
+        if (!target || seizing_tid > 0 ||
+                (strcmp(plan.action, "trace") != 0 && target->process->number != plan.process)) {
+                yield_task(tid);
+                return false;
+        }
+        seizing_tid = t->tid;
+        seized_tid = tid;
+        await_quiet();
+        return true;
+}
+
+static bool handle_syscall(const Task *t)
 {
         struct __ptrace_syscall_info info;
 
+        if (t->tid == seized_tid)
+                await_quiet();
         if (ptrace(PTRACE_GET_SYSCALL_INFO, t->tid, sizeof(info), &info) <= 0 ||
                 info.op != PTRACE_SYSCALL_INFO_ENTRY)
-                return;
+                return false;
         enter_call(t, info.entry.nr);
-        if (info.entry.nr == SYS_ptrace && info.entry.args[0] == PTRACE_SEIZE)
-                yield_task((pid_t) info.entry.args[1]);
+        return info.entry.nr == SYS_ptrace && info.entry.args[0] == PTRACE_SEIZE &&
+               begin_to_yield(t, (pid_t) info.entry.args[1]);
 }
 
 /* Continues a stopped task: as is, or without us. */
@@ -254,6 +291,17 @@ static void resume(Task *t, int request, int signal_number)
                 return;
         if (request == PTRACE_DETACH)
                 drop_task(t);
+}
+
+static void end_of_quiet(void)
+{
+        Task *t = find_task(seizing_tid);
+
+        (void) setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+        yield_task(seized_tid);
+        seizing_tid = seized_tid = 0;
+        if (t)
+                resume(t, PTRACE_SYSCALL, 0);
 }
 
 static void handle_event(Task *t, int event, int signal_number)
@@ -303,8 +351,10 @@ static void trace_loop(void)
                 pid_t tid = waitpid(-1, &status, __WALL);
                 Task *t;
 
-                if (tid < 0 && errno == EINTR)
+                if (tid < 0 && errno == EINTR) {
+                        end_of_quiet();
                         continue;
+                }
                 if (tid < 0)
                         return;
                 t = find_task(tid);
@@ -318,8 +368,8 @@ static void trace_loop(void)
                         continue;
                 }
                 if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-                        handle_syscall(t);
-                        resume(find_task(tid), PTRACE_SYSCALL, 0);
+                        if (!handle_syscall(t))
+                                resume(find_task(tid), PTRACE_SYSCALL, 0);
                 } else if (status >> 16)
                         handle_event(t, status >> 16, WSTOPSIG(status));
                 else
@@ -358,6 +408,7 @@ static void trace(pid_t pid, bool is_counted, int ready_fd)
         for (int i = 3; i < 64; i++)
                 if (i != fileno(out))
                         (void) close(i);
+        (void) sigaction(SIGALRM, &(struct sigaction){ .sa_handler = wake }, NULL);
         trace_loop();
         finish();
 }

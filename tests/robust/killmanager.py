@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """SIGKILL at every system call of the D-Bus service and of its workers, for every verb.
 
-    killmanager.py [--verbs Create,...] [--every N]
+    killmanager.py [--verbs Create,...] [--every N] [--list-verbs native]
 
 As killpoints.py, which does the same for the programs that people call: one call is traced, then made again for each of
 its system calls with the daemon (or the worker) killed there. The daemon is the one that runs, attached to from outside
@@ -162,7 +162,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "CreateContainerFromTar,Exec,Delete")
     parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 60))
+    parser.add_argument("--list-verbs", metavar="RUNTIME")
     options = parser.parse_args()
+    if options.list_verbs:
+        print(*VERBS)
+        return 0
     tap = Tap("killmanager")
     Command.is_alone = True
     prepare_host()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """SIGKILL at every system call of every verb, in the program and in its children, helper included.
 
-    killpoints.py [--runtimes native,engine,crun,runc] [--verbs create,...] [--every N]
+    killpoints.py [--runtimes native,engine,crun,runc] [--verbs create,...] [--every N] [--list-verbs RUNTIME]
 
 For each verb one run is traced; each call of each process in that trace is then one point: the verb is run again,
 and that process is killed when it enters that call. After that
@@ -10,18 +10,21 @@ and that process is killed when it enters that call. After that
   - `delete -f ID` succeeds and nothing is left: unit, cgroup, process, mount, state, temporary file (unclean),
   - the id can be created again (reuse), and is deleted without a trace once more.
 What a peer leaves is counted and printed, what we leave fails the test.
+
+The sweeps named stop-... do the same with SIGSTOP of the helper, during a delete: it ends all the same, with success.
 """
 
 import argparse
 import functools
 import os
 import shutil
+import signal
 import sys
 import time
 
-from common import (EVERY, LONG, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file,
+from common import (EVERY, LONG, RUNTIMES, WORK, Baseline, Command, Tap, bundle, chosen_runtimes, default_runtimes, pid_file,
                     prepare_host, processes, read, reap, run, settle_seconds, until)
-from killtrace import COLUMNS, DIRECTORY, HELPER, KILLAT, InPlaceOf, run_sweeps
+from killtrace import COLUMNS, DIRECTORY, HELPER, KILLAT, InPlaceOf, run_sweeps, tracers
 
 ID = "ka"
 
@@ -39,16 +42,33 @@ VERBS = {
     "update": ("running", ["update", "--pids-limit", "77", ID], None),
     "delete": ("stopped", ["delete", ID], None),
     "delete-force": ("running", ["delete", "-f", ID], "record-exit"),
+    "delete-created": ("created", ["delete", "-f", ID], "gate"),
+    "delete-hooks": ("hooked", ["delete", "-f", ID], "record-exit"),
     "state": ("running", ["state", ID], None),
     "ps": ("running", ["ps", ID], None),
     "list": ("running", ["list"], None),
 }
+# The helper is stopped: the one that waits at the gate, the one in the unit, the children of delete.
+STOPPED = {f"stop-{verb}": VERBS[verb] for verb in ("delete-created", "delete-force", "delete-hooks")}
+
+
+def verbs_of(runtime):
+    """Only ours is asked about its helper; an engine's does nothing in a delete but hooks."""
+    stopped = STOPPED if runtime.is_native else ["stop-delete-hooks"] if runtime.is_ours else []
+    return list(VERBS) + list(stopped)
+
+
+def hooked_bundle():
+    """Its end is the helper's work: poststop hooks."""
+    bundle(f"{ID}-hooked", lambda c: (c.update(hooks={"poststop": [{"path": "/bin/true"}]}),
+                                      c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
 
 
 class Sweep:
     def __init__(self, runtime, verb, every):
         self.runtime, self.verb, self.every = runtime, verb, every
-        self.before, words, meanwhile = VERBS[verb]
+        self.action = "stop" if verb in STOPPED else "kill"
+        self.before, words, meanwhile = STOPPED.get(verb) or VERBS[verb]
         self.words = words or list(runtime.create_words(ID, f"{WORK}/bundle-{ID}"))
         # Where the tracer sits: in the program, in what systemd starts, in what waits at the gate.
         self.places = ["program"]
@@ -79,10 +99,11 @@ class Sweep:
     def set_up(self, prefix=()):
         """Only the first command is below the tracer."""
         steps = {"none": [], "created": ["create"], "running": ["create", "start"],
+                 "hooked": ["create-hooked", "start"],
                  "paused": ["create", "start", "pause"], "stopped": ["create", "start", "kill"]}[self.before]
         for step in steps:
-            words = self.runtime.create_words(ID, f"{WORK}/bundle-{ID}") if step == "create" else \
-                (step, ID) + (("KILL",) if step == "kill" else ())
+            words = self.runtime.create_words(ID, f"{WORK}/bundle-{ID}{step.removeprefix('create')}") \
+                if step.startswith("create") else (step, ID) + (("KILL",) if step == "kill" else ())
             result = run(list(prefix) + self.runtime.command(*words))
             prefix = ()
             if not result.ok:
@@ -95,19 +116,29 @@ class Sweep:
         outcome = f"{DIRECTORY}/outcome"
         if place == "gate":
             self.set_up(self.prefix(place, plan))
-            time.sleep(0.02)
-            skipped = len(read(f"{outcome}.tmp").splitlines())
+            skipped = self.at_rest(outcome)
             prefix = []
         else:
             self.set_up()
             prefix, skipped = self.prefix(place, plan), 0
         result = run(prefix + self.runtime.command(*self.words))
-        # A tracer of what waits at the gate goes on: what it has written so far counts.
+        # A tracer of what waits at the gate goes on: what it has written so far counts. All others end with whom they trace.
         if plan == "trace" and place == "program":
             until(lambda: os.path.exists(outcome) or "1 exit_group" in read(f"{outcome}.tmp"))
-        until(lambda: os.path.exists(outcome), 0.3 if plan == "trace" else 0.1)
+        goes_on = place == "gate" or (place == "program" and result.code != -signal.SIGKILL)
+        until(lambda: os.path.exists(outcome) or not tracers(), 0.3 if goes_on and plan == "trace" else 0.1 if goes_on else 10)
         text = read(outcome) or (read(f"{outcome}.tmp") if plan == "trace" else "")
         return result, text.splitlines()[skipped if plan == "trace" else 0:]
+
+    @staticmethod
+    def at_rest(outcome):
+        """How much the tracer wrote until the helper waits at its gate."""
+        lines = before = -1
+        while lines != before or lines < 0:
+            before = lines
+            time.sleep(0.03)
+            lines = len(read(f"{outcome}.tmp").splitlines())
+        return lines
 
     def trace(self, place):
         """The points of one run: (process, name, k) in their order."""
@@ -122,7 +153,20 @@ class Sweep:
         if place == "program" and "exit_group" not in own:
             raise RuntimeError(f"traced {self.runtime.name} {self.verb}: lost after {len(own)} calls, the last is {own[-1:]}")
         # `create` itself may still have been on its way out.
-        return [p for p in points if place != "gate" or self.runtime.is_native or p[0] != "1"]
+        if place == "gate" and not self.runtime.is_native:
+            points = [p for p in points if p[0] != "1"]
+        return self.helper_points(points) if place == "program" and self.action == "stop" else points
+
+    @staticmethod
+    def helper_points(points):
+        """Not those of delete itself and of its copy that becomes the helper: in vfork(2) it cannot but wait for that."""
+        found, executed = [], {"1": False}
+        for p in points:
+            if p[1] == "execve" and p[0] != "1":
+                executed[p[0]] = True
+            elif executed.get(p[0]):
+                found.append(p)
+        return found
 
     # ---- one point ----
 
@@ -162,14 +206,14 @@ class Sweep:
     def point(self, number, point, place):
         process, name, k = point
         where = f"{place} {process}:{name}:{k}"
-        result, lines = self.traced(f"kill {process} {name} {k}", place)
+        result, lines = self.traced(f"{self.action} {process} {name} {k}", place)
         self.counts["points"] += 1
         self.counts["reached"] += bool(lines)
         if not lines and os.environ.get("CTRUNIT_SHOW"):
             print("# not reached:", where, result)
         if result.code is None and os.environ.get("CTRUNIT_SHOW"):
             os.system(f"systemctl status --no-pager {self.runtime.unit(ID)}; journalctl -b -n 20 --no-pager -u {self.runtime.unit(ID)}")
-        if result.code is None:
+        if result.code is None or (self.action == "stop" and not result.ok):
             self.note("hang", where, result)
         self.check_known(where)
         if number % 2:
@@ -196,22 +240,28 @@ class Sweep:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runtimes", default=default_runtimes())
-    parser.add_argument("--verbs", default=",".join(VERBS) if LONG else "create,delete,delete-force")
+    parser.add_argument("--verbs", default="all" if LONG else "create,delete,delete-force")
+    parser.add_argument("--list-verbs", metavar="RUNTIME")
     parser.add_argument("--every", type=int, default=EVERY or (1 if LONG else 16))
     options = parser.parse_args()
+    if options.list_verbs:
+        print(*verbs_of(next(r for r in RUNTIMES if r.name == options.list_verbs)))
+        return 0
     tap = Tap("killpoints")
     Command.is_alone = True
     prepare_host()
     bundle(ID)
     bundle(f"{ID}-true", lambda c: (c["process"].update(args=["/bin/true"]),
                                     c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
+    hooked_bundle()
     runtimes = chosen_runtimes(options.runtimes.split(","))
     # What is called, and the whole program that a quick one executes for most verbs.
     programs = {shutil.which(r.program) for r in runtimes} | {HELPER}
     programs |= {f"{os.path.dirname(HELPER)}/{r.program}" for r in runtimes if r.is_ours}
     with InPlaceOf(HELPER, programs):
         run_sweeps(tap, (functools.partial(Sweep, runtime, verb, options.every)
-                         for runtime in runtimes for verb in options.verbs.split(",")), "runtime")
+                         for runtime in runtimes for verb in verbs_of(runtime) if options.verbs == "all" or
+                         verb in options.verbs.split(",")), "runtime")
     return tap.end()
 
 

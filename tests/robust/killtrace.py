@@ -6,13 +6,14 @@ import os
 import shutil
 import time
 
-from common import BUILD, reap
+from common import BUILD, read, reap
 
 # Where a sandboxed worker may write, too.
 DIRECTORY = "/var/lib/ctrunit/killat"
 KILLAT = f"{DIRECTORY}/killat"
 HELPER = "/usr/lib/ctrunit/ctr-exec"
 WORKER = "/usr/lib/ctrunit/ctr-worker"
+CGROUP = "/sys/fs/cgroup/killat"
 COLUMNS = ("points", "reached", "hang", "unknown", "retry", "unclean", "reuse")
 
 
@@ -25,7 +26,7 @@ class InPlaceOf:
     def __enter__(self):
         copy = f"{DIRECTORY}/{os.path.basename(self.program)}"
         os.makedirs(DIRECTORY, exist_ok=True)
-        os.makedirs("/sys/fs/cgroup/killat", exist_ok=True)
+        os.makedirs(CGROUP, exist_ok=True)
         shutil.copy2(self.program, copy)
         os.rename(self.program, f"{self.program}.kept")
         for place in (KILLAT, self.program):
@@ -38,6 +39,11 @@ class InPlaceOf:
     def __exit__(self, *_):
         os.rename(f"{self.program}.kept", self.program)
         shutil.rmtree(DIRECTORY, ignore_errors=True)
+
+
+def tracers():
+    """Those that have not ended yet."""
+    return read(f"{CGROUP}/cgroup.procs").split()
 
 
 def run_sweeps(tap, sweeps, title):

@@ -212,7 +212,7 @@ def until_clean(runtime, baseline_mounts):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtimes", default="unit," * LONG + default_runtimes())
+    parser.add_argument("--runtimes", default="unit," * (LONG and "CTRUNIT_RUNTIMES" not in os.environ) + default_runtimes())
     parser.add_argument("--cycles", type=int, default=int(os.environ.get("CTRUNIT_CYCLES", 5000 if LONG else 500)))
     parser.add_argument("--live", type=int, default=int(os.environ.get("CTRUNIT_LIVE", 1000 if LONG else 60)))
     options = parser.parse_args()

@@ -18,16 +18,24 @@ static bool parse(const char *text, LiveRecord *ret)
 
 static void text(void)
 {
-        static const char *const bad[] = { "", "1", "1 inode 2 3 0 1 u.service ctr.slice",
-                "0 inode 2 3 0 1 u.service ctr.slice /b", "x inode 2 3 0 1 u.service ctr.slice /b",
-                "1 other 2 3 0 1 u.service ctr.slice /b", "1 inode x 3 0 1 u.service ctr.slice /b",
-                "1 inode 2 x 0 1 u.service ctr.slice /b", "1 inode 2 3 -1 1 u.service ctr.slice /b",
-                "1 inode 2 3 0 2 u.service ctr.slice /b", "1 inode  3 0 1 u.service ctr.slice /b",
-                "99999999999 inode 2 3 0 1 u.service ctr.slice /b" };
+        static const char *const bad[] = { "", "1", "1 1 inode 2 3 0 1 u.service ctr.slice",
+                "1 0 inode 2 3 0 1 u.service ctr.slice /b",
+                "1 x inode 2 3 0 1 u.service ctr.slice /b",
+                "1 1 other 2 3 0 1 u.service ctr.slice /b",
+                "1 1 inode x 3 0 1 u.service ctr.slice /b",
+                "1 1 inode 2 x 0 1 u.service ctr.slice /b",
+                "1 1 inode 2 3 -1 1 u.service ctr.slice /b",
+                "1 1 inode 2 3 0 2 u.service ctr.slice /b",
+                "1 1 inode  3 0 1 u.service ctr.slice /b",
+                "1 99999999999 inode 2 3 0 1 u.service ctr.slice /b",
+                /* Of no version, of a newer one, of one before there were versions. */
+                "0 1 inode 2 3 0 1 u.service ctr.slice /b",
+                "2 1 inode 2 3 0 1 u.service ctr.slice /b",
+                "1 inode 2 3 0 1 u.service ctr.slice /b" };
         char printed[LIVE_RECORD_MAX], longest[LIVE_RECORD_MAX];
         LiveRecord r = { 0 };
 
-        CHECK(parse("4711 inode 12345678901234 99 1000 1 a.scope b.slice /a bundle\nof two", &r));
+        CHECK(parse("1 4711 inode 12345678901234 99 1000 1 a.scope b.slice /a bundle\nof two", &r));
         CHECK_INT(r.pid, 4711);
         CHECK(r.is_inode);
         CHECK_INT(r.identity, 12345678901234);
@@ -38,8 +46,9 @@ static void text(void)
         CHECK_STR(r.slice, "b.slice");
         CHECK_STR(r.bundle, "/a bundle\nof two");
         CHECK(live_record_print(&r, printed) >= 0);
-        CHECK_STR(printed, "4711 inode 12345678901234 99 1000 1 a.scope b.slice /a bundle\nof two");
-        CHECK(parse("1 start 2 3 0 0 u.service ctr.slice /b", &r));
+        CHECK_STR(
+                printed, "1 4711 inode 12345678901234 99 1000 1 a.scope b.slice /a bundle\nof two");
+        CHECK(parse("1 1 start 2 3 0 0 u.service ctr.slice /b", &r));
         CHECK(!r.is_inode && !r.has_gate);
         for (size_t i = 0; i < ELEMENTSOF(bad); i++)
                 CHECK(!parse(bad[i], &r));
