@@ -175,8 +175,11 @@ int launch_await_placed(Context *ctx, CtrError *err)
         r = receive(ctx->launch_fd, &received, 0, err);
         if (r < 0)
                 return r;
-        if (r == 0)
+        if (r == 0) {
+                /* Whoever it was says itself why, or cannot be told: standard error is not ours. */
+                ctx->is_answered = true;
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "the caller is gone");
+        }
         if (received.request.kind != LAUNCH_PLACED || received.n_fds > 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "launch message");
         return 0;

@@ -76,9 +76,12 @@ int plan_scope_name(const Spec *spec, const char *id, char unit[static CTR_UNIT_
         if (!name || name[1] == '\0' || strchr(name + 1, ':'))
                 return refuse_path(path, err);
         n = strlen(name);
+        /* What runc would make of it PID 1 refuses: processes cannot be put into a slice. */
         if (n > 6 && strcmp(name + n - 6, ".slice") == 0)
-                return plan_unsupported(
-                        err, "linux.cgroupsPath", "a container cannot be a slice: \"%s\"", path);
+                return plan_unsupported(err, "linux.cgroupsPath",
+                        "a container cannot be a slice, in which systemd has no processes: "
+                        "\"%s\" must end in a name without \".slice\"",
+                        path);
         if (prefix > path)
                 (void) snprintf(slice, CTR_UNIT_NAME_MAX, "%.*s%s", (int) (prefix - path), path,
                         prefix - path == 1 && *path == '-' ? ".slice" : "");

@@ -64,6 +64,34 @@ static PlanContext context_of(
         };
 }
 
+/* Limits of the unit that PID 1 is about to start. At early boot nobody may answer: then those that
+ * it has from elsewhere than the configuration are not known. */
+typedef struct UnitLimits {
+        SdConnection bus;
+        const char *unit;
+        enum { LIMITS_UNASKED, LIMITS_KNOWN, LIMITS_UNKNOWN } state;
+} UnitLimits;
+
+static bool ask_unit(PropertyId limit, void *userdata)
+{
+        UnitLimits *u = userdata;
+
+        if (u->state == LIMITS_UNASKED)
+                u->state = sd_connect(&u->bus, NULL) < 0 ? LIMITS_UNKNOWN : LIMITS_KNOWN;
+        return u->state == LIMITS_KNOWN && sd_unit_has_limit(&u->bus, u->unit, limit, NULL) > 0;
+}
+
+static int find_missing(
+        const PropertyList *properties, const char *id, SpecStrv *ret_warnings, CtrError *err)
+{
+        char unit[CTR_UNIT_NAME_MAX];
+        UnitLimits limits = { .unit = ctr_id_to_unit(id, unit) };
+        int r = controllers_find_missing(properties, ask_unit, &limits, NULL, ret_warnings);
+
+        sd_disconnect(&limits.bus);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "looking for controllers") : 0;
+}
+
 int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
         const char *digest, SpecStrv *ret_warnings, CtrError *err)
 {
@@ -88,8 +116,8 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
         ctx.filter_cache = &filters.plan;
         if (r >= 0)
                 r = plan_properties(bundle.spec, &ctx, &properties, err);
-        if (r >= 0 && controllers_find_missing(&properties, NULL, ret_warnings) < 0)
-                r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "looking for controllers");
+        if (r >= 0)
+                r = find_missing(&properties, id, ret_warnings, err);
         if (r >= 0)
                 r = open_state_directory(state_dir, &dir, err);
         if (r >= 0)

@@ -44,16 +44,26 @@ static bool has_word(const char *text, const char *word)
         return false;
 }
 
+/* Which rows have a limit that needs a controller which is not in this text. */
+static void find_limits(const PropertyList *properties, ControllersAsk ask, void *userdata,
+        const char *controllers, bool found[static ELEMENTSOF(needs)])
+{
+        for (size_t i = 0; i < ELEMENTSOF(needs); i++)
+                found[i] = !has_word(controllers, needs[i].controller) &&
+                           (property_find(properties, needs[i].property) ||
+                                   (ask && ask(needs[i].property, userdata)));
+}
+
 /* The limits of the row's controller, as "MemoryMax= MemoryHigh="; only from the first of them. */
-static bool list_limits(const PropertyList *properties, size_t first, char *buf, size_t size)
+static bool list_limits(
+        const bool found[static ELEMENTSOF(needs)], size_t first, char *buf, size_t size)
 {
         size_t used = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(needs); i++) {
                 const char *key = property_info(needs[i].property)->key;
 
-                if (strcmp(needs[i].controller, needs[first].controller) != 0 ||
-                        !property_find(properties, needs[i].property))
+                if (strcmp(needs[i].controller, needs[first].controller) != 0 || !found[i])
                         continue;
                 if (i < first)
                         return false;
@@ -62,20 +72,21 @@ static bool list_limits(const PropertyList *properties, size_t first, char *buf,
         return used > 0;
 }
 
-int controllers_find_missing(const PropertyList *properties, const char *root, SpecStrv *ret)
+int controllers_find_missing(const PropertyList *properties, ControllersAsk ask, void *userdata,
+        const char *root, SpecStrv *ret)
 {
         _cleanup_free_ char *text = NULL;
         char path[4096], limits[256], line[512];
+        bool found[ELEMENTSOF(needs)];
         size_t size;
 
         (void) snprintf(
                 path, sizeof(path), "%s/cgroup.controllers", root ? root : "/sys/fs/cgroup");
         if (ctr_read_file(AT_FDCWD, path, 4096, &text, &size, NULL) < 0)
                 return 0;
+        find_limits(properties, ask, userdata, text, found);
         for (size_t i = 0; i < ELEMENTSOF(needs); i++) {
-                if (!property_find(properties, needs[i].property) ||
-                        has_word(text, needs[i].controller) ||
-                        !list_limits(properties, i, limits, sizeof(limits)))
+                if (!found[i] || !list_limits(found, i, limits, sizeof(limits)))
                         continue;
                 (void) snprintf(line, sizeof(line),
                         "%s: not enforced, the control groups of this host have no controller \"%s\"",

@@ -5,7 +5,12 @@
 #include "plan/properties.h"
 #include "spec/spec.h"
 
-/* One line for each controller that limits in the list need and this host does not have (in
- * containers and old set-ups its manager may keep it). root: the cgroup2 file system, NULL =
+/* Whether a unit has a limit that its plan does not know: of its file, drop-ins, set-property. */
+typedef bool (*ControllersAsk)(PropertyId limit, void *userdata);
+
+/* One line for each controller that limits need and this host does not have (in containers and old
+ * set-ups its manager may keep it). Limits are those of the list, and those that ask (may be NULL)
+ * knows of: asked only about what is missing. root: the cgroup2 file system, NULL =
  * /sys/fs/cgroup. Returns 0, or -ENOMEM; a host that does not say has them all. */
-int controllers_find_missing(const PropertyList *properties, const char *root, SpecStrv *ret);
+int controllers_find_missing(const PropertyList *properties, ControllersAsk ask, void *userdata,
+        const char *root, SpecStrv *ret);

@@ -4,6 +4,7 @@
 #include "runtime/caller-fds.h"
 #include "runtime/cgroup-fit.h"
 #include "runtime/container-file.h"
+#include "runtime/controllers.h"
 #include "runtime/engine.h"
 #include "runtime/filter-cache.h"
 #include "runtime/live-record.h"
@@ -217,6 +218,11 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 r = plan_ports(c->bundle.spec, &ctx, &c->ports, err);
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
+        /* Engines set limits whether the host has them or not, and show their users what we say. */
+        if (c->options->ret_warnings && c->mode == PLAN_SERVICE &&
+                controllers_find_missing(
+                        &c->properties, NULL, NULL, NULL, c->options->ret_warnings) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "looking for controllers");
         (void) snprintf(c->slice, sizeof(c->slice), "%s", creation_slice(&c->properties));
         r = c->mode == PLAN_SERVICE ? check_place(c, err) : 0;
         if (r >= 0 && ctx.has_notify_socket)

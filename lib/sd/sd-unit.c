@@ -252,19 +252,16 @@ int sd_unit_release(SdConnection *c, const char *unit, CtrError *err)
         return r;
 }
 
-/* Reads a property and hands the reply, positioned inside the variant, to a reader. unit NULL: one
- * of the manager. */
-static int get_property(SdConnection *c, const char *unit, const char *interface,
+/* Reads a property of an object and hands the reply, positioned inside the variant, to a reader. */
+static int get_property_of(SdConnection *c, const char *path, const char *interface,
         const char *property, const char *signature, sd_bus_message **ret, CtrError *err)
 {
-        char path[SD_UNIT_PATH_MAX];
         SdWriter w = { .api = c->api };
         sd_bus_message *reply = NULL;
         int r;
 
-        r = c->api->sd_bus_message_new_method_call(c->bus, &w.m, SD_DESTINATION,
-                unit ? sd_unit_path(unit, path) : SD_MANAGER_PATH,
-                "org.freedesktop.DBus.Properties", "Get");
+        r = c->api->sd_bus_message_new_method_call(
+                c->bus, &w.m, SD_DESTINATION, path, "org.freedesktop.DBus.Properties", "Get");
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "building a property call");
         sd_write_string(&w, interface);
@@ -277,11 +274,19 @@ static int get_property(SdConnection *c, const char *unit, const char *interface
         r = c->api->sd_bus_message_enter_container(reply, 'v', signature);
         if (r < 0) {
                 c->api->sd_bus_message_unref(reply);
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property,
-                        unit ? unit : "systemd");
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, path);
         }
         *ret = reply;
         return 0;
+}
+
+static int get_property(SdConnection *c, const char *unit, const char *interface,
+        const char *property, const char *signature, sd_bus_message **ret, CtrError *err)
+{
+        char path[SD_UNIT_PATH_MAX];
+
+        return get_property_of(
+                c, sd_unit_path(unit, path), interface, property, signature, ret, err);
 }
 
 static int copy_string(const char *value, char *buf, size_t size, CtrError *err)
@@ -303,8 +308,7 @@ static int get_string(SdConnection *c, const char *unit, const char *interface,
         if (r < 0)
                 return r;
         r = c->api->sd_bus_message_read_basic(reply, 's', &value);
-        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property,
-                            unit ? unit : "systemd")
+        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, unit)
                   : copy_string(value, buf, size, err);
         c->api->sd_bus_message_unref(reply);
         return r;
@@ -377,7 +381,66 @@ int sd_unit_get_fragment(SdConnection *c, const char *unit, char *buf, size_t si
 
 int sd_get_version(SdConnection *c, char *buf, size_t size, CtrError *err)
 {
-        return get_string(c, NULL, SD_MANAGER_INTERFACE, "Version", buf, size, err);
+        sd_bus_message *reply;
+        const char *value;
+        int r;
+
+        r = get_property_of(c, SD_MANAGER_PATH, SD_MANAGER_INTERFACE, "Version", "s", &reply, err);
+        if (r < 0)
+                return r;
+        r = c->api->sd_bus_message_read_basic(reply, 's', &value);
+        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property Version of systemd")
+                  : copy_string(value, buf, size, err);
+        c->api->sd_bus_message_unref(reply);
+        return r;
+}
+
+static int read_number(SdConnection *c, sd_bus_message *m, uint64_t *ret, CtrError *err)
+{
+        int r = c->api->sd_bus_message_read_basic(m, 't', ret);
+
+        c->api->sd_bus_message_unref(m);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "a number of the unit") : 0;
+}
+
+/* What PID 1 answers of a unit that says nothing. */
+static int get_default(SdConnection *c, PropertyId id, uint64_t *ret, CtrError *err)
+{
+        sd_bus_message *reply;
+        int r;
+
+        *ret = id == PROPERTY_MEMORY_LOW || id == PROPERTY_MEMORY_MIN ? 0 : UINT64_MAX;
+        if (id != PROPERTY_TASKS_MAX)
+                return 0;
+        r = get_property_of(
+                c, SD_MANAGER_PATH, SD_MANAGER_INTERFACE, "DefaultTasksMax", "t", &reply, err);
+        return r < 0 ? r : read_number(c, reply, ret, err);
+}
+
+int sd_unit_has_limit(SdConnection *c, const char *unit, PropertyId id, CtrError *err)
+{
+        const PropertyInfo *info = property_info(id);
+        sd_bus_message *reply;
+        uint64_t value, unset;
+        int r;
+
+        r = get_property(
+                c, unit, SD_SERVICE_INTERFACE, info->bus_name, info->signature, &reply, err);
+        if (r < 0)
+                return r;
+        if (info->signature[0] == 't') {
+                r = read_number(c, reply, &value, err);
+                if (r >= 0)
+                        r = get_default(c, id, &unset, err);
+                return r < 0 ? r : value != unset;
+        }
+        /* A list: has it an element? */
+        r = c->api->sd_bus_message_enter_container(reply, 'a', info->signature + 1);
+        if (r >= 0)
+                r = c->api->sd_bus_message_peek_type(reply, NULL, NULL);
+        c->api->sd_bus_message_unref(reply);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s", info->bus_name)
+                     : r > 0;
 }
 
 int sd_reload(SdConnection *c, CtrError *err)

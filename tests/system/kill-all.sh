@@ -49,4 +49,23 @@ for i in 1 2 3; do
         ctrctl delete -f "killed-shared$i"
         ok "nothing is left of $i" nothing_left "killed-shared$i"
 done
+
+# ---- init ends by itself when `kill --all` has just looked at it ----
+
+rm -f "$test_dir/begun" "$test_dir/ended"
+ctrctl run -d --bundle "$(bundle late "$shared | .hooks={poststop:[$hook]}")" killed-late
+# The signal comes with the first system call of this kind, in which init's descriptor is opened.
+strace -o "$test_dir/trace" -e trace=pidfd_open -e inject=pidfd_open:signal=SIGSTOP:when=1 ctrctl kill --all killed-late KILL &
+tracer=$!
+ok "late: kill --all is stopped" eventually 10 grep -q 'stopped by SIGSTOP' "$test_dir/trace"
+ok "late: init ends meanwhile" systemctl kill --kill-whom=main --signal=KILL "$(unit_of killed-late)"
+ok "late: the hook runs" eventually 10 test -s "$test_dir/begun"
+pkill -CONT -P $tracer
+wait $tracer
+is "late: kill --all goes on, and succeeds" $? 0
+ok "late: the hook takes its line" timeout 60 sh -c "echo over >'$test_dir/fifo'"
+ok "late: and ends by itself" eventually 10 test -s "$test_dir/ended"
+ok "late: the exit record" eventually 10 grep -q '^signal killed KILL ' "$state_root/killed-late/exit"
+ok "late: delete" ctrctl delete killed-late
+ok "late: nothing is left" nothing_left killed-late
 done_testing

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Containers of engines: ctr-runtime as runc is called, with a sub-reaper that waits for the container.
 . "$(dirname "$0")/lib.sh"
+test_unknown_unit() { [ -z "$(systemctl list-units --all --plain --no-legend "$1")" ]; }
 here=$(cd "$(dirname "$0")" && pwd)
 root=$test_dir/root
 runtime=(ctr-runtime --root "$root")
@@ -148,10 +149,14 @@ ok "nothing is left of it" none_left bad libx-bad.scope
 exits "a failing hook" 1 "${runtime[@]}" --systemd-cgroup create --bundle \
         "$(bundle badhook '.hooks.prestart=[{path:"/bin/false"}] | .linux.cgroupsPath="system.slice:libx:badhook"')" badhook
 ok "nothing is left of it either" none_left badhook libx-badhook.scope
-for path in nonsense a:b 'a.slice:b:c/d' 'noslice:b:c' 'a.slice:b:' 'a.slice:b:x.slice' '../x.slice:b:c'; do
+for path in nonsense a:b 'a.slice:b:c/d' 'noslice:b:c' 'a.slice:b:' '../x.slice:b:c'; do
         exits "cgroupsPath $path is refused" 1 "${runtime[@]}" --systemd-cgroup create \
                 --bundle "$(bundle path ".linux.cgroupsPath=\"$path\"")" path
 done
+exits "cgroupsPath of a slice is refused" 1 "${runtime[@]}" --systemd-cgroup create \
+        --bundle "$(bundle path '.linux.cgroupsPath="a.slice:b:x.slice"')" path
+like "and why" "$output" 'linux\.cgroupsPath: a container cannot be a slice, in which systemd has no processes: "a\.slice:b:x\.slice"'
+ok "and no slice is made" test_unknown_unit x.slice
 systemd-run -q --scope --unit=libx-foreign.scope sleep 100 &
 foreign=$!
 eventually 5 systemctl -q is-active libx-foreign.scope
