@@ -17,7 +17,7 @@ at_most() { # LIMIT NUMBER
 ok "it runs" ctrctl run --bundle "$dir" cost-0
 
 strace -f -o "$trace" ctrctl run --bundle "$dir" cost-1
-ok "system calls of ctrctl run" at_most 230 "$(grep -c '(' "$trace")"
+ok "system calls of ctrctl run" at_most 160 "$(grep -c '(' "$trace")"
 is "a run needs no library" "$(grep -c 'execve(' "$trace")" 1
 # An engine's: ctr-runtime, ctr-exec from its read-only clone, the payload.
 strace -f -o "$trace" ctr-runtime --systemd-cgroup run --bundle "$dir" cost-scope
@@ -83,6 +83,20 @@ connected=$(grep -n 'connect(.*system_bus_socket' "$trace" | head -1 | cut -d: -
 ok "delete kills before it connects" test "${killed:-0}" -gt 0 -a "${killed:-0}" -lt "${connected:-0}"
 ok "writes to the bus of delete -f" at_most 2 "$(grep -cE 'send(msg|to)\(' "$trace")"
 is "and it needs no library" "$(grep -cE 'ctrunit/ctrctl|\.so' "$trace")" 0
+# One that ended well is gone from PID 1 already: nobody needs to be asked.
+ctrctl run --detach --bundle "$(bundle ended '.process.args=["/bin/true"]')" cost-ended
+ok "systemd forgets a unit that ended well" eventually 5 test ! -e /run/systemd/transient/ctr@cost-ended.service
+is "the container is still known" "$(status_of cost-ended)" stopped
+strace -f -o "$trace" ctrctl delete cost-ended
+is "its deletion asks nobody" "$(grep -c 'connect(' "$trace")" 0
+ok "nothing is left of it" nothing_left cost-ended
+# One that failed is kept by PID 1 for people to look at, until it is deleted.
+ctrctl run --detach --bundle "$(bundle failed '.process.args=["/bin/ctr-probe","exit","3"]')" cost-failed
+ok "systemd keeps a failed one" eventually 5 systemctl is-failed --quiet ctr@cost-failed.service
+ok "it is deleted" ctrctl delete cost-failed
+ok "systemd does not know it any more" test ! -e /run/systemd/transient/ctr@cost-failed.service
+is "its name is free" "$(systemctl show -p LoadState --value ctr@cost-failed.service)" not-found
+ok "nothing is left of it either" nothing_left cost-failed
 
 # A list asks nobody: a record, a process and a file of a cgroup for each container, however many there are.
 for i in 1 2 3 4 5 6 7 8; do ctrctl run --detach --bundle "$(bundle sleeper)" "cost-list-$i"; done
