@@ -115,6 +115,13 @@ static bool stop(Bus *bus, const Container *c, SdStopKill killed, const char *cg
         return bus_await(bus, NULL) == BUS_DONE && await_end_of_cgroup(watch_fd, cgroup, DOWN_MSEC);
 }
 
+/* PID 1 has forgotten it by itself, as it does with a unit that ended well: there is nothing to
+ * stop or to reset, and nobody to ask. */
+static bool is_forgotten(const char *unit, const char *cgroup)
+{
+        return is_gone(cgroup) && !unit_files_is_transient(unit);
+}
+
 static bool take_down(const Container *c, SdStopKill killed)
 {
         _cleanup_(bus_closep) Bus *bus = NULL;
@@ -123,6 +130,8 @@ static bool take_down(const Container *c, SdStopKill killed)
 
         if (is_unusual(c) || cgroup_of_unit(c->state.slice, c->unit, cgroup) < 0)
                 return false;
+        if (killed == SD_STOP_KILL_NONE && is_forgotten(c->unit, cgroup))
+                return true;
         bus = bus_open();
         if (!bus || (killed != SD_STOP_KILL_NONE && !stop(bus, c, killed, cgroup)))
                 return false;

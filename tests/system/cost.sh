@@ -17,7 +17,7 @@ at_most() { # LIMIT NUMBER
 ok "it runs" ctrctl run --bundle "$dir" cost-0
 
 strace -f -o "$trace" ctrctl run --bundle "$dir" cost-1
-ok "system calls of ctrctl run" at_most 230 "$(grep -c '(' "$trace")"
+ok "system calls of ctrctl run" at_most 160 "$(grep -c '(' "$trace")"
 is "a run needs no library" "$(grep -c 'execve(' "$trace")" 1
 # An engine's: ctr-runtime, ctr-exec from its read-only clone, the payload.
 strace -f -o "$trace" ctr-runtime --systemd-cgroup run --bundle "$dir" cost-scope
@@ -71,10 +71,15 @@ ok "system calls of pause" calls_of_verb 60 pause cost-verbs
 is "it is paused" "$(status_of cost-verbs)" paused
 ok "system calls of resume" calls_of_verb 60 resume cost-verbs
 is "and runs again" "$(status_of cost-verbs)" running
-# exec: the clone must not be born with a descriptor of a host's directory, as CLONE_INTO_CGROUP would need one.
-strace -f -o "$trace" ctrctl exec cost-verbs /bin/true </dev/null
-ok "exec moves before its clone" grep -q 'cgroup.procs' "$trace"
-is "no clone of exec needs a cgroup's descriptor" "$(grep -c 'CLONE_INTO_CGROUP' "$trace")" 0
+# exec: a move to the cgroup waits for the kernel. The descriptor that the clone is born with is no way to the host's files.
+strace -f -v -s 200 -o "$trace" ctrctl exec cost-verbs /bin/true </dev/null
+view=$(sed -nE 's/.*clone3\(\{.*CLONE_INTO_CGROUP.*cgroup=([0-9]+).*/\1/p' "$trace")
+ok "exec is born in its cgroup, and does not wait to move there" test -n "$view"
+is "nothing moves" "$(grep -c 'cgroup.procs' "$trace")" 0
+ok "the descriptor for that is a mount of its own" grep -qE "open_tree\(.*OPEN_TREE_CLONE.*= $view\$" "$trace"
+ok "which is read-only" grep -qE "mount_setattr\($view, .*MOUNT_ATTR_RDONLY" "$trace"
+clone=$(sed -nE '/clone3\(\{.*CLONE_INTO_CGROUP/,$s/.*clone3(\(| resumed).* = ([0-9]+)$/\2/p' "$trace" | head -1)
+is "and the first thing that the clone closes" "$(sed -nE "s/^$clone +(close\([0-9]+).*/\1/p" "$trace" | head -1)" "close($view"
 is "a plain exec needs no library" "$(grep -cE 'ctrunit/ctrctl|\.so' "$trace")" 0
 # delete: the processes are dead before the bus is connected to.
 strace -f -s 300 -o "$trace" ctrctl delete -f cost-verbs
@@ -83,6 +88,20 @@ connected=$(grep -n 'connect(.*system_bus_socket' "$trace" | head -1 | cut -d: -
 ok "delete kills before it connects" test "${killed:-0}" -gt 0 -a "${killed:-0}" -lt "${connected:-0}"
 ok "writes to the bus of delete -f" at_most 2 "$(grep -cE 'send(msg|to)\(' "$trace")"
 is "and it needs no library" "$(grep -cE 'ctrunit/ctrctl|\.so' "$trace")" 0
+# One that ended well is gone from PID 1 already: nobody needs to be asked.
+ctrctl run --detach --bundle "$(bundle ended '.process.args=["/bin/true"]')" cost-ended
+ok "systemd forgets a unit that ended well" eventually 5 test ! -e /run/systemd/transient/ctr@cost-ended.service
+is "the container is still known" "$(status_of cost-ended)" stopped
+strace -f -o "$trace" ctrctl delete cost-ended
+is "its deletion asks nobody" "$(grep -c 'connect(' "$trace")" 0
+ok "nothing is left of it" nothing_left cost-ended
+# One that failed is kept by PID 1 for people to look at, until it is deleted.
+ctrctl run --detach --bundle "$(bundle failed '.process.args=["/bin/ctr-probe","exit","3"]')" cost-failed
+ok "systemd keeps a failed one" eventually 5 systemctl is-failed --quiet ctr@cost-failed.service
+ok "it is deleted" ctrctl delete cost-failed
+ok "systemd does not know it any more" test ! -e /run/systemd/transient/ctr@cost-failed.service
+is "its name is free" "$(systemctl show -p LoadState --value ctr@cost-failed.service)" not-found
+ok "nothing is left of it either" nothing_left cost-failed
 
 # A list asks nobody: a record, a process and a file of a cgroup for each container, however many there are.
 for i in 1 2 3 4 5 6 7 8; do ctrctl run --detach --bundle "$(bundle sleeper)" "cost-list-$i"; done
