@@ -73,10 +73,22 @@ static int delete_forced(const Runtime *rt, const char *id, CtrError *err)
         return runtime_delete(rt, id, true, err);
 }
 
+/* However broken its pod may be. */
+static int remove_forced(const Runtime *rt, const char *pod, const char *name, CtrError *err)
+{
+        char id[CTR_ID_MAX + 1];
+        int r = runtime_pod_remove_container(rt, pod, name, err);
+
+        if (r >= 0 || ctr_pod_member_id(pod, name, id, NULL) < 0)
+                return r;
+        *err = (CtrError){ 0 };
+        return runtime_delete(rt, id, true, err);
+}
+
 int verb_delete(VerbCall *call, CtrError *err)
 {
         static const MemberVerb plain = { runtime_pod_delete_container, delete_plainly };
-        static const MemberVerb forced = { runtime_pod_remove_container, delete_forced };
+        static const MemberVerb forced = { remove_forced, delete_forced };
 
         return with_id(call, verb_bool(call, "force") ? &forced : &plain, err);
 }

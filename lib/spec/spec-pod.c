@@ -37,9 +37,12 @@ static int check_hook(Decoder *d, void *object)
 {
         SpecHook *hook = object;
 
-        if (!hook->path)
-                return decoder_fail_at(d, "Path", "File cannot be empty");
-        return spec_check_hook(d, hook);
+        if (hook->path)
+                return spec_check_hook(d, hook);
+        (void) decoder_fail_at(d, "Path", "File cannot be empty");
+        if (d->err)
+                d->err->code = CTR_ERROR_NEED_FILE;
+        return -EINVAL;
 }
 
 static const SpecText text_env = { .is_nonempty = true, .check = spec_check_env };

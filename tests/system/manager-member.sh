@@ -8,9 +8,9 @@ path=/org/ctrunit1/pod/m
 microseconds() { # RFC 3339
         date -d "$1" +%s%6N
 }
-# each NAME STATE-OF-THE-POD: every method of the object that this state forbids.
+# refused WHEN: each of these methods is BadState; lines METHOD|ARGUMENTS|TEXT.
 refused() {
-        local what method arguments text
+        local method arguments text
         while IFS='|' read -r method arguments text; do
                 # shellcheck disable=SC2086  # words
                 fails "$1: $method" BadState container m.a $method $arguments
@@ -81,6 +81,11 @@ fails "Kill of one" BadState container m.b Kill ib 9 true
 works "Delete by force" container m.b Delete b true
 is "takes it from the pod" "$(pod_get m Containers)" 'a(ssuo) 0'
 works "Delete of the pod" pod m Delete b true
+works "another" manager CreatePodFromConfig s "$(pod_config m)"
+echo '{' >$pods_config/m/config.json
+works "Delete by force where the pod is broken" container m.a Delete b true
+ok "nothing of it is left" nothing_left m.a
+works "Delete of the broken pod" pod m Delete b true
 ok "nothing is left" pod_nothing_left m
 works "the container of none is started" container m0 Start
 works "and deleted" container m0 Delete b true

@@ -16,6 +16,7 @@ all_functions() {
         fails "the id is taken" IdInUse manager CreatePodFromConfig s "$(pod_config w-1)"
         fails "no pod" NeedPod manager CreatePodFromConfig s ''
         fails "a bad limit" InvalidResource manager CreatePodFromConfig s "$(pod_config bad '.VMConfig.VCPUs = 99999')"
+        fails "a hook without a file" NeedFile manager CreatePodFromConfig s "$(pod_config bad '.Hooks = { PreStartHooks: [ { Path: "" } ] }')"
         fails "a machine" Unsupported manager RunPodFromConfig s "$(pod_config bad '.HypervisorType = "qemu"')"
         fails "a word that is no member" ConfigInvalid manager CreatePodFromConfig s "$(pod_config bad '.Memory = 1')"
         like "is in the tree" "$(busctl tree org.ctrunit1)" '/org/ctrunit1/pod/w_2d1'
@@ -83,6 +84,9 @@ all_functions() {
         is "State" "$(pod_get w-1 State)" 's "stopped"'
         pod_fails "a second Stop" BadState w-1 Stop
         works "Start again" pod w-1 Start
+        mv $pods_root/w-1/state.json "$test_dir/state.json" && echo '{"State":""}' >$pods_root/w-1/state.json
+        pod_fails "a state that is empty" NeedState w-1 Status
+        mv "$test_dir/state.json" $pods_root/w-1/state.json
         works "Delete with force" pod w-1 Delete b true
         ok "nothing is left" pod_nothing_left w-1
         fails "it is gone" PodNotExists manager GetPod s w-1

@@ -109,7 +109,7 @@ static void refused(void)
                 { "{\"NetworkModel\":\"cni\"}", "NetworkModel", "cni", CTR_ERROR_CONFIG_INVALID },
                 { "{\"Hooks\":{\"PreStartHooks\":[{\"Path\":\"\"}]}}",
                         "Hooks.PreStartHooks[0].Path", "File cannot be empty",
-                        CTR_ERROR_CONFIG_INVALID },
+                        CTR_ERROR_NEED_FILE },
                 { "{\"Hooks\":{\"PreStartHooks\":[{\"Path\":\"x\"}]}}",
                         "Hooks.PreStartHooks[0].Path", "not an absolute path",
                         CTR_ERROR_CONFIG_INVALID },
