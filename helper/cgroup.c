@@ -1,13 +1,10 @@
 /* The control group that ctr-exec was started in: see cgroup.h. */
 #include "helper/cgroup.h"
 
-#include "helper/mount.h"
-
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/vfs.h>
 
 /* The second is that of hosts that keep version 1 beside it. */
@@ -109,18 +106,4 @@ int cgroup_read(int dir_fd, const char *file, char *value, size_t size)
         value[n] = '\0';
         value[strcspn(value, "\n")] = '\0';
         return 0;
-}
-
-int cgroup_open_view(const char *path)
-{
-        const MountChange change = { .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-                                            MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
-        _cleanup_close_ int dir_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -EBADF;
-        int r;
-
-        if (dir_fd < 0)
-                return -errno;
-        fd = mount_clone(dir_fd, false);
-        r = fd < 0 ? fd : mount_change(fd, &change);
-        return r < 0 ? r : TAKE_FD(fd);
 }

@@ -26,10 +26,3 @@ int cgroup_open_child(const Context *ctx);
 /* Reads a file of a cgroup without its newline. 0, or -errno: -ENOENT when the controller is not
  * there. */
 int cgroup_read(int dir_fd, const char *file, char *value, size_t size);
-
-/* A directory as a mount of its own, read-only and attached nowhere: nothing above it can be
- * reached by the descriptor, nothing in it changed. -errno without a kernel or rights for that. */
-int cgroup_open_view(const char *path);
-
-/* Moves ctr-exec to the cgroup of join-cgroup. */
-int cgroup_move(Context *ctx, CtrError *err);

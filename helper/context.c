@@ -36,7 +36,6 @@ Context context_empty(void)
                 .main_told_fd = -EBADF,
                 .child_pidfd = -EBADF,
                 .child_proc_fd = -EBADF,
-                .clone_cgroup_fd = -EBADF,
                 .gate_fd = -EBADF,
                 .gate_dir_fd = -EBADF,
                 .gate_peer_fd = -EBADF,

@@ -68,12 +68,10 @@ typedef struct Context {
         /* The clone, as ctr-exec sees it. */
         pid_t child_pid;
         int child_pidfd;
-        int child_proc_fd;            /* its directory in the host's /proc */
-        uint64_t clone_flags;         /* CLONE_NEW* of the clone */
-        const ProgramOp *join_cgroup; /* says where the clone belongs */
-        int clone_cgroup_fd;          /* a view of that, for the clone to be born in */
-        char own_cgroup[4096];        /* below the root, before ctr-exec moved there instead */
-        int user_namespace_fd;        /* one that is there, for the clone to be born in; not ours */
+        int child_proc_fd;     /* its directory in the host's /proc */
+        uint64_t clone_flags;  /* CLONE_NEW* of the clone */
+        char own_cgroup[4096]; /* below the root, before ctr-exec moved; join-cgroup may set it */
+        int user_namespace_fd; /* one that is there, for the clone to be born in; not ours */
         int own_namespace_fd[NAMESPACE_KIND_MAX]; /* to come back to: see namespace.h */
         int left_mounts_fd[2]; /* mount namespaces that the clone has left: see op-lock-mounts.c */
         bool is_pid_namespace_shared; /* the clone is born among processes of the container */

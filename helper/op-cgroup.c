@@ -73,22 +73,11 @@ static int remember_own(Context *ctx)
         return fd < 0 ? -errno : cgroup_read_path(fd, ctx->own_cgroup, sizeof(ctx->own_cgroup));
 }
 
-/* The clone is made in the cgroup (CLONE_INTO_CGROUP): the kernel makes a process that moves there
- * wait for a grace period of RCU, ten milliseconds. The descriptor that this takes is in the clone
- * too at its birth, for whoever in the container may look into it: so it is no way to the host's
- * files, but a mount that begins and ends with this cgroup and is read-only (CVE-2024-21626). */
+/* ctr-exec itself moves. A clone made in the cgroup (CLONE_INTO_CGROUP) would not wait for a grace
+ * period of RCU, but have the directory's descriptor at its birth, and so a way to the host's files
+ * for whoever in the container may look into it. */
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
-        ctx->join_cgroup = op;
-        ctx->clone_cgroup_fd = cgroup_open_view(op_string(ctx, op, 0));
-        return ctx->clone_cgroup_fd < 0 ? cgroup_move(ctx, err) : 0;
-}
-
-/* ctr-exec itself moves, where the clone cannot be made there: another leaf has to be found, or the
- * kernel has no such clone. */
-int cgroup_move(Context *ctx, CtrError *err)
-{
-        const ProgramOp *op = ctx->join_cgroup;
         const char *path = op_string(ctx, op, 0);
         int r = op->number[0] & JOIN_RETURNS ? remember_own(ctx) : 0, fd;
 
@@ -104,9 +93,6 @@ int op_leave_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
         _cleanup_close_ int root_fd = cgroup_open_root(), fd = -EBADF;
         int r;
 
-        closep(&ctx->clone_cgroup_fd);
-        if (!ctx->own_cgroup[0])
-                return 0;
         if (root_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, root_fd, "cgroup root");
         fd = openat(root_fd, ctx->own_cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);

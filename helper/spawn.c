@@ -6,7 +6,6 @@
 #include "helper/spawn.h"
 
 #include "base/io.h"
-#include "helper/cgroup.h"
 #include "helper/hand-over.h"
 #include "helper/interpret.h"
 #include "helper/kernel.h"
@@ -76,7 +75,6 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         CtrError err = { 0 };
 
         /* What only ctr-exec talks to; its death must be seen as the end of these. */
-        closep(&ctx->clone_cgroup_fd);
         closep(&ctx->sync_fd);
         closep(&ctx->launch_fd);
         closep(&ctx->state_fd);
@@ -171,32 +169,6 @@ static int clone_somewhere(Context *ctx, CloneRequest *request)
                                            : clone_now(request);
 }
 
-/* In its cgroup, if there is a view of that; by a move of ours, which it inherits, if that fails.
- */
-static int clone_in_cgroup(Context *ctx, CloneRequest *request, CtrError *err)
-{
-        int r;
-
-        if (ctx->clone_cgroup_fd >= 0) {
-                request->args.flags |= CLONE_INTO_CGROUP;
-                request->args.cgroup = (uint64_t) ctx->clone_cgroup_fd;
-                r = clone_somewhere(ctx, request);
-                /* Kept: whoever closes it last waits for the mount's end, and the clone is not to.
-                 */
-                if (r >= 0)
-                        return r;
-                closep(&ctx->clone_cgroup_fd);
-                request->args.flags &= ~(uint64_t) CLONE_INTO_CGROUP;
-                r = cgroup_move(ctx, err);
-                if (r < 0)
-                        return r;
-        }
-        r = clone_somewhere(ctx, request);
-        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot clone with flags %#llx",
-                               (unsigned long long) ctx->clone_flags)
-                     : r;
-}
-
 /* The process in between counts in the pid namespace that was joined: "Pid:" of the pidfd is the
  * number in ours (proc(5), /proc/PID/fdinfo). */
 static int find_pid(int pidfd, pid_t *ret)
@@ -242,7 +214,7 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         ctx->clone_flags = op->number[0];
         (void) sigprocmask(SIG_BLOCK, &blocked, &before);
         request.child_sync_fd = sockets[1];
-        r = clone_in_cgroup(ctx, &request, err);
+        r = clone_somewhere(ctx, &request);
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) close(sockets[1]);
         closep(&ctx->gate_fd);
@@ -250,7 +222,8 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         closep(&ctx->console_fd);
         launch_close_kept(ctx);
         if (r < 0)
-                return r;
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot clone with flags %#llx",
+                        (unsigned long long) op->number[0]);
         ctx->child_pid = request.pid;
         ctx->child_pidfd = pidfd;
         r = namespace_return(ctx, err);

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BLOCKS = 500, ROUNDS = 200000, THREADS = 4 };
+enum { BLOCKS = 100, ROUNDS = 8000, THREADS = 4 };
 
 typedef struct Block {
         uint8_t *bytes;
