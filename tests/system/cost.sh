@@ -17,7 +17,7 @@ at_most() { # LIMIT NUMBER
 ok "it runs" ctrctl run --bundle "$dir" cost-0
 
 strace -f -o "$trace" ctrctl run --bundle "$dir" cost-1
-ok "system calls of ctrctl run" at_most 160 "$(grep -c '(' "$trace")"
+ok "system calls of ctrctl run" at_most 230 "$(grep -c '(' "$trace")"
 is "a run needs no library" "$(grep -c 'execve(' "$trace")" 1
 # An engine's: ctr-runtime, ctr-exec from its read-only clone, the payload.
 strace -f -o "$trace" ctr-runtime --systemd-cgroup run --bundle "$dir" cost-scope
