@@ -32,12 +32,15 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+
+#define PATIENCE 200 /* looks, and turns of other processes: a millisecond */
 
 /* What a verb returns is the exit status. */
 typedef struct Verb {
@@ -116,6 +119,30 @@ static bool is_sealed(void)
         struct statvfs st;
 
         return fd >= 0 && fstatvfs(fd, &st) >= 0 && (st.f_flag & ST_RDONLY);
+}
+
+/* While anybody has the clone's descriptor, whoever comes to our program by /proc may make its
+ * mount writable again: mount_setattr(2) changes a mount that is in no namespace yet, but none that
+ * was let go of. The caller does that when it has started us, and may be late. */
+static bool is_let_go(void)
+{
+        _cleanup_close_ int fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+        const MountChange as_it_is = { .set = MOUNT_ATTR_RDONLY };
+        int r = fd < 0 ? -errno : 0;
+
+        (void) close(LAUNCH_CLONED_FD);
+        for (unsigned i = 0; i < PATIENCE && r >= 0; i++) {
+                r = mount_change(fd, &as_it_is);
+                (void) sched_yield();
+        }
+        return r == -EINVAL;
+}
+
+/* A clone that is not ours alone is as good as none. Returns only when that fails. */
+static int execute_file(char **argv)
+{
+        (void) execve(CTR_EXEC_PATH, argv, environ);
+        return -errno;
 }
 
 /* ---- verbs ---- */
@@ -336,6 +363,7 @@ int main(int argc, char **argv)
 {
         bool is_cloned = argc > 1 && strcmp(argv[1], LAUNCH_CLONED_MARK) == 0;
         bool has_mark = argc > 1 && strcmp(argv[1], LAUNCH_SEALED_MARK) == 0;
+        bool is_safe, wants_file;
         int n_args = argc - 2 - has_mark - is_cloned;
         Context ctx = context_empty();
         CtrError err;
@@ -349,12 +377,16 @@ int main(int argc, char **argv)
                 /* Nothing is registered for the exit, and a sanitizer's check of leaks there could
                  * not work: new processes of this one may belong to the container's pid namespace
                  * by then. */
-                if (!verb->enters_container || ((has_mark || is_cloned) && is_sealed()))
+                is_safe = (has_mark || is_cloned) && is_sealed();
+                wants_file = is_safe && is_cloned && !is_let_go();
+                if (!verb->enters_container || (is_safe && !wants_file))
                         _exit(verb->run(&ctx, argv + 2 + has_mark + is_cloned));
                 if (is_cloned)
                         argv[1] = argv[0];
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM,
-                        has_mark ? EPERM : execute_clone(argv + is_cloned),
+                        has_mark     ? EPERM
+                        : wants_file ? execute_file(argv + is_cloned)
+                                     : execute_clone(argv + is_cloned),
                         "cannot run from a read-only clone of the program");
                 return fail(&ctx, LAUNCH_EXIT_EXEC, &err);
         }

@@ -26,11 +26,13 @@
 #define LAUNCH_PROGRAM_FD 3
 #define LAUNCH_SOCKET_FD  4
 
-/* First argument of a ctr-exec that its caller started from a detached read-only clone of its file:
- * it looks whether that is true, and makes the clone itself when not. The other one is its own, and
- * with it an untruth is an error. */
+/* First argument of a ctr-exec that its caller started from a detached read-only clone of its file,
+ * by the descriptor below: it looks whether that is true and whether nobody has the descriptor any
+ * more, and makes the clone itself when not. The other one is its own, and with it an untruth is an
+ * error. */
 #define LAUNCH_CLONED_MARK "--cloned"
 #define LAUNCH_SEALED_MARK "--sealed"
+#define LAUNCH_CLONED_FD   (LAUNCH_SOCKET_FD + 1)
 
 #define LAUNCH_FDS_MAX    253 /* what one message can carry (SCM_MAX_FD of the kernel) */
 #define LAUNCH_NAMES_SIZE 1024

@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 
 #define STOPS_MAX 100 /* then whoever stops it does not want it to go on */
-#define SEALED_FD (LAUNCH_SOCKET_FD + 1)
 
 /* Descriptors above those that ctr-exec expects them at, so that placing them cannot clash. */
 static int lift(int fd)
@@ -44,7 +43,8 @@ static int open_sealed(void)
 static int add_files(posix_spawn_file_actions_t *actions, int program_fd, int socket_fd,
         int sealed_fd, bool is_silent)
 {
-        int end = sealed_fd >= 0 ? SEALED_FD + 1 : LAUNCH_SOCKET_FD + (socket_fd < 0 ? 0 : 1);
+        int end =
+                sealed_fd >= 0 ? LAUNCH_CLONED_FD + 1 : LAUNCH_SOCKET_FD + (socket_fd < 0 ? 0 : 1);
         int r = 0;
 
         for (int fd = STDOUT_FILENO; r == 0 && is_silent && fd <= STDERR_FILENO; fd++)
@@ -54,7 +54,7 @@ static int add_files(posix_spawn_file_actions_t *actions, int program_fd, int so
         if (r == 0 && socket_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(actions, socket_fd, LAUNCH_SOCKET_FD);
         if (r == 0 && sealed_fd >= 0)
-                r = posix_spawn_file_actions_adddup2(actions, sealed_fd, SEALED_FD);
+                r = posix_spawn_file_actions_adddup2(actions, sealed_fd, LAUNCH_CLONED_FD);
         if (r == 0 && program_fd < 0)
                 r = posix_spawn_file_actions_addclose(actions, LAUNCH_PROGRAM_FD);
         if (r == 0 && socket_fd < 0)
@@ -99,7 +99,7 @@ int helper_spawn(const char *verb, const char *argument, int program_fd, int soc
         if ((program_fd >= 0 && high_program < 0) || (socket_fd >= 0 && high_socket < 0))
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EMFILE, "starting ctr-exec");
         if (high_sealed >= 0)
-                (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", SEALED_FD);
+                (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", LAUNCH_CLONED_FD);
         else
                 memmove(argv + 1, argv + 2, sizeof(argv) - 2 * sizeof(argv[0]));
         r = posix_spawn_file_actions_init(&actions);

@@ -163,11 +163,14 @@ for kind in default userns powerful; do
         runner=$!
         ok "$kind: a watching init" eventually 5 test_running "sec-watch-$kind"
         entered=0
-        for _ in $(seq 400); do
+        for i in $(seq 400); do
                 [ $entered -le 10 ] || ! grep -q '^caught$' "$test_dir/watch" || break
-                ctrctl exec "sec-watch-$kind" /bin/ctr-probe exit 0 </dev/null >/dev/null 2>&1 && entered=$((entered + 1))
+                # Now and then a caller that lets go of everything late: the program's mount must not be anybody's by then.
+                late=()
+                [ $((i % 2)) = 0 ] || late=(strace -o /dev/null -e trace=close -e inject=close:delay_enter=40000)
+                "${late[@]}" ctrctl exec "sec-watch-$kind" /bin/ctr-probe exit 0 </dev/null >/dev/null 2>&1 && entered=$((entered + 1))
                 # The host's program itself as the interpreter of a script.
-                ctrctl exec "sec-watch-$kind" /bin/reenter </dev/null >/dev/null 2>&1
+                "${late[@]}" ctrctl exec "sec-watch-$kind" /bin/reenter </dev/null >/dev/null 2>&1
         done
         touch "$test_dir/rootfs/enough"
         wait $runner
