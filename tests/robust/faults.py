@@ -424,11 +424,14 @@ def frozen(what):
     return drill
 
 
-def dbus_killed(d):
-    """Three times: after the fifth systemd would not start it again."""
-    figure = storm_drill(["systemctl", "kill", "--signal=KILL", "dbus.service"], 0.3, 3, creates=40)(d)
-    subprocess.run(["systemctl", "reset-failed", "dbus.service", "dbus.socket"], capture_output=True)
-    return figure
+def dbus_killed(creates, life=three_verbs):
+    """Three times: after the fifth within ten seconds systemd would not start it again."""
+    def drill(d):
+        subprocess.run(["systemctl", "reset-failed", "dbus.service", "dbus.socket"], capture_output=True)
+        figure = storm_drill(["systemctl", "kill", "--signal=KILL", "dbus.service"], 0.3, 3, creates, life)(d)
+        subprocess.run(["systemctl", "reset-failed", "dbus.service", "dbus.socket"], capture_output=True)
+        return figure
+    return drill
 
 
 def journald_restarted(d):
@@ -499,7 +502,9 @@ DRILLS = {
     "helper-stopped": helper_stopped,
     "reexec": storm_drill(["systemctl", "daemon-reexec"], 0.1, creates=40),
     "reload": storm_drill(["systemctl", "daemon-reload"], 0.02, creates=40 if LONG else 10),
-    "dbus-killed": dbus_killed,
+    "dbus-killed": dbus_killed(40),
+    "dbus-killed-verbs": dbus_killed(40 if LONG else 6, drills_verbs.life),
+    "reexec-verbs": storm_drill(["systemctl", "daemon-reexec"], 0.1, None, 40 if LONG else 6, drills_verbs.life),
     "journald": journald_restarted,
     "same-id": same_id,
     "start-delete": against_delete("start"),
@@ -514,10 +519,6 @@ DRILLS = {
     "pid1-frozen": frozen("PID 1"),
     "bus-frozen": frozen("bus"),
 }
-DRILLS.update({
-    f"{name}-verbs": storm_drill(argv, pause, most, 40 if LONG else 6, drills_verbs.life) for name, argv, pause, most in (
-        ("reexec", ["systemctl", "daemon-reexec"], 0.1, None),
-        ("dbus-killed", ["systemctl", "kill", "--signal=KILL", "dbus.service"], 0.3, 3))})
 DRILLS.update(drills_verbs.DRILLS)
 DRILLS.update(drills_limits.DRILLS)
 

@@ -65,9 +65,12 @@ def hooked_bundle():
 
 
 class Sweep:
+    action = "kill"  # or "stop"
+
     def __init__(self, runtime, verb, every):
         self.runtime, self.verb, self.every = runtime, verb, every
-        self.action = "stop" if verb in STOPPED else "kill"
+        if verb in STOPPED:
+            self.action = "stop"
         self.before, words, meanwhile = STOPPED.get(verb) or VERBS[verb]
         self.words = words or list(runtime.create_words(ID, f"{WORK}/bundle-{ID}"))
         # Where the tracer sits: in the program, in what systemd starts, in what waits at the gate.

@@ -31,15 +31,17 @@ record=$(cat "$state_root/running/pid")
 read -r pid start invocation <<<"$record"
 echo "$pid $((start + 1)) $invocation" >"$state_root/running/pid"
 live=$(readlink "$state_root/running/live")
-read -r _ kind identity rest <<<"$live"
-ln -sfn "$pid $kind $((identity + 1)) $rest" "$state_root/running/live"
+read -r version _ kind identity rest <<<"$live"
+ln -sfn "$version $pid $kind $((identity + 1)) $rest" "$state_root/running/live"
 is "a number that was given again is not the container" "$(ctrctl list | awk '$1 == "running" { print $2, $3 }')" "0 stopped"
 echo "$record" >"$state_root/running/pid"
 table=$(ctrctl list)
 rm "$state_root/running/live"
 is "a table without the record of what lives is the same" "$(ctrctl list)" "$table"
-ln -s "$pid $kind nonsense" "$state_root/running/live"
+ln -s "$version $pid $kind nonsense" "$state_root/running/live"
 is "and with one that is damaged" "$(ctrctl list)" "$table"
+ln -sfn "9 $pid $kind $identity $rest" "$state_root/running/live"
+is "and with one of a newer version" "$(ctrctl list)" "$table"
 ln -sfn "$live" "$state_root/running/live"
 is "and with it" "$(ctrctl list)" "$table"
 # Whoever creates a container holds a lock on its directory until it is whole.
