@@ -252,7 +252,8 @@ int sd_unit_release(SdConnection *c, const char *unit, CtrError *err)
         return r;
 }
 
-/* Reads a property and hands the reply, positioned inside the variant, to a reader. */
+/* Reads a property and hands the reply, positioned inside the variant, to a reader. unit NULL: one
+ * of the manager. */
 static int get_property(SdConnection *c, const char *unit, const char *interface,
         const char *property, const char *signature, sd_bus_message **ret, CtrError *err)
 {
@@ -262,7 +263,8 @@ static int get_property(SdConnection *c, const char *unit, const char *interface
         int r;
 
         r = c->api->sd_bus_message_new_method_call(c->bus, &w.m, SD_DESTINATION,
-                sd_unit_path(unit, path), "org.freedesktop.DBus.Properties", "Get");
+                unit ? sd_unit_path(unit, path) : SD_MANAGER_PATH,
+                "org.freedesktop.DBus.Properties", "Get");
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "building a property call");
         sd_write_string(&w, interface);
@@ -275,7 +277,8 @@ static int get_property(SdConnection *c, const char *unit, const char *interface
         r = c->api->sd_bus_message_enter_container(reply, 'v', signature);
         if (r < 0) {
                 c->api->sd_bus_message_unref(reply);
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, unit);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property,
+                        unit ? unit : "systemd");
         }
         *ret = reply;
         return 0;
@@ -300,7 +303,8 @@ static int get_string(SdConnection *c, const char *unit, const char *interface,
         if (r < 0)
                 return r;
         r = c->api->sd_bus_message_read_basic(reply, 's', &value);
-        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, unit)
+        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property,
+                            unit ? unit : "systemd")
                   : copy_string(value, buf, size, err);
         c->api->sd_bus_message_unref(reply);
         return r;
@@ -369,6 +373,11 @@ int sd_unit_get_argument(
 int sd_unit_get_fragment(SdConnection *c, const char *unit, char *buf, size_t size, CtrError *err)
 {
         return get_string(c, unit, SD_UNIT_INTERFACE, "FragmentPath", buf, size, err);
+}
+
+int sd_get_version(SdConnection *c, char *buf, size_t size, CtrError *err)
+{
+        return get_string(c, NULL, SD_MANAGER_INTERFACE, "Version", buf, size, err);
 }
 
 int sd_reload(SdConnection *c, CtrError *err)
