@@ -226,6 +226,12 @@ int plan_ports_read(const SpecKeyValues *annotations, PlanPorts *ret, CtrError *
         return 0;
 }
 
+/* The namespace of a pod is no host's, and its containers share what they publish from. */
+static bool is_of_pod(const char *path)
+{
+        return strncmp(path, CTR_STATE_DIR "/pods/", sizeof(CTR_STATE_DIR "/pods/") - 1) == 0;
+}
+
 int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrError *err)
 {
         const SpecNamespace *network = spec_find_namespace(spec, SPEC_NS_NETWORK);
@@ -237,7 +243,7 @@ int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrErro
         if (ctx->mode != PLAN_SERVICE)
                 reason = "ports are published for containers that are services: an engine "
                          "publishes those of its own";
-        else if (!network || network->path)
+        else if (!network || (network->path && !is_of_pod(network->path)))
                 reason = "the container has no network namespace of its own: there is nothing to "
                          "publish from";
         if (!reason)
