@@ -296,12 +296,28 @@ int plan_fill_ports(const Spec *spec, const PlanContext *ctx, PropertyList *list
         return r;
 }
 
+/* A namespace that the clone joins is its own only after it has; network devices wait for that,
+ * too. */
+static void add_wait(Plan *p)
+{
+        const SpecNamespace *network = spec_find_namespace(p->spec, SPEC_NS_NETWORK);
+        ProgramOp op = { .opcode = PROGRAM_OP_SEND, .number = { SYNC_NAMESPACES_READY } };
+
+        if (!network || !network->path || p->spec->linux_.net_devices.n > 0)
+                return;
+        program_add(&p->program, STAGE_NAMESPACE, op);
+        op.opcode = PROGRAM_OP_AWAIT;
+        program_add(&p->program, STAGE_ATTEND, op);
+}
+
 int plan_add_ports(Plan *p)
 {
         ProgramBuilder *b = &p->program;
         PlanPorts ports;
         int r = plan_ports(p->spec, p->ctx, &ports, p->err);
 
+        if (ports.n > 0)
+                add_wait(p);
         if (ports.n > 0)
                 program_add(b, STAGE_ATTEND,
                         (ProgramOp){ .opcode = PROGRAM_OP_PIN_NAMESPACE,

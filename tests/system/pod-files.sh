@@ -85,8 +85,6 @@ systemctl stop the-mall
 ok "PodName=: nothing is left" all_gone mall
 ip netns add pf-net
 pod_file shop Network=ns:/run/netns/pf-net
-member pf-a shop.pod PublishPort=18093:80
-printf '[Container]\nRootfs=%s\nPod=shop.pod\nExec=/bin/sh -c "while :; do echo from-b | nc -l -p 80; done"\n' "$test_dir/rootfs" >$etc/pf-b.container
 ip -n pf-net link set lo up
 systemctl daemon-reload
 ok "Network=ns:PATH: start" systemctl start shop-pod
@@ -95,17 +93,24 @@ is "Network=ns:PATH" "$(ns_of pf-b net)" "net:[$(stat -Lc %i /run/netns/pf-net)]
 systemctl stop shop-pod
 ip netns del pf-net
 pod_file shop
+member pf-a shop.pod PublishPort=18093:80
+member pf-b shop.pod "Exec=/bin/ctr-probe listen 80"
 systemctl daemon-reload
-systemctl start shop-pod
-eventually 20 active ctr@pf-a
-reached() { busybox nc -w 5 127.0.0.1 18093 </dev/null | grep -q from-b; }
-ok "PublishPort= of one container: what another one of the pod listens to" eventually 20 reached
+ok "PublishPort=: start" systemctl start shop-pod
+ok "PublishPort=: its containers" eventually 20 active ctr@pf-a
+is "PublishPort= of one container: what another one of the pod listens to" "$(timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/18093; head -1 <&3')" "hello from inside"
 systemctl stop shop-pod
 ok "PublishPort=: nothing is left" all_gone shop
 
 # ---- mistakes ----
 
+exits "ctrctl pod create: the id of a .pod file" 1 sh -c 'echo "{\"ID\":\"shop\"}" | ctrctl pod create'
+rm $etc/shop.pod $etc/pf-*.container
+systemctl daemon-reload
 ctrctl pod create >/dev/null <<<'{"ID":"shop"}'
+pod_file shop
+member pf-a shop.pod
+systemctl daemon-reload
 exits "a pod of this id that no file describes: the start fails" 1 systemctl start shop-pod
 like "and says so" "$(journalctl -q -o cat -u shop-pod)" 'shop was not made from a file \(remove it: ctrctl pod delete shop\)'
 like "and leaves it alone" "$(ctrctl pod list)" '^shop +ready '
@@ -127,7 +132,8 @@ member pf-b shop.pod
 member pf-c shop.pod StartWithPod=no
 systemctl daemon-reload
 ok "ctrctl check: all is well" ctrctl check shop.pod
-ok "systemd-analyze verify" test -z "$(systemd-analyze verify --generators=true shop-pod.service ctr@pf-a.service 2>&1 | grep -v "snap\|man .*not found")"
+ok "systemd-analyze verify" test -z "$(systemd-analyze verify --generators=true shop-pod.service ctr@pf-a.service 2>&1 | grep -v "Command .man ")"
+systemctl stop 'ctr-fwd@pf-*'
 rm -f $etc/pf-*.container $etc/shop.pod
 systemctl daemon-reload
 systemctl reset-failed 2>/dev/null
