@@ -70,6 +70,14 @@ ok "with its containers" eventually 20 active ctr@pf-a
 ok "delete --force clears away whatever there is" ctrctl pod delete --force shop
 ok "stop after that is no error" systemctl stop shop-pod
 ok "and leaves nothing" all_gone shop
+systemctl start shop-pod
+eventually 20 active ctr@pf-a
+umount /run/ctrunit/pods/shop/ns/*
+rm -r /run/ctrunit/pods/shop
+ok "what an earlier boot has left is no obstacle" systemctl restart shop-pod
+ok "its containers share the new namespaces" eventually 20 active ctr@pf-b
+systemctl stop shop-pod
+ok "which are all there was" all_gone shop
 is "nothing has failed" "$(systemctl list-units --failed --plain --no-legend 'shop-pod*')" ""
 
 # ---- keys ----
