@@ -163,8 +163,8 @@ static void no_dangerous_key(void)
         for (; (key = key_at(n)); n++) {
                 /* What [Container] says goes through the parser of config.json; a volume runs
                  * nothing. */
-                bool is_harmless = key->use == KEY_CONTAINER || key->use == KEY_VOLUME ||
-                                   key->use == KEY_POD;
+                bool is_harmless =
+                        key->use == KEY_CONTAINER || key->use == KEY_VOLUME || key->use == KEY_POD;
 
                 for (size_t i = 0; i < ELEMENTSOF(harmless); i++)
                         is_harmless |= strcmp(key->name, harmless[i]) == 0;
