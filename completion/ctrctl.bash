@@ -140,7 +140,7 @@ _ctrctl() {
                         case $verb:$n in
                         help:0) COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
-                        pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate add enter kill ps' -- "$cur")) ;;
+                        pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate up down add enter kill ps' -- "$cur")) ;;
                         pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;
                         kill:1) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
                         *)

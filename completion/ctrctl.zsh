@@ -204,7 +204,7 @@ _ctrctl() {
         pod)
                 _arguments \
                         '(-h --help)'{-h,--help}'[show this text]' \
-                        '1:verb:(create run start stop pause resume delete list status annotate add enter kill ps)' \
+                        '1:verb:(create run start stop pause resume delete list status annotate up down add enter kill ps)' \
                         '2:pod:($(ctrctl pod list -q 2>/dev/null))'
                 ;;
         events)

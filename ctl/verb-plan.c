@@ -81,19 +81,24 @@ static char *real_name(const char *path)
         return name;
 }
 
-/* A volume is known by its name only; NULL: it is none. */
-static const char *volume_name(const char *path)
+/* A volume or pod is known by its name only; NULL: it is none. */
+static const char *other_name(const char *path)
 {
-        static const char suffix[] = ".volume";
+        static const char *const suffixes[] = { ".volume", ".pod" };
         const char *slash = strrchr(path, '/');
         size_t size = strlen(path);
 
-        if (size < sizeof(suffix) || strcmp(path + size - sizeof(suffix) + 1, suffix) != 0)
-                return NULL;
-        return slash ? slash + 1 : path;
+        for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
+                size_t n = strlen(suffixes[i]);
+
+                if (size > n && strcmp(path + size - n, suffixes[i]) == 0)
+                        return slash ? slash + 1 : path;
+        }
+        return NULL;
 }
 
-/* What to check is named as a bundle, a file, or a configured container or volume. */
+/* What to check is named as a bundle, a file, or a configured container, volume or pod.
+ */
 static int run_check(const Call *call, CtrError *err)
 {
         const char *target = call->n_arguments > 0 ? call->arguments[0] : NULL;
@@ -102,10 +107,11 @@ static int run_check(const Call *call, CtrError *err)
         struct stat st;
         int r;
 
-        if (target && stat(target, &st) < 0 && errno == ENOENT && ctr_id_is_valid(target))
+        if (target && stat(target, &st) < 0 && errno == ENOENT && ctr_id_is_valid(target) &&
+                !other_name(target))
                 return check_configured(target, err);
-        if (target && volume_name(target))
-                return check_configured(volume_name(target), err);
+        if (target && other_name(target))
+                return check_configured(other_name(target), err);
         if (target && stat(target, &st) >= 0 && !S_ISDIR(st.st_mode)) {
                 absolute = real_name(target);
                 config = absolute ? absolute : target;

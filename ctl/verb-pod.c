@@ -12,6 +12,7 @@
 enum { TEXT_SIZE_MAX = 16 << 20 };
 
 static const char *format;
+static const char *host_name, *network = "none", *unit;
 static bool is_quiet, is_forced;
 
 /* ---- texts ---- */
@@ -137,6 +138,23 @@ static int run_status(const Call *call, CtrError *err)
         return 0;
 }
 
+/* ---- of files ---- */
+
+static int run_up(const Call *call, CtrError *err)
+{
+        return runtime_pod_up(call->runtime,
+                &(RuntimePodUp){ .id = call->arguments[0],
+                        .hostname = host_name ? host_name : call->arguments[0],
+                        .network = network,
+                        .unit = unit ? unit : "" },
+                err);
+}
+
+static int run_down(const Call *call, CtrError *err)
+{
+        return runtime_pod_down(call->runtime, call->arguments[0], err);
+}
+
 /* ---- list ---- */
 
 static void print_row(const PodStatus *status)
@@ -240,6 +258,14 @@ static const Option delete_options[] = {
         { "force", 'f', NULL, "in any state, and whatever is left of it", OPTION_FLAG, &is_forced },
 };
 
+static const Option up_options[] = {
+        { "hostname", 0, "NAME", "the pod's host name (default: its id)", OPTION_STRING,
+                &host_name },
+        { "network", 0, "none|host|PATH", "namespace of its own, the host's, or that at PATH",
+                OPTION_STRING, &network },
+        { "unit", 0, "NAME", "the unit that runs this", OPTION_STRING, &unit },
+};
+
 static const Option list_options[] = {
         { "format", 'f', "table|json", "form of the output (default table)", OPTION_STRING,
                 &format },
@@ -266,6 +292,9 @@ POD_VERB(delete, "POD [CONTAINER]", "remove a pod that does not run, or a contai
         OPTIONS(delete_options));
 POD_VERB(list, "", "show all pods", 0, 0, OPTIONS(list_options));
 POD_VERB(status, "POD [CONTAINER]", "show a pod or a container as JSON", 1, 2, );
+POD_VERB(up, "POD", "make the namespaces of a pod of a .pod file: its unit runs this", 1, 1,
+        OPTIONS(up_options));
+POD_VERB(down, "POD", "remove them: its unit runs this", 1, 1, );
 POD_VERB(annotate, "POD KEY[=VALUE]...", "set annotations, or show one", 2, -1, );
 
 static const Verb *const pod_verbs[] = {
@@ -279,6 +308,8 @@ static const Verb *const pod_verbs[] = {
         &pod_list,
         &pod_status,
         &pod_annotate,
+        &pod_up,
+        &pod_down,
         &pod_verb_add,
         &pod_verb_enter,
         &pod_verb_kill,

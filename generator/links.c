@@ -52,7 +52,7 @@ static int add_names(Links *links, const Search *search, const char *value, cons
  * name: "www@web.service" for "ctr@web.service". */
 static int check_alias(const IniEntry *entry, const char *unit, CtrError *err)
 {
-        const char *instance = strchr(unit, '@');
+        const char *instance = strchr(unit, '@') ? strchr(unit, '@') : ".service";
         size_t size = strlen(instance);
 
         for (const char *p = entry->value; *p; p += strspn(p, " \t")) {
@@ -106,6 +106,11 @@ int links_add_settings(Links *links, const Settings *settings, const Search *sea
 int links_add_alias(Links *links, const char *alias, const char *unit)
 {
         return add_link(links, join(alias, "", ""), join(unit, "", ""));
+}
+
+int links_add_wants(Links *links, const char *other, const char *unit)
+{
+        return add_link(links, join(other, ".wants/", unit), join("../", unit, ""));
 }
 
 int links_add_annotation(

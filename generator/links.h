@@ -29,4 +29,7 @@ int links_add_alias(Links *links, const char *alias, const char *unit);
 int links_add_annotation(
         Links *links, const Search *search, const char *value, const char *unit, CtrError *err);
 
+/* The unit starts with another one: "OTHER.wants/". -ENOMEM. */
+int links_add_wants(Links *links, const char *other, const char *unit);
+
 void links_done(Links *links);

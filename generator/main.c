@@ -2,6 +2,7 @@
  * systemd.generator(7) describes. Run by hand it shows or checks what it would make. It reads files
  * and writes files, nothing else: no bus, no network, no name service. */
 #include "generator/output.h"
+#include "generator/pod.h"
 #include "generator/report.h"
 #include "generator/volume.h"
 #include "unitfile/search.h"
@@ -51,15 +52,25 @@ static void complain_to_stderr(const char *file, const CtrError *err)
         (void) fprintf(stderr, "%s\n", ctr_error_format(err, file, line, sizeof(line)));
 }
 
-/* Does what the mode asks for with one container or volume. Returns 1 when it is broken, else 0. */
-static int handle_container(
-        const Options *options, const Search *search, const SearchContainer *container, int dir_fd)
+static int generate(const Search searches[static _SEARCH_KIND_MAX], SearchKind kind,
+        const SearchContainer *item, Unit *ret)
+{
+        if (kind == SEARCH_VOLUMES)
+                return volume_generate(&searches[kind], item, ret);
+        if (kind == SEARCH_PODS)
+                return pod_generate(&searches[kind], &searches[SEARCH_CONTAINERS], item, ret);
+        return unit_generate(&searches[kind], item, ret);
+}
+
+/* Does what the mode asks for with one container, volume or pod. Returns 1 when it is broken, else
+ * 0. */
+static int handle_container(const Options *options, const Search searches[static _SEARCH_KIND_MAX],
+        SearchKind kind, const SearchContainer *container, int dir_fd)
 {
         char line[SEARCH_PATH_MAX + sizeof(CtrError)];
         _cleanup_(unit_done) Unit unit = { 0 };
         CtrError err = { 0 };
-        int r = search->kind == SEARCH_VOLUMES ? volume_generate(search, container, &unit)
-                                               : unit_generate(search, container, &unit);
+        int r = generate(searches, kind, container, &unit);
 
         if (r < 0) {
                 (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, r, "making the unit");
@@ -86,12 +97,13 @@ static int handle_container(
         return unit.is_broken || r < 0 ? 1 : 0;
 }
 
-/* Volumes are named with their ending. */
+/* Volumes and pods are named with their ending. */
 static void name_of(
-        const Search *search, const SearchContainer *container, char ret[static CTR_UNIT_NAME_MAX])
+        SearchKind kind, const SearchContainer *container, char ret[static CTR_UNIT_NAME_MAX])
 {
-        (void) snprintf(ret, CTR_UNIT_NAME_MAX, "%s%s", container->name,
-                search->kind == SEARCH_VOLUMES ? ".volume" : "");
+        (void) snprintf(ret, CTR_UNIT_NAME_MAX, "%s%s%s", container->name,
+                kind == SEARCH_CONTAINERS ? "" : ".",
+                kind == SEARCH_CONTAINERS ? "" : search_type(kind));
 }
 
 static bool is_wanted(const Options *options, const char *name)
@@ -103,44 +115,48 @@ static bool is_wanted(const Options *options, const char *name)
 }
 
 /* Returns how many of the wanted ones of a kind are broken. */
-static int handle_kind(const Options *options, const Search *search, int dir_fd)
+static int handle_kind(const Options *options, const Search searches[static _SEARCH_KIND_MAX],
+        SearchKind kind, int dir_fd)
 {
+        const Search *search = &searches[kind];
         char name[CTR_UNIT_NAME_MAX];
         int n_broken = 0;
 
         for (size_t i = 0; i < search->n; i++) {
                 const SearchContainer *container = &search->items[i];
 
-                name_of(search, container, name);
+                name_of(kind, container, name);
                 if (!container->is_masked && is_wanted(options, name))
-                        n_broken += handle_container(options, search, container, dir_fd);
+                        n_broken += handle_container(options, searches, kind, container, dir_fd);
         }
         return n_broken;
 }
 
 /* NULL: there is none of this name. */
 static const SearchContainer *find_name(
-        const Search *containers, const Search *volumes, const char *name)
+        const Search searches[static _SEARCH_KIND_MAX], const char *name)
 {
         char other[CTR_UNIT_NAME_MAX];
 
-        for (size_t i = 0; i < volumes->n; i++) {
-                name_of(volumes, &volumes->items[i], other);
-                if (strcmp(other, name) == 0)
-                        return &volumes->items[i];
-        }
-        return search_find(containers, name);
+        for (SearchKind kind = SEARCH_CONTAINERS + 1; kind < _SEARCH_KIND_MAX; kind++)
+                for (size_t i = 0; i < searches[kind].n; i++) {
+                        name_of(kind, &searches[kind].items[i], other);
+                        if (strcmp(other, name) == 0)
+                                return &searches[kind].items[i];
+                }
+        return search_find(&searches[SEARCH_CONTAINERS], name);
 }
 
 /* Returns how many are broken, or that nobody has configured. */
 static int handle_all(
-        const Options *options, const Search *containers, const Search *volumes, int dir_fd)
+        const Options *options, const Search searches[static _SEARCH_KIND_MAX], int dir_fd)
 {
-        int n_broken = handle_kind(options, containers, dir_fd);
+        int n_broken = 0;
 
-        n_broken += handle_kind(options, volumes, dir_fd);
+        for (SearchKind kind = 0; kind < _SEARCH_KIND_MAX; kind++)
+                n_broken += handle_kind(options, searches, kind, dir_fd);
         for (int i = 0; i < options->n_names; i++) {
-                const SearchContainer *found = find_name(containers, volumes, options->names[i]);
+                const SearchContainer *found = find_name(searches, options->names[i]);
 
                 if (found && !found->is_masked)
                         continue;
@@ -194,6 +210,21 @@ static int parse_options(int argc, char **argv, Options *options)
         return 1;
 }
 
+/* Containers, and what else there are files of. */
+static int open_all(const char *root, void (*complain_of)(const char *file, const CtrError *err),
+        Search searches[static _SEARCH_KIND_MAX], CtrError *err)
+{
+        Search *containers = &searches[SEARCH_CONTAINERS];
+        int r = search_open(root, complain_of, containers, err);
+
+        for (SearchKind kind = SEARCH_CONTAINERS + 1; kind < _SEARCH_KIND_MAX && r >= 0; kind++)
+                if (containers->has_kind[kind])
+                        r = search_open_kind(root, kind, complain_of, &searches[kind], err);
+        if (containers->has_kind[SEARCH_PODS])
+                containers->pods = &searches[SEARCH_PODS];
+        return r;
+}
+
 /* 0, or 1 for what is not a configuration's fault, or 78. systemd reads it as success in any case
  * but 0 is promised for a broken configuration: the stub units tell about it. */
 static int run(const Options *options)
@@ -201,7 +232,7 @@ static int run(const Options *options)
         bool is_generating = options->mode == MODE_GENERATE;
         _cleanup_close_ int dir_fd = -EBADF;
         void (*complain_of)(const char *file, const CtrError *err);
-        Search search = { 0 }, volumes = { .kind = SEARCH_VOLUMES };
+        Search searches[_SEARCH_KIND_MAX] = { 0 };
         CtrError err = { 0 };
         int n_broken, r;
 
@@ -214,17 +245,15 @@ static int run(const Options *options)
                 }
         }
         complain_of = is_generating ? complain : complain_to_stderr;
-        r = search_open(options->root, complain_of, &search, &err);
-        if (r >= 0 && search.has_volumes)
-                r = search_open_kind(options->root, SEARCH_VOLUMES, complain_of, &volumes, &err);
+        r = open_all(options->root, complain_of, searches, &err);
         if (r < 0) {
                 complain_of(NULL, &err);
                 return EXIT_FAILURE;
         }
-        n_broken = handle_all(options, &search, &volumes, dir_fd);
-        if (search.has_volumes)
-                search_done(&volumes);
-        search_done(&search);
+        n_broken = handle_all(options, searches, dir_fd);
+        for (SearchKind kind = _SEARCH_KIND_MAX; kind-- > 0;)
+                if (kind == SEARCH_CONTAINERS || searches[SEARCH_CONTAINERS].has_kind[kind])
+                        search_done(&searches[kind]);
         if (options->mode == MODE_EXPLAIN)
                 return EXIT_BROKEN;
         return is_generating || n_broken == 0 ? EXIT_SUCCESS : EXIT_BROKEN;

@@ -191,6 +191,28 @@ static int check_volumes(const Search *search, const Recipe *recipe, Problem *pr
         return 0;
 }
 
+/* So are pods; the container starts with its own. */
+static int join_pod(const Search *search, Recipe *recipe, Unit *unit, Problem *problem)
+{
+        PodFile pod;
+        int r;
+
+        if (!recipe->pod)
+                return 0;
+        r = search->pods ? pod_file_find(search->pods, recipe->pod, &pod, problem) : 0;
+        if (r <= 0) {
+                problem_at(problem, recipe->pod_entry->file);
+                return ini_entry_error(recipe->pod_entry, &problem->error,
+                        r == 0 ? "there is no %s in the directories of .container files"
+                               : "%s is broken, see there",
+                        recipe->pod);
+        }
+        r = recipe_join_pod(recipe, &pod);
+        if (r >= 0 && !recipe->stays_with_pod_start)
+                r = links_add_wants(&unit->links, pod.unit, unit->name);
+        return r < 0 ? ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, r, "joining a pod") : 0;
+}
+
 /* Keys can neither be added to a config.json nor stand beside one. */
 static int check_alone(const Search *search, const SearchContainer *container, Problem *problem)
 {
@@ -221,6 +243,8 @@ static int make_from_keys(const Search *search, const SearchContainer *container
                 r = check_alone(search, container, problem);
         if (r >= 0)
                 r = check_volumes(search, &recipe, problem);
+        if (r >= 0)
+                r = join_pod(search, &recipe, unit, problem);
         if (r >= 0)
                 r = recipe_digest(&recipe, &text, &size, bundle->digest);
         if (r < 0)
@@ -316,10 +340,19 @@ static void write_source(
 int unit_write_stub(
         const SearchContainer *container, const char *what, const char *name, Unit *unit)
 {
-        bool is_volume = strcmp(what, "Volume") == 0;
+        static const struct {
+                const char *what, *noun, *ending;
+        } kinds[] = {
+                { "Container", "container", ".container" },
+                { "Volume", "volume", ".volume" },
+                { "Pod", "pod", ".pod" },
+        };
+        size_t kind = 0;
         char message[SEARCH_PATH_MAX + sizeof(CtrError)];
         FILE *f;
 
+        while (kind + 1 < ELEMENTSOF(kinds) && strcmp(kinds[kind].what, what) != 0)
+                kind++;
         free(unit->text);
         unit->text = NULL;
         f = open_memstream(&unit->text, &unit->size);
@@ -330,12 +363,11 @@ int unit_write_stub(
                 "# Correct it, see \"%s --check %s\", then run \"systemctl daemon-reload\".\n"
                 "[Unit]\n"
                 "Description=%s %s (broken: ",
-                is_volume ? "volume" : "container", CTR_GENERATOR_PATH, name, what,
-                container->name);
+                kinds[kind].noun, CTR_GENERATOR_PATH, name, what, container->name);
         ctr_error_format(&unit->problem.error, unit->problem.file, message, sizeof(message));
         write_plain(message, 240, f);
         (void) fputs(")\nDocumentation=man:ctr-generator(8)\n", f);
-        write_source(container, is_volume ? ".volume" : ".container", &unit->problem, f);
+        write_source(container, kinds[kind].ending, &unit->problem, f);
         (void) fprintf(f,
                 "\n[Service]\n"
                 "Type=oneshot\n"

@@ -31,8 +31,8 @@ typedef struct Unit {
  * configuration is a stub. Returns 0 or -ENOMEM. */
 int unit_generate(const Search *search, const SearchContainer *container, Unit *ret);
 
-/* The text of a stub for a broken one, from unit->problem. what: "Container", or "Volume"; name:
- * what --check and --explain know it by. -ENOMEM. */
+/* The text of a stub for a broken one, from unit->problem. what: "Container", "Volume", "Pod";
+ * name: what --check and --explain know it by. -ENOMEM. */
 int unit_write_stub(
         const SearchContainer *container, const char *what, const char *name, Unit *unit);
 void unit_done(Unit *unit);

@@ -86,12 +86,19 @@ static int copy_link(Context *ctx, int source_fd, const char *path)
 static int open_target(Context *ctx, const ProgramOp *op, const struct stat *source)
 {
         const char *path = op_string(ctx, op, 0);
-        bool is_directory = S_ISDIR(source->st_mode);
+        bool wants_directory = S_ISDIR(source->st_mode);
 
         if (op->number[3] & BIND_TARGET_NO_FOLLOW)
-                return make_target_no_follow(ctx, path, is_directory);
-        return resolve_make(ctx->rootfs_fd, path, is_directory ? RESOLVE_DIRECTORY : RESOLVE_FILE,
-                is_directory ? 0755 : 0644);
+                return make_target_no_follow(ctx, path, wants_directory);
+        return resolve_make(ctx->rootfs_fd, path,
+                wants_directory ? RESOLVE_DIRECTORY : RESOLVE_FILE, wants_directory ? 0755 : 0644);
+}
+
+static bool is_directory(int fd)
+{
+        struct stat st;
+
+        return fstat(fd, &st) >= 0 && S_ISDIR(st.st_mode);
 }
 
 int op_bind(Context *ctx, const ProgramOp *op, CtrError *err)
@@ -124,6 +131,12 @@ int op_bind(Context *ctx, const ProgramOp *op, CtrError *err)
                         return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "attributes of %s", path);
         }
         r = mount_attach(source_fd, target_fd);
+        if (r == -EINVAL && is_directory(target_fd) != S_ISDIR(st.st_mode))
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "cannot bind to %s: the source is a %s, and the root file system has a %s "
+                        "there",
+                        path, S_ISDIR(st.st_mode) ? "directory" : "file",
+                        S_ISDIR(st.st_mode) ? "file" : "directory");
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot bind to %s", path);
         return 0;

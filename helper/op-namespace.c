@@ -72,23 +72,51 @@ static int open_namespace(const char *path)
         return ns_fd < 0 ? -errno : ns_fd;
 }
 
-/* Is it the mount namespace of the host, or of whoever called us? What is there is nobody's to give
- * away, and a container of it would have no root of its own. */
-static int check_mount_namespace(int fd, const char *path, CtrError *err)
+static int is_same_file(int fd, const char *path)
 {
-        static const char *const refused[] = { "/proc/self/ns/mnt", "/proc/1/ns/mnt" };
+        _cleanup_close_ int other_fd = open(path, O_PATH | O_CLOEXEC);
         struct stat st, other;
 
-        for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
-                _cleanup_close_ int own_fd = open(refused[i], O_PATH | O_CLOEXEC);
+        if (other_fd < 0 || fstat(fd, &st) < 0 || fstat(other_fd, &other) < 0)
+                return -errno;
+        return st.st_dev == other.st_dev && st.st_ino == other.st_ino;
+}
 
-                if (own_fd < 0 || fstat(fd, &st) < 0 || fstat(own_fd, &other) < 0)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "%s", refused[i]);
-                if (st.st_dev == other.st_dev && st.st_ino == other.st_ino)
-                        return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
-                                "%s is the host's own mount namespace, not that of a container",
-                                path);
+/* Is it a namespace of the host, or of whoever called us? 1, 0, or -errno. */
+static int is_host_namespace(int fd, uint64_t flag)
+{
+        for (size_t i = 0; i < ELEMENTSOF(own_namespaces); i++) {
+                char first[48];
+                int r;
+
+                if (own_namespaces[i].flag != flag)
+                        continue;
+                (void) snprintf(first, sizeof(first), "/proc/1%s",
+                        own_namespaces[i].path + sizeof("/proc/self") - 1);
+                r = is_same_file(fd, own_namespaces[i].path);
+                /* PID 1's may be hidden from us, and is in most cases the same. */
+                return r == 0 ? is_same_file(fd, first) > 0 : r;
         }
+        return 0;
+}
+
+/* What is in the host's mount namespace is nobody's to give away, and a container of it would have
+ * no root of its own; and what config.json sets in a namespace is set for all that are in it. */
+static int check_foreign(
+        int fd, uint64_t flag, const char *path, const char *changed_by, CtrError *err)
+{
+        int r = flag == CLONE_NEWNS || changed_by[0] ? is_host_namespace(fd, flag) : 0;
+
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", path);
+        if (r > 0 && flag == CLONE_NEWNS)
+                return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
+                        "%s is the host's own mount namespace, not that of a container", path);
+        if (r > 0)
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "%s: %s is the host's own namespace, and this would change the host: leave "
+                        "one of the two out",
+                        changed_by, path);
         return 0;
 }
 
@@ -105,7 +133,8 @@ int op_open_namespace(Context *ctx, const ProgramOp *op, CtrError *err)
         if ((uint64_t) ioctl(fd, NS_GET_NSTYPE) != op->number[1])
                 return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
                         "%s is a namespace of another type", path);
-        if (op->number[1] == CLONE_NEWNS && check_mount_namespace(fd, path, err) < 0)
+        if (check_foreign(fd, op->number[1], path,
+                    op->string[1].size > 0 ? op_string(ctx, op, 1) : "", err) < 0)
                 return -EPERM;
         ctx->slots[op->number[0]] = TAKE_FD(fd);
         return 0;

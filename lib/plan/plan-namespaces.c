@@ -4,6 +4,7 @@
  * user namespace's own are made by ctr-exec then, too (plan-mounts.c). The cgroup namespace is
  * never part of the clone, and a time namespace only works for children. */
 #include "plan/plan-internal.h"
+#include "plan/plan-sysctl.h"
 
 #include <inttypes.h>
 #include <sched.h>
@@ -44,21 +45,44 @@ void plan_find_namespaces(Plan *p)
         p->has_user_namespace = (p->namespaces_new | p->namespaces_joined) & CLONE_NEWUSER;
 }
 
+/* The member of config.json that changes something of the namespace: of a joined one that is the
+ * host's own it would change the host. NULL: none does. */
+static const char *find_change(const Plan *p, uint64_t flag, char field[static PLAN_FIELD_MAX])
+{
+        const SpecKeyValues *sysctl = &p->spec->linux_.sysctl;
+        char path[SYSCTL_PATH_MAX];
+
+        if (flag == CLONE_NEWUTS && p->spec->hostname)
+                return "hostname";
+        if (flag == CLONE_NEWUTS && p->spec->domainname)
+                return "domainname";
+        for (size_t i = 0; i < sysctl->n; i++)
+                if (sysctl_to_path(sysctl->items[i].key, path) >= 0 &&
+                        sysctl_namespace(path) == flag)
+                        return plan_field(field, "linux.sysctl[\"%s\"]", sysctl->items[i].key);
+        return NULL;
+}
+
 int plan_add_joins(Plan *p)
 {
         ProgramBuilder *b = &p->program;
+        char field[PLAN_FIELD_MAX];
 
         for (size_t i = 0; i < ELEMENTSOF(namespace_flags); i++) {
                 const SpecNamespace *ns = spec_find_namespace(p->spec, namespace_flags[i].type);
                 uint64_t flag = namespace_flags[i].flag, slot;
+                const char *change;
 
                 if (!ns || !ns->path || flag == CLONE_NEWNS) /* plan-joined-root.c */
                         continue;
                 slot = program_add_slot(b);
+                change = find_change(p, flag, field);
                 program_add(b, STAGE_PREPARE,
                         (ProgramOp){ .opcode = PROGRAM_OP_OPEN_NAMESPACE,
                                 .number = { slot, flag },
-                                .string = { program_add_string(b, ns->path) } });
+                                .string = { program_add_string(b, ns->path),
+                                        change ? program_add_string(b, change)
+                                               : (ProgramData){ 0 } } });
                 /* A process never changes its own pid namespace, only its children's. */
                 if (flag == CLONE_NEWPID || p->has_user_namespace)
                         program_add(b, STAGE_PREPARE,

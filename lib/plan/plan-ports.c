@@ -226,6 +226,12 @@ int plan_ports_read(const SpecKeyValues *annotations, PlanPorts *ret, CtrError *
         return 0;
 }
 
+/* The namespace of a pod is no host's, and its containers share what they publish from. */
+static bool is_of_pod(const char *path)
+{
+        return strncmp(path, CTR_STATE_DIR "/pods/", sizeof(CTR_STATE_DIR "/pods/") - 1) == 0;
+}
+
 int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrError *err)
 {
         const SpecNamespace *network = spec_find_namespace(spec, SPEC_NS_NETWORK);
@@ -237,7 +243,7 @@ int plan_ports(const Spec *spec, const PlanContext *ctx, PlanPorts *ret, CtrErro
         if (ctx->mode != PLAN_SERVICE)
                 reason = "ports are published for containers that are services: an engine "
                          "publishes those of its own";
-        else if (!network || network->path)
+        else if (!network || (network->path && !is_of_pod(network->path)))
                 reason = "the container has no network namespace of its own: there is nothing to "
                          "publish from";
         if (!reason)
@@ -290,12 +296,28 @@ int plan_fill_ports(const Spec *spec, const PlanContext *ctx, PropertyList *list
         return r;
 }
 
+/* A namespace that the clone joins is its own only after it has; network devices wait for that,
+ * too. */
+static void add_wait(Plan *p)
+{
+        const SpecNamespace *network = spec_find_namespace(p->spec, SPEC_NS_NETWORK);
+        ProgramOp op = { .opcode = PROGRAM_OP_SEND, .number = { SYNC_NAMESPACES_READY } };
+
+        if (!network || !network->path || p->spec->linux_.net_devices.n > 0)
+                return;
+        program_add(&p->program, STAGE_NAMESPACE, op);
+        op.opcode = PROGRAM_OP_AWAIT;
+        program_add(&p->program, STAGE_ATTEND, op);
+}
+
 int plan_add_ports(Plan *p)
 {
         ProgramBuilder *b = &p->program;
         PlanPorts ports;
         int r = plan_ports(p->spec, p->ctx, &ports, p->err);
 
+        if (ports.n > 0)
+                add_wait(p);
         if (ports.n > 0)
                 program_add(b, STAGE_ATTEND,
                         (ProgramOp){ .opcode = PROGRAM_OP_PIN_NAMESPACE,

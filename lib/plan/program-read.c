@@ -36,6 +36,7 @@ static const struct {
         { PROGRAM_OP_MOUNT_COPY_UP, 's', 1 },
         { PROGRAM_OP_SECCOMP, 's', 0 },
         { PROGRAM_OP_SCHEDULER, 's', 0 },
+        { PROGRAM_OP_OPEN_NAMESPACE, 's', 1 },
         { PROGRAM_OP_ID_MAP, 's', 0 },
         { PROGRAM_OP_ID_MAP, 's', 1 },
         { PROGRAM_OP_MEMORY_POLICY, 's', 0 },

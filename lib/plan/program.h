@@ -90,8 +90,9 @@ typedef enum SyncMessage {
         /* Host device node to bind: must be the type ('c','b') and number given, else slot        \
          * stays empty. */                                                                         \
         X(OPEN_DEVICE, "open-device", "slot=n0 type=t1 major=n2 minor=n3 path=s0")                 \
-        /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. */              \
-        X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=c1 path=s0")                             \
+        /* A namespace file, checked by NS_GET_NSTYPE against the CLONE_NEW* flag. changed-by: the     \
+         * member of config.json that changes it, so it must not be the host's own. */             \
+        X(OPEN_NAMESPACE, "open-namespace", "slot=n0 type=c1 path=s0 changed-by=s1")               \
         /* pidfd of a running process, checked by its start time (field 22 of /proc/PID/stat). */  \
         X(OPEN_PROCESS, "open-process", "slot=n0 pid=n1 starttime=n2")                             \
         /* Binds and listens on the gate socket at this path (mode 0600), close-on-exec. */        \
@@ -288,7 +289,8 @@ typedef enum ProgramOpcode {
 
 /* Strings of an operation are never absent, except mount and mount-copy-up source, seccomp
  * listener, scheduler times, id-map maps, memory-policy nodes, existing of a node, rdt schemata and
- * monitor, hook-output files. Lists may be empty, except argv. program_open() checks it. */
+ * monitor, hook-output files, what changes an opened namespace. Lists may be empty, except argv.
+ * program_open() checks it. */
 
 /* A range of the data area. Strings are NUL-terminated inside it and size counts the NUL; lists are
  * strings one after the other. offset and size 0 = absent. */

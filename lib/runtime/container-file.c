@@ -139,6 +139,26 @@ static int parse(const Settings *settings, Bundle *b, CtrError *err)
         return report(&problem, r, err);
 }
 
+/* The pod as its own file describes it. A file that stands elsewhere is on its own. */
+static int join_pod(Recipe *recipe, const char *directory, Problem *problem)
+{
+        Search pods;
+        PodFile pod;
+        int r;
+
+        if (!recipe->pod || !is_in_search_directory(directory))
+                return 0;
+        r = search_open_kind("/", SEARCH_PODS, ignore, &pods, &problem->error);
+        if (r < 0)
+                return r;
+        r = pod_file_find(&pods, recipe->pod, &pod, problem);
+        search_done(&pods);
+        if (r == 0)
+                return ini_entry_error(recipe->pod_entry, &problem->error,
+                        "there is no %s in the directories of .container files", recipe->pod);
+        return r < 0 ? r : recipe_join_pod(recipe, &pod);
+}
+
 static int make_bundle(
         const Settings *settings, const char *name, ContainerFileUse use, Bundle *b, CtrError *err)
 {
@@ -155,6 +175,11 @@ static int make_bundle(
         r = recipe_load(settings, name, b->path, &recipe, &problem);
         if (r < 0)
                 return report(&problem, r, err);
+        r = join_pod(&recipe, b->config_path, &problem);
+        if (r < 0) {
+                recipe_done(&recipe);
+                return report(&problem, r, err);
+        }
         r = fill_bundle(&recipe, use, b, err);
         recipe_done(&recipe);
         return r < 0 ? r : parse(settings, b, err);

@@ -139,6 +139,11 @@ static int add_container(Pod *pod, const char *text, size_t size, const char *na
 
         if (!copy)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "making a container");
+        if (pod_configured_unit(pod))
+                return ctr_error_set(err, CTR_ERROR_BAD_STATE, 0,
+                        "pod %s is made from a .pod file: its containers are those of files with "
+                        "Pod=",
+                        pod->id);
         r = ctr_pod_member_id(pod->id, name, id, err);
         if (r >= 0)
                 r = check_pod_state(pod, ACTION_CREATE, err);

@@ -117,6 +117,13 @@ void pod_forget(Pod *pod);
 /* One line for the caller's remarks. */
 void pod_remark(const Pod *pod, const char *what, const CtrError *e);
 
+/* ---- pod-configured.c ---- */
+/* The unit of a pod that was made from a file; NULL: it was not. */
+const char *pod_configured_unit(const Pod *pod);
+
+/* CTR_ERROR_BAD_STATE for such a pod, with the verb of systemctl that does it. */
+int pod_check_not_configured(const Pod *pod, const char *verb, CtrError *err);
+
 /* ---- pod-network.c ---- */
 bool pod_network_is_own(const PodConfig *config); /* a namespace of the pod's own */
 

@@ -94,8 +94,10 @@ static int prepare(Pod *pod, CtrError *err)
 static int start(Pod *pod, CtrError *err)
 {
         PodState state = pod_get_state(pod);
-        int r;
+        int r = pod_check_not_configured(pod, "start", err);
 
+        if (r < 0)
+                return r;
         if (state == POD_PAUSED)
                 return ctr_error_set(err, CTR_ERROR_BAD_STATE, 0,
                         "Pod not ready or stopped, impossible to start: resume it");
@@ -233,8 +235,10 @@ int runtime_pod_start(const Runtime *rt, const char *id, CtrError *err)
 
 static int stop(Pod *pod, CtrError *err)
 {
-        int r = 0;
+        int r = pod_check_not_configured(pod, "stop", err);
 
+        if (r < 0)
+                return r;
         /* One whose slice somebody else has stopped: the rest is still to be done. */
         if (pod->stage == POD_STAGE_NONE || pod_get_state(pod) != POD_STOPPED)
                 r = pod_check_move(pod, POD_STOPPED, err);
@@ -273,9 +277,12 @@ int runtime_pod_resume(const Runtime *rt, const char *id, CtrError *err)
 
 static int delete_pod(Pod *pod, CtrError *err)
 {
-        int r;
+        PodState state = pod_get_state(pod);
+        int r = state == POD_STOPPED ? 0 : pod_check_not_configured(pod, "stop", err);
 
-        if (pod_get_state(pod) == POD_RUNNING)
+        if (r < 0)
+                return r;
+        if (state == POD_RUNNING)
                 return ctr_error_set(err, CTR_ERROR_BAD_STATE, 0,
                         "Pod not ready, paused or stopped, impossible to delete");
         r = clean(pod, &(Clean){ .is_killed = true }, err);

@@ -52,6 +52,21 @@ int runtime_pod_resume(const Runtime *rt, const char *id, CtrError *err);
 /* Removes a pod that does not run; is_forced: in any state, and whatever is left of one. */
 int runtime_pod_delete(const Runtime *rt, const char *id, bool is_forced, CtrError *err);
 
+/* ---- pods of .pod files: what their units run ---- */
+
+typedef struct RuntimePodUp {
+        const char *id, *hostname;
+        const char *network; /* "none" (a namespace of the pod's own), "host", or the path of one */
+        const char *unit;    /* whose start this is */
+} RuntimePodUp;
+
+/* Makes the namespaces that the containers join; the slice and the containers are systemd's. What
+ * an earlier one has left is replaced; CTR_ERROR_ID_IN_USE for a pod that no file describes. */
+int runtime_pod_up(const Runtime *rt, const RuntimePodUp *up, CtrError *err);
+
+/* Removes them again; of a pod that is not there, or is none of a file's, nothing. */
+int runtime_pod_down(const Runtime *rt, const char *id, CtrError *err);
+
 /* Where pods are, allocated: a directory of each pod's state, and one of each pod's configuration,
  * which is there as long as the pod. -ENOMEM: either may be NULL. */
 int runtime_pod_roots(const Runtime *rt, char **ret_states, char **ret_configs);

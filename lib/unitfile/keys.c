@@ -209,6 +209,8 @@ static const KeyInfo keys[] = {
         { "SubUIDMap", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "SubGIDMap", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "Network", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "Pod", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "StartWithPod", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
         { "Memory", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "PidsLimit", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "StopSignal", KEY_CONTAINER, VALUE_SIGNAL, LAST, NULL },
@@ -236,11 +238,16 @@ static const KeyInfo keys[] = {
         { "Type", KEY_VOLUME, VALUE_PLAIN, LAST, NULL },
         { "Options", KEY_VOLUME, VALUE_PLAIN, LAST, NULL },
         { "Driver", KEY_VOLUME, VALUE_WORD, LAST, "local" },
+        /* A pod */
+        { "PodName", KEY_POD, VALUE_TEXT, LAST, NULL },
+        { "ServiceName", KEY_POD, VALUE_TEXT, LAST, NULL },
+        { "HostName", KEY_POD, VALUE_TEXT, LAST, NULL },
+        { "Network", KEY_POD, VALUE_TEXT, LAST, NULL },
 };
 
-#define NO_IMAGES "there are no images here: unpack one into a directory and name that by Rootfs="
-#define NO_PODS   "containers of pods are not made from files"
-#define NO_PORTS  "use systemd-socket-proxyd(8) with a .socket unit, or Network=host"
+#define NO_IMAGES  "there are no images here: unpack one into a directory and name that by Rootfs="
+#define OF_MEMBERS "it is for each container of the pod: say it in their files, those with Pod="
+#define NO_PORTS   "use systemd-socket-proxyd(8) with a .socket unit, or Network=host"
 #define NO_NETWORKS                                                                                \
         "networks are not made from files: use Network=host, or Network=ns:PATH with one that is " \
         "set up"
@@ -297,6 +304,29 @@ static const struct {
         { KEY_SERVICE, "FileDescriptorStore*",
                 "nothing but sockets outlives a run of a container: ctr@NAME.socket keeps them" },
         { KEY_SERVICE, "RuntimeDirectory*", "ctrunit sets it: its own state is there" },
+        { KEY_SERVICE, "LogFilterPatterns", "it needs systemd 253" },
+        { KEY_SERVICE, "OpenFile", "nothing but sockets is handed to a container from outside" },
+        { KEY_SERVICE, "MemoryZSwap*",
+                "it needs systemd 253; use memory.zswap.max of linux.resources.unified" },
+        { KEY_SERVICE, "StartupMemory*", "it needs systemd 254" },
+        { KEY_SERVICE, "MemoryPressure*", "it needs systemd 254" },
+        { KEY_SERVICE, "RestartSteps", "it needs systemd 254; RestartSec= is a fixed delay" },
+        { KEY_SERVICE, "RestartMaxDelaySec", "it needs systemd 254; RestartSec= is a fixed delay" },
+        { KEY_SERVICE, "RestartMode", "it needs systemd 254" },
+        { KEY_SERVICE, "ImportCredential", "it needs systemd 254; use LoadCredential=" },
+        { KEY_SERVICE, "CoredumpReceive", "it needs systemd 255" },
+        { KEY_SERVICE, "NFTSet", "it needs systemd 255" },
+        { KEY_UNIT, "SurviveFinalKillSignal", "it needs systemd 255" },
+        { KEY_SERVICE, "Nice", "it is process.scheduler of config.json" },
+        { KEY_SERVICE, "CPUScheduling*", "it is process.scheduler of config.json" },
+        { KEY_SERVICE, "IOScheduling*", "it is process.ioPriority of config.json" },
+        { KEY_SERVICE, "CPUAffinity", "use AllowedCPUs=" },
+        { KEY_SERVICE, "NUMA*", "use AllowedMemoryNodes=, or linux.memoryPolicy of config.json" },
+        { KEY_SERVICE, "UMask", "it is process.user.umask of config.json" },
+        { KEY_SERVICE, "AppArmorProfile",
+                "it is AppArmor= of [Container], or process.apparmorProfile of config.json" },
+        { KEY_SERVICE, "SELinuxContext",
+                "it is SecurityLabelType= of [Container], or process.selinuxLabel of config.json" },
         { KEY_UNIT, "*Action*", "a container does not act on the machine" },
         { KEY_UNIT, "SourcePath", "ctrunit sets it" },
         { KEY_UNIT, "JoinsNamespaceOf",
@@ -316,8 +346,6 @@ static const struct {
         { KEY_CONTAINER, "CgroupsMode", "the cgroup is the unit's own" },
         { KEY_CONTAINER, "VolatileTmp", "use Tmpfs=/tmp" },
         { KEY_CONTAINER, "Remap*", "use UIDMap= and GIDMap=" },
-        { KEY_CONTAINER, "Pod", NO_PODS },
-        { KEY_CONTAINER, "StartWithPod", NO_PODS },
         { KEY_CONTAINER, "HealthStartup*",
                 "use HealthStartPeriod=, in which failures of HealthCmd= are not counted" },
         { KEY_CONTAINER, "HealthLog*", "what a check says is in the journal" },
@@ -334,6 +362,24 @@ static const struct {
         { KEY_VOLUME, "Image", NO_IMAGES },
         { KEY_VOLUME, "Label", "volumes have no labels" },
         { KEY_VOLUME, "*ID", "use User= and Group=, which take numbers too" },
+        { KEY_POD, "PublishPort",
+                "the container that listens publishes it: PublishPort= in its file" },
+        { KEY_POD, "ExitPolicy",
+                "a pod ends when it is stopped; a container that ends it has PropagatesStopTo=" },
+        { KEY_POD, "UserNS", OF_MEMBERS },
+        { KEY_POD, "*Map", OF_MEMBERS },
+        { KEY_POD, "Volume", OF_MEMBERS },
+        { KEY_POD, "ShmSize", OF_MEMBERS },
+        { KEY_POD, "AddHost", OF_MEMBERS },
+        { KEY_POD, "DNS*", OF_MEMBERS },
+        { KEY_POD, "Label", OF_MEMBERS },
+        { KEY_POD, "StopTimeout", OF_MEMBERS },
+        { KEY_POD, "NetworkAlias", NO_NETWORKS },
+        { KEY_POD, "IP", NO_NETWORKS },
+        { KEY_POD, "IP6", NO_NETWORKS },
+        { KEY_POD, "ContainersConfModule", "podman is not used here" },
+        { KEY_POD, "GlobalArgs", "podman is not used here" },
+        { KEY_POD, "PodmanArgs", "podman is not used here" },
         { KEY_VOLUME, "ContainersConfModule", "podman is not used here" },
         { KEY_VOLUME, "GlobalArgs", "podman is not used here" },
         { KEY_VOLUME, "PodmanArgs", "podman is not used here" },
@@ -347,13 +393,16 @@ static const char *const sections[] = {
         [KEY_CONTAINER] = "Container",
         [KEY_QUADLET] = "Quadlet",
         [KEY_VOLUME] = "Volume",
+        [KEY_POD] = "Pod",
 };
 
 bool key_section_fits(KeyUse use, const char *type)
 {
         if (use == KEY_UNIT || use == KEY_INSTALL || use == KEY_IGNORED)
                 return true;
-        return (strcmp(type, "volume") == 0) == (use == KEY_VOLUME);
+        if (use == KEY_VOLUME || use == KEY_POD)
+                return strcmp(type, use == KEY_VOLUME ? "volume" : "pod") == 0;
+        return strcmp(type, "container") == 0;
 }
 
 static const KeyInfo ignored = { "X-", KEY_IGNORED, VALUE_TEXT, LIST, NULL };
@@ -420,7 +469,7 @@ static int unknown_key(const IniEntry *entry, KeyUse use, CtrError *err)
         for (size_t i = 0; i < ELEMENTSOF(refused); i++) {
                 if (refused[i].use != use || !matches(refused[i].pattern, entry->key))
                         continue;
-                if (use == KEY_CONTAINER || use == KEY_VOLUME)
+                if (use == KEY_CONTAINER || use == KEY_VOLUME || use == KEY_POD)
                         return ini_entry_error(
                                 entry, err, "not possible here: %s", refused[i].reason);
                 return ini_entry_error(entry, err, "not possible in [%s] of a container: %s",

@@ -1,8 +1,8 @@
-/* What may stand in a .container or .volume file: one table of sections and keys with the kind of
- * their values. Keys of [Unit] and [Service] pass through into the generated unit, so the table is
- * an allow-list: nothing that runs a command, changes whose process it is or loosens what the
- * container is confined by. Keys of [Container] have the names that podman-systemd.unit(5) gives
- * them. */
+/* What may stand in a .container, .volume or .pod file: one table of sections and keys with the
+ * kind of their values. Keys of [Unit] and [Service] pass through into the generated unit, so the
+ * table is an allow-list: nothing that runs a command, changes whose process it is or loosens what
+ * the container is confined by. Keys of [Container] have the names that podman-systemd.unit(5)
+ * gives them. */
 #pragma once
 
 #include "unitfile/ini.h"
@@ -15,6 +15,7 @@ typedef enum KeyUse {
         KEY_CONTAINER, /* what the container is: recipe.h */
         KEY_QUADLET,   /* how the unit is made */
         KEY_VOLUME,    /* what a volume is: volume.h */
+        KEY_POD,       /* what a pod is: pod-file.h */
         KEY_IGNORED,   /* X-Something, for other programs */
 } KeyUse;
 
@@ -26,7 +27,7 @@ typedef struct KeyInfo {
         const char *words; /* for VALUE_WORD */
 } KeyInfo;
 
-/* Whether a section belongs into a file of this type, "container" or "volume". */
+/* Whether a section belongs into a file of this type: "container", "volume", "pod". */
 bool key_section_fits(KeyUse use, const char *type);
 
 /* The key of this assignment in a file of this type, its value checked. Errors name the nearest

@@ -309,15 +309,28 @@ static bool has_user_namespace(const Recipe *recipe)
         return recipe->user_namespace || recipe->uid_map.entry;
 }
 
+/* Of those that containers of a pod share besides the network; NULL: it has its own. */
+static const char *pod_path(
+        const Recipe *recipe, const char *type, char buf[static SEARCH_PATH_MAX])
+{
+        if (!recipe->pod_id || (strcmp(type, "ipc") != 0 && strcmp(type, "uts") != 0))
+                return NULL;
+        pod_file_namespace(recipe->pod_id, type, buf);
+        return buf;
+}
+
 static void put_namespaces(Writer *w, const Recipe *recipe)
 {
+        char path[SEARCH_PATH_MAX];
+
         open_group(w, "namespaces", '[');
         for (size_t i = 0; spec_default_namespaces[i]; i++) {
                 bool is_network = strcmp(spec_default_namespaces[i], "network") == 0;
 
                 if (!is_network || recipe->network != RECIPE_NETWORK_HOST)
                         put_namespace(w, spec_default_namespaces[i],
-                                is_network ? recipe->network_path : NULL);
+                                is_network ? recipe->network_path
+                                           : pod_path(recipe, spec_default_namespaces[i], path));
         }
         if (has_user_namespace(recipe))
                 put_namespace(w, "user", recipe->user_namespace);
@@ -478,7 +491,8 @@ static void print(const Recipe *recipe, bool is_outline, FILE *f)
                 host_name = strlen(recipe->id) <= HOST_NAME_SIZE_MAX ? recipe->id : "container";
         open_group(&w, NULL, '{');
         put_string(&w, "ociVersion", "1.0.2");
-        put_string(&w, "hostname", host_name);
+        if (!recipe->pod) /* else the pod's */
+                put_string(&w, "hostname", host_name);
         open_group(&w, "root", '{');
         put_string(&w, "path", recipe->rootfs);
         put_boolean(&w, "readonly", recipe->is_readonly);

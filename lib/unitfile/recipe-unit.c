@@ -48,6 +48,8 @@ int recipe_write_unit(const Recipe *recipe, const char *state_dir, FILE *f)
 
         if (!lines)
                 return -ENOMEM;
+        if (recipe->pod_slice)
+                (void) fprintf(lines, "Slice=%s\n", recipe->pod_slice);
         write_directories(recipe, lines);
         for (size_t i = 0; i < recipe->n_devices; i++)
                 (void) fprintf(lines, "DeviceAllow=%s %s\n", recipe->devices[i].host,
@@ -65,10 +67,12 @@ int recipe_write_unit(const Recipe *recipe, const char *state_dir, FILE *f)
         if (fclose(lines) != 0)
                 return -ENOMEM;
         if (size == 0 && !recipe->wants_online && recipe->volumes.n == 0)
-                return 0;
+                return 0; /* of a pod it has a slice */
         (void) fputs("\n# From [Container]\n", f);
-        if (recipe->wants_online || recipe->volumes.n > 0)
+        if (recipe->wants_online || recipe->volumes.n > 0 || recipe->pod_unit)
                 (void) fputs("[Unit]\n", f);
+        if (recipe->pod_unit)
+                (void) fprintf(f, "BindsTo=%s\nAfter=%s\n", recipe->pod_unit, recipe->pod_unit);
         if (recipe->wants_online)
                 (void) fputs("Wants=network-online.target\nAfter=network-online.target\n", f);
         for (size_t i = 0; i < recipe->volumes.n; i++) {

@@ -263,6 +263,39 @@ static int read_keys(Recipe *recipe, const Settings *settings, const IniEntry **
         return r;
 }
 
+/* What the containers of a pod share is said once, in its file. */
+static int finish_pod(Recipe *recipe, const Settings *settings, const IniEntry **ret, CtrError *err)
+{
+        static const struct {
+                KeyUse use;
+                const char *key, *reason;
+        } shared[] = {
+                { KEY_CONTAINER, "Network", "the network is that of its pod: Network= in %s" },
+                { KEY_CONTAINER, "HostName", "the host name is that of its pod: HostName= in %s" },
+                { KEY_SERVICE, "Slice", "a container of %s is in the pod's slice" },
+        };
+        Problem problem = { 0 };
+        PodFile pod;
+        int r;
+
+        *ret = current_entry(settings, "StartWithPod");
+        if (!recipe->pod)
+                return *ret ? ini_entry_error(*ret, err, "needs Pod=NAME.pod beside it") : 0;
+        for (size_t i = 0; i < ELEMENTSOF(shared); i++) {
+                *ret = settings_find(settings, shared[i].use, shared[i].key);
+                if (*ret)
+                        return recipe_error(*ret, err, shared[i].reason, recipe->pod);
+        }
+        *ret = recipe->pod_entry;
+        r = pod_file_find(NULL, recipe->pod, &pod, &problem);
+        if (r < 0)
+                return ini_entry_error(*ret, err, "%s", problem.error.message);
+        recipe->wants_online = false;
+        return recipe_join_pod(recipe, &pod) < 0
+                       ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading settings")
+                       : 0;
+}
+
 static int finish(Recipe *recipe, const Settings *settings, const IniEntry **ret, CtrError *err)
 {
         const IniEntry *online = settings_find(settings, KEY_QUADLET, "DefaultDependencies");
@@ -282,7 +315,9 @@ static int finish(Recipe *recipe, const Settings *settings, const IniEntry **ret
                 return ini_entry_error(
                         *ret, err, "ReloadSignal= is given too: leave one of them out");
         recipe_finish_capabilities(recipe);
-        r = recipe_finish_ids(recipe, ret, err);
+        r = finish_pod(recipe, settings, ret, err);
+        if (r >= 0)
+                r = recipe_finish_ids(recipe, ret, err);
         return r < 0 ? r : recipe_finish_mounts(recipe, settings, ret, err);
 }
 

@@ -9,6 +9,7 @@
  * long. */
 #pragma once
 
+#include "unitfile/pod-file.h"
 #include "unitfile/settings.h"
 #include "unitfile/words.h"
 
@@ -120,6 +121,10 @@ typedef struct Recipe {
         char *user_namespace; /* path of one to join */
         RecipeNetwork network;
         char *network_path;
+        char *pod; /* "shop.pod"; NULL = none */
+        char *pod_id, *pod_unit, *pod_slice;
+        const IniEntry *pod_entry;
+        bool stays_with_pod_start; /* StartWithPod=no: starting the pod does not start it */
 
         OptI64 memory_bytes, pids_limit;
         SpecStrv reload_command;
@@ -138,6 +143,10 @@ bool recipe_is_wanted(const Settings *settings);
 int recipe_load(const Settings *settings, const char *name, const char *directory, Recipe *ret,
         Problem *problem);
 void recipe_done(Recipe *recipe);
+
+/* Makes it one of the pod's containers. recipe_load() has done so with what the pod's name alone
+ * says; this is for what its file says. -ENOMEM. */
+int recipe_join_pod(Recipe *recipe, const PodFile *pod);
 
 /* The config.json; and the same without the default filter of system calls, whose two hundred names
  * say nothing to who makes a unit. Errors stay in the stream (ferror(3)). */

@@ -23,13 +23,13 @@ static const struct {
 } endings[_SEARCH_KIND_MAX] = {
         [SEARCH_CONTAINERS] = { ".container", ".container.d" },
         [SEARCH_VOLUMES] = { ".volume", ".volume.d" },
+        [SEARCH_PODS] = { ".pod", ".pod.d" },
 };
 
 /* Files of podman's that nothing is made from. */
 static const struct {
         const char *ending, *reason;
 } foreign[] = {
-        { ".pod", "pods are not made from files: see ctrctl-pod(1)" },
         { ".network", "networks are not made from files: containers have Network=host or ns:PATH" },
         { ".kube", "nothing is made from files of Kubernetes" },
         { ".image", "there are no images here: containers have Rootfs=, a directory" },
@@ -353,10 +353,11 @@ static bool find_part(Search *search, const char *name, EntryPart *ret)
 {
         if (is_part_of(search->kind, name, ret))
                 return true;
-        if (search->kind == SEARCH_CONTAINERS && is_part_of(SEARCH_VOLUMES, name, ret)) {
-                search->has_volumes = true;
-                return false;
-        }
+        for (SearchKind kind = 0; kind < _SEARCH_KIND_MAX; kind++)
+                if (search->kind == SEARCH_CONTAINERS && is_part_of(kind, name, ret)) {
+                        search->has_kind[kind] = true;
+                        return false;
+                }
         *ret = PART_BUNDLE;
         return search->kind == SEARCH_CONTAINERS;
 }

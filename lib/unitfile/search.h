@@ -11,8 +11,8 @@
  * of NAME or NAME.container masks the container. NAME@.container is a template: each link
  * NAME@INSTANCE.container to it, in any of the directories, is the container NAME-INSTANCE.
  *
- * Volumes, NAME.volume with NAME.volume.d/, stand in the same directories, by the same rules; each
- * kind is searched for itself.
+ * Volumes, NAME.volume with NAME.volume.d/, and pods, NAME.pod with NAME.pod.d/, stand in the same
+ * directories, by the same rules; each kind is searched for itself.
  *
  * Everything is opened by descriptors without following links, and only what root (or the caller)
  * owns and nobody else can write is used: who writes these files is root. NAME alone may be a link,
@@ -32,6 +32,7 @@ extern const char *const search_dirs[SEARCH_DIRS];
 typedef enum SearchKind {
         SEARCH_CONTAINERS,
         SEARCH_VOLUMES,
+        SEARCH_PODS,
         _SEARCH_KIND_MAX,
 } SearchKind;
 
@@ -48,7 +49,7 @@ typedef struct SearchDropIn {
 } SearchDropIn;
 
 /* One container and where its parts are: indices into search_dirs, or SEARCH_NOWHERE. Or one
- * volume, which has no bundle. */
+ * volume or pod, which have no bundle. */
 typedef struct SearchContainer {
         char name[CTR_ID_MAX + 1];
         char stem[CTR_ID_MAX + 1]; /* of its file: the name, or "web@one" of an instance */
@@ -64,7 +65,8 @@ typedef struct SearchContainer {
 
 typedef struct Search {
         SearchKind kind;
-        bool has_volumes; /* seen on the way */
+        bool has_kind[_SEARCH_KIND_MAX]; /* others, seen on the way */
+        const struct Search *pods;       /* of containers: where Pod= leads, or NULL */
         int root_fd;
         int fds[SEARCH_DIRS];   /* -EBADF: the directory does not exist or is not trusted */
         SearchContainer *items; /* sorted by name, masked ones included */

@@ -1,6 +1,7 @@
 /* One container's .container file and its additions: see settings.h. */
 #include "unitfile/settings.h"
 
+#include "unitfile/pod-file.h"
 #include "unitfile/stem.h"
 #include "unitfile/volume-name.h"
 
@@ -223,6 +224,20 @@ const char *settings_container_id(const Settings *settings, const char *name)
         return entry && ctr_id_is_valid(entry->value) ? entry->value : name;
 }
 
+/* A pod that is broken has a stub under its file's name. */
+static bool find_pod_unit(
+        const Search *search, const char *reference, char unit[static CTR_UNIT_NAME_MAX])
+{
+        Problem problem = { 0 };
+        PodFile pod;
+
+        if (pod_file_find(search ? search->pods : NULL, reference, &pod, &problem) <= 0 &&
+                pod_file_find(NULL, reference, &pod, &problem) <= 0)
+                return false;
+        memcpy(unit, pod.unit, CTR_UNIT_NAME_MAX);
+        return true;
+}
+
 bool settings_find_unit(const Search *search, const char *name, char unit[static CTR_UNIT_NAME_MAX])
 {
         _cleanup_(settings_done) Settings settings = { 0 };
@@ -234,6 +249,8 @@ bool settings_find_unit(const Search *search, const char *name, char unit[static
                 volume_unit(id, unit);
                 return true;
         }
+        if (pod_reference(name, id))
+                return find_pod_unit(search, name, unit);
         if (!container_reference(name, id))
                 return false;
         container = search ? search_find(search, id) : NULL;

@@ -42,8 +42,8 @@ bool settings_is_current(const Settings *settings, size_t index);
 const char *settings_container_id(const Settings *settings, const char *name);
 
 /* The unit of another container that is named as NAME.container: by its own ContainerName=, when
- * search (may be NULL) finds it; or of a volume, NAME.volume. false when the name is none of these
- * forms. */
+ * search (may be NULL) finds it; or of a volume, NAME.volume, or a pod, NAME.pod. false when the
+ * name is none of these forms. */
 bool settings_find_unit(
         const Search *search, const char *name, char unit[static CTR_UNIT_NAME_MAX]);
 

@@ -2,6 +2,7 @@
 #include "unitfile/value.h"
 
 #include "unitfile/stem.h"
+#include "unitfile/pod-file.h"
 #include "unitfile/volume-name.h"
 
 #include "base/io.h"
@@ -154,6 +155,7 @@ static bool is_units(const char *value, const char *words _unused_)
                 p += n;
                 if (container_reference(name, id)    ? !ctr_id_is_valid(id)
                         : volume_reference(name, id) ? !volume_name_is_valid(id)
+                        : pod_reference(name, id)    ? !ctr_id_is_valid(id)
                                                      : !unit_name_is_valid(name))
                         return false;
         }
@@ -292,7 +294,7 @@ static const struct {
         [VALUE_WEIGHT] = { is_weight, "a weight from 1 to 10000, or idle" },
         [VALUE_PERCENT] = { is_percent, "a percentage like 150%" },
         [VALUE_UNITS] = { is_units,
-                "names of units (or NAME.container, NAME.volume), separated by blanks" },
+                "names of units (or NAME.container, NAME.volume, NAME.pod), separated by blanks" },
         [VALUE_SLICE] = { is_slice, "the name of a slice like ctr-web.slice" },
         [VALUE_SIGNAL] = { is_signal, "a signal like SIGTERM, 15 or SIGRTMIN+3" },
         [VALUE_WORD] = { is_word, NULL },

@@ -22,9 +22,10 @@ static bool is_passed_key(const char *line, size_t n)
 /* What ctrunit itself puts beside. */
 static bool is_own_key(const char *line, size_t n)
 {
-        static const char *const keys[] = { "Wants", "After", "StateDirectory", "CacheDirectory",
-                "LogsDirectory", "RuntimeDirectory", "DeviceAllow", "ExecReload", "StandardOutput",
-                "StandardError", "LogExtraFields", "LoadCredential" };
+        static const char *const keys[] = { "Wants", "After", "BindsTo", "Requires", "Slice",
+                "StateDirectory", "CacheDirectory", "LogsDirectory", "RuntimeDirectory",
+                "DeviceAllow", "ExecReload", "StandardOutput", "StandardError", "LogExtraFields",
+                "LoadCredential" };
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 if (strlen(keys[i]) == n && memcmp(keys[i], line, n) == 0)

@@ -16,6 +16,21 @@ shell() { # COMMAND: a jq program
         printf '.process.args=["/bin/sh","-c",%s]' "$(jq -n --arg c "$1" '$c')"
 }
 
+# ---- namespaces that are the host's own ----
+
+# joins TYPE JQ PATTERN: with the host's namespace of this type by its path.
+joins() {
+        run ".linux.namespaces|=map(if .type==\"$1\" then .path=\"/proc/1/ns/${1/network/net}\" else . end) | .process.args=[\"/bin/true\"] | $2" own
+        like "the host's own $1 namespace: refused" "$output" "$3: /proc/1/ns/.* is the host's own namespace"
+        ok "the host's own $1 namespace: nothing is left" nothing_left own
+}
+before=$(cat /proc/sys/{kernel/hostname,net/core/somaxconn,kernel/msgmax})
+joins uts . hostname
+joins uts 'del(.hostname) | .linux.sysctl={"kernel.domainname":"changed"}' 'linux.sysctl\["kernel.domainname"\]'
+joins network '.linux.sysctl={"net.core.somaxconn":"123"}' 'linux.sysctl\["net.core.somaxconn"\]'
+joins ipc '.linux.sysctl={"kernel.msgmax":"4096"}' 'linux.sysctl\["kernel.msgmax"\]'
+is "the host is as it was" "$(cat /proc/sys/{kernel/hostname,net/core/somaxconn,kernel/msgmax})" "$before"
+
 # ---- process ----
 
 run "$facts | .process.user={uid:7,gid:8,umask:63,additionalGids:[9,10]} | .process.cwd=\"/made/here\" | .process.env+=[\"A=b c\"]
@@ -148,6 +163,11 @@ touch "$test_dir/rootfs/tmp/copied" && chmod 640 "$test_dir/rootfs/tmp/copied"
 run "$(shell 'stat -c %a /tmp/copied; touch /tmp/new && echo writable') | .mounts+=[{destination:\"/tmp\",type:\"tmpfs\",source:\"tmpfs\",options:[\"tmpcopyup\",\"mode=1777\"]}]"
 is "tmpcopyup: what the image has" "$(echo "$output" | tr '\n' ' ')" "640 writable "
 ok "tmpcopyup: nothing written to the image" test ! -e "$test_dir/rootfs/tmp/new"
+options '["bind"]' # /m is a directory now
+run ".process.args=[\"/bin/true\"] | .mounts+=[{destination:\"/m\",source:\"$src/file\",options:[\"bind\"]}]"
+like "a file onto a directory: says so" "$output" 'bind to /m: the source is a file, and the root file system has a directory there'
+run ".process.args=[\"/bin/true\"] | .mounts+=[{destination:\"/etc/passwd\",source:\"$src\",options:[\"bind\"]}]"
+like "a directory onto a file: says so" "$output" 'bind to /etc/passwd: the source is a directory, and the root file system has a file there'
 run "$facts | .mounts+=[{destination:\"/t\",type:\"tmpfs\",source:\"tmpfs\",options:[\"size=64k\",\"mode=700\"]}]"
 like "options of the file system" "$(mount_of /t)" 'size=64k,mode=700'
 

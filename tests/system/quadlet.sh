@@ -487,7 +487,7 @@ broken "images" 'Image=nginx' 'Image: not possible here: there are no images her
 broken "ports of a range" 'PublishPort=80-90:80' 'the two ranges differ in length'
 broken "udp" 'ExposeHostPort=53/udp' 'ExposeHostPort: not possible here: use systemd-socket-proxyd'
 broken "health" 'HealthStartupCmd=true' 'HealthStartupCmd: not possible here: use HealthStartPeriod='
-broken "pods" 'Pod=a.pod' 'Pod: not possible here'
+broken "pods" 'Pod=a.pod' 'Pod: there is no a.pod'
 broken "networks" 'Network=bridge' 'Network: "bridge" is not supported'
 broken "a capability" 'AddCapability=CAP_NET_ROW' 'AddCapability: "CAP_NET_ROW" is not a capability'
 broken "a boolean" 'ReadOnly=maybe' 'ReadOnly: "maybe" is not valid, expected yes or no'

@@ -77,6 +77,7 @@ forget_all
 eats='.process.args=["/bin/ctr-probe","alloc","64","sleep","1000"]'
 little='.linux.resources={"memory":{"limit":16777216,"swap":16777216}}'
 put eater "$eats|$little" $'[Service]\nRestart=on-failure\nRestartSec=10ms\n[Unit]\nStartLimitIntervalSec=10min\nStartLimitBurst=2'
+put starved "$eats|$little"
 put killed "$sleeper|$little"
 systemctl daemon-reload
 since=$(date +%s)
@@ -85,7 +86,11 @@ ok "out of memory: killed" eventually 120 test_state eater failed
 line='out of memory: the kernel killed a process of it at its limit of 16777216 bytes \(MemoryMax=; peak: [0-9]+\)'
 ok "out of memory: the journal says by which limit" eventually 20 said eater "$line"
 is "out of memory: once for each run" "$(journal -o cat --since "@$since" -u ctr@eater | grep -cE "$line")" 2
-like "out of memory: systemctl status shows it" "$(systemctl status --no-pager -l -n 30 ctr@eater)" 'out of memory: the kernel killed'
+# What systemctl status shows begins with the last attempt to start: one that is not tried again.
+systemctl start ctr@starved
+ok "out of memory: killed, and not started again" eventually 120 test_state starved failed
+shows() { systemctl status --no-pager -l -n 30 "ctr@$1" | grep -qE -- "$2"; }
+ok "out of memory: systemctl status shows it" eventually 20 shows starved "$line"
 systemctl start ctr@killed
 ctrctl kill killed KILL
 ok "killed by somebody: ended" eventually 30 test_state killed failed

@@ -319,6 +319,36 @@ static void wrong_namespaces(void)
         host_done(&h);
 }
 
+/* What would be changed for all that are in them is never the host's own. */
+static void host_namespaces(void)
+{
+        static const struct {
+                uint64_t type;
+                const char *path, *change;
+        } cases[] = {
+                { CLONE_NEWUTS, "/proc/self/ns/uts", "hostname" },
+                { CLONE_NEWNET, "/proc/self/ns/net", "linux.sysctl[\"net.core.somaxconn\"]" },
+                { CLONE_NEWIPC, "/proc/self/ns/ipc", "linux.sysctl[\"kernel.msgmax\"]" },
+        };
+        static Builder b;
+        Host h;
+
+        init(&h);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                container_prepare(&h, &b);
+                build_op(&b, STAGE_PREPARE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_OPEN_NAMESPACE,
+                                .number = { 1, cases[i].type },
+                                .string = { build_string(&b, cases[i].path),
+                                        build_string(&b, cases[i].change) } });
+                run(&h, &b);
+                expect_status(outcome.helper_status, LAUNCH_EXIT_NAMESPACE);
+                CHECK_CONTAINS(outcome.error_file, cases[i].change);
+                CHECK_CONTAINS(outcome.error_file, "is the host's own namespace");
+        }
+        host_done(&h);
+}
+
 static void join_by_path(void)
 {
         char path[64], ns[64] = "";
@@ -451,6 +481,7 @@ static const Test tests[] = {
         TEST(cwd_by_descriptor),
         TEST(odd_passwd),
         TEST(wrong_namespaces),
+        TEST(host_namespaces),
         TEST(join_by_path),
         TEST(sysctl_keys),
         TEST(never_in_the_host),

@@ -84,7 +84,7 @@ static void refused_keys(void)
                 { "Container", "ExposeHostPort", "80", "systemd-socket-proxyd" },
                 { "Container", "HealthStartupCmd", "true", "HealthStartPeriod" },
                 { "Container", "HealthOnFailure", "reboot", "none" },
-                { "Container", "Pod", "a.pod", "pods" },
+                { "Service", "RestartSteps", "3", "it needs systemd 254" },
                 { "Container", "PodmanArgs", "--privileged", "podman is not used" },
                 { "Container", "DNSSearch", "a.b", "/etc/resolv.conf" },
                 { "Container", "Roots", "/srv", "did you mean \"Rootfs\"" },
@@ -163,7 +163,8 @@ static void no_dangerous_key(void)
         for (; (key = key_at(n)); n++) {
                 /* What [Container] says goes through the parser of config.json; a volume runs
                  * nothing. */
-                bool is_harmless = key->use == KEY_CONTAINER || key->use == KEY_VOLUME;
+                bool is_harmless =
+                        key->use == KEY_CONTAINER || key->use == KEY_VOLUME || key->use == KEY_POD;
 
                 for (size_t i = 0; i < ELEMENTSOF(harmless); i++)
                         is_harmless |= strcmp(key->name, harmless[i]) == 0;

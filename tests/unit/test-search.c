@@ -265,12 +265,14 @@ static void volumes(void)
         CHECK_INT(symlink("/dev/null", path_of("/etc/ctrunit/containers/gone.volume")), 0);
         make_file("/etc/ctrunit/containers/shop.pod", "[Pod]\n");
         make_file("/etc/ctrunit/containers/shop.kube", "[Kube]\n");
+        make_file("/etc/ctrunit/containers/shop.kube", "[Kube]\n");
 
         CHECK_OK(search_open(root, complain, &search, &err), err);
-        CHECK(search.has_volumes);
+        CHECK(search.has_kind[SEARCH_VOLUMES]);
+        CHECK(search.has_kind[SEARCH_PODS]);
         CHECK_INT(search.n, 1);
         CHECK_INT(search.items[0].n_drop_ins, 0);
-        CHECK_CONTAINS(complaints, "shop.pod: ignored: pods are not made from files");
+        CHECK_CONTAINS(complaints, "shop.kube: ignored: nothing is made from files of Kubernetes");
         CHECK_CONTAINS(complaints, "shop.kube: ignored: nothing is made from files of Kubernetes");
         CHECK(search_has_entry(&search, "data.volume") &&
                 search_has_entry(&search, "part@a.volume"));

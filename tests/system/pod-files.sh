@@ -1,0 +1,148 @@
+#!/bin/bash
+# Pods of .pod files: NAME-pod.service, containers with Pod=, and no process of ours.
+. "$(dirname "$0")/lib.sh"
+
+etc=/etc/ctrunit/containers
+mkdir -p $etc
+make_rootfs "$test_dir/rootfs"
+pod_file() { # NAME [LINE...]
+        local name=$1
+        shift
+        { echo '[Pod]'; printf '%s\n' "$@"; } >"$etc/$name.pod"
+}
+member() { # NAME POD [LINE...]
+        local name=$1 pod=$2
+        shift 2
+        { printf '[Container]\nRootfs=%s\nExec=/bin/ctr-probe sleep 1000\nPod=%s\n' "$test_dir/rootfs" "$pod"; printf '%s\n' "$@"; } >"$etc/$name.container"
+}
+active() { [ "$(systemctl is-active "$1")" = active ]; }
+inactive() { [ "$(systemctl is-active "$1")" = inactive ]; }
+ns_of() { readlink "/proc/$(property "$1" MainPID)/ns/$2"; }
+# all_gone POD: neither namespaces, slice nor anything that ctrctl knows.
+all_gone() {
+        eventually 5 inactive "ctr-$1.slice" || { echo "slice left"; return 1; }
+        ! ls -d "/run/ctrunit/pods/$1" "/var/lib/ctrunit/pods/$1" 2>/dev/null && ! grep -F "/pods/$1/" /proc/self/mountinfo
+}
+
+pod_file shop
+member pf-a shop.pod
+member pf-b shop.pod
+member pf-c shop.pod StartWithPod=no
+systemctl daemon-reload
+ok "systemctl start NAME-pod" systemctl start shop-pod
+ok "its containers start with it" eventually 20 active ctr@pf-a
+ok "all of them" eventually 20 active ctr@pf-b
+is "StartWithPod=no: but this one" "$(systemctl is-active ctr@pf-c)" inactive
+ok "StartWithPod=no: by itself" systemctl start ctr@pf-c
+for ns in net ipc uts; do
+        is "they share the $ns namespace" "$(ns_of pf-b $ns) $(ns_of pf-c $ns)" "$(ns_of pf-a $ns) $(ns_of pf-a $ns)"
+        ok "the $ns namespace is not the host's" [ "$(ns_of pf-a $ns)" != "$(readlink /proc/1/ns/$ns)" ]
+done
+ok "each has its own processes" [ "$(ns_of pf-a pid)" != "$(ns_of pf-b pid)" ]
+is "the host name is the pod's" "$(ctrctl exec pf-a hostname)" shop
+is "they are in the pod's slice" "$(property pf-a Slice) $(property pf-b Slice)" "ctr-shop.slice ctr-shop.slice"
+is "the pod's unit has no process" "$(systemctl show -P MainPID shop-pod) $(systemctl show -P TasksCurrent shop-pod)" "0 [not set]"
+ok "no process of ours runs" none_runs '^/usr/(bin|lib/ctrunit)/ctr'
+like "ctrctl pod list shows it" "$(ctrctl pod list)" '^shop +running '
+ok "ctrctl pod pause" ctrctl pod pause shop
+is "all are frozen" "$(status_of pf-a) $(status_of pf-b)" "paused paused"
+ok "ctrctl pod resume" ctrctl pod resume shop
+for verb in start stop delete; do
+        exits "ctrctl pod $verb: is the unit's" 1 ctrctl pod $verb shop
+        like "ctrctl pod $verb: says what to do" "$output" "made from a .pod file: run systemctl (start|stop) shop-pod.service"
+done
+exits "ctrctl pod create: its id is in use" 1 sh -c 'echo "{\"ID\":\"shop\"}" | ctrctl pod create'
+exits "ctrctl pod add: is not for pods of files" 1 sh -c 'echo "{\"ID\":\"x\",\"RootFs\":\"/\"}" | ctrctl pod add shop'
+before=$(ns_of pf-a net)
+ok "a container restarts" systemctl restart ctr@pf-a
+is "and finds the others again" "$(ns_of pf-a net)" "$before"
+ok "systemctl stop ends the pod" systemctl stop shop-pod
+is "and its containers" "$(systemctl is-active ctr@pf-a ctr@pf-b ctr@pf-c | sort -u)" inactive
+ok "nothing of it is left" all_gone shop
+
+ok "a container that starts brings its pod" systemctl start ctr@pf-c
+is "with its namespaces" "$(systemctl is-active shop-pod)" active
+ok "and the others" eventually 20 active ctr@pf-b
+ok "the slice stops the containers" systemctl stop ctr-shop.slice
+is "all of them" "$(systemctl is-active ctr@pf-a ctr@pf-b ctr@pf-c | sort -u)" inactive
+ok "restart makes the pod anew" systemctl restart shop-pod
+ok "with its containers" eventually 20 active ctr@pf-a
+ok "delete --force clears away whatever there is" ctrctl pod delete --force shop
+ok "stop after that is no error" systemctl stop shop-pod
+ok "and leaves nothing" all_gone shop
+systemctl start shop-pod
+eventually 20 active ctr@pf-a
+umount /run/ctrunit/pods/shop/ns/*
+rm -r /run/ctrunit/pods/shop
+ok "what an earlier boot has left is no obstacle" systemctl restart shop-pod
+ok "its containers share the new namespaces" eventually 20 active ctr@pf-b
+systemctl stop shop-pod
+ok "which are all there was" all_gone shop
+is "nothing has failed" "$(systemctl list-units --failed --plain --no-legend 'shop-pod*')" ""
+
+# ---- keys ----
+
+pod_file shop PodName=mall ServiceName=the-mall HostName=mall.example Network=host
+systemctl daemon-reload
+ok "PodName=, ServiceName=: start" systemctl start the-mall
+ok "PodName=, ServiceName=: its containers" eventually 20 active ctr@pf-a
+is "PodName=: slice" "$(property pf-a Slice)" ctr-mall.slice
+is "HostName=" "$(ctrctl exec pf-b hostname)" mall.example
+is "Network=host" "$(ns_of pf-a net)" "$(readlink /proc/1/ns/net)"
+systemctl stop the-mall
+ok "PodName=: nothing is left" all_gone mall
+ip netns add pf-net
+pod_file shop Network=ns:/run/netns/pf-net
+ip -n pf-net link set lo up
+systemctl daemon-reload
+ok "Network=ns:PATH: start" systemctl start shop-pod
+ok "Network=ns:PATH: its containers" eventually 20 active ctr@pf-b
+is "Network=ns:PATH" "$(ns_of pf-b net)" "net:[$(stat -Lc %i /run/netns/pf-net)]"
+systemctl stop shop-pod
+ip netns del pf-net
+pod_file shop
+member pf-a shop.pod PublishPort=18093:80
+member pf-b shop.pod "Exec=/bin/ctr-probe listen 80"
+systemctl daemon-reload
+ok "PublishPort=: start" systemctl start shop-pod
+ok "PublishPort=: its containers" eventually 20 active ctr@pf-a
+is "PublishPort= of one container: what another one of the pod listens to" "$(timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/18093; head -1 <&3')" "hello from inside"
+systemctl stop shop-pod
+ok "PublishPort=: nothing is left" all_gone shop
+
+# ---- mistakes ----
+
+exits "ctrctl pod create: the id of a .pod file" 1 sh -c 'echo "{\"ID\":\"shop\"}" | ctrctl pod create'
+rm $etc/shop.pod $etc/pf-*.container
+systemctl daemon-reload
+ctrctl pod create >/dev/null <<<'{"ID":"shop"}'
+pod_file shop
+member pf-a shop.pod
+systemctl daemon-reload
+exits "a pod of this id that no file describes: the start fails" 1 systemctl start shop-pod
+like "and says so" "$(journalctl -q -o cat -u shop-pod)" 'shop was not made from a file \(remove it: ctrctl pod delete shop\)'
+like "and leaves it alone" "$(ctrctl pod list)" '^shop +ready '
+ctrctl pod delete shop
+systemctl reset-failed
+pod_file shop UserNS=auto
+member pf-b nosuch.pod
+member pf-c shop.pod Network=host
+systemctl daemon-reload
+exits "a mistake in a .pod file: the unit fails" 1 systemctl start shop-pod
+like "a mistake in a .pod file: file, line, reason" "$(systemctl status --no-pager -l shop-pod)" 'shop.pod:2:1: UserNS: not possible here: it is for each container of the pod'
+like "a container of a broken pod says so" "$(systemctl status --no-pager -l ctr@pf-a)" 'pf-a.container:4:1: Pod: shop.pod is broken'
+like "a pod that is not configured" "$(systemctl status --no-pager -l ctr@pf-b)" 'pf-b.container:4:1: Pod: there is no nosuch.pod'
+like "what the pod decides is not said twice" "$(systemctl status --no-pager -l ctr@pf-c)" 'pf-c.container:5:1: Network: the network is that of its pod'
+exits "ctrctl check NAME.pod" 78 ctrctl check shop.pod
+like "ctrctl check NAME.pod: the same" "$output" 'shop.pod:2:1: UserNS'
+pod_file shop
+member pf-b shop.pod
+member pf-c shop.pod StartWithPod=no
+systemctl daemon-reload
+ok "ctrctl check: all is well" ctrctl check shop.pod
+ok "systemd-analyze verify" test -z "$(systemd-analyze verify --generators=true shop-pod.service ctr@pf-a.service 2>&1 | grep -v "Command .man ")"
+systemctl stop 'ctr-fwd@pf-*'
+rm -f $etc/pf-*.container $etc/shop.pod
+systemctl daemon-reload
+systemctl reset-failed 2>/dev/null
+done_testing
