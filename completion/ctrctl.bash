@@ -29,6 +29,7 @@ _ctrctl() {
                 [features]='-h --help'
                 [plan]='-b --bundle -f --config --create -h --help'
                 [check]='-b --bundle -f --config -q --quiet -h --help'
+                [doctor]='-f --format -h --help'
                 [unit-name]='-h --help'
         )
         # Options whose value is the next word.
@@ -47,6 +48,7 @@ _ctrctl() {
                 [convert]=' --rootfs '
                 [plan]=' -b --bundle -f --config '
                 [check]=' -b --bundle -f --config '
+                [doctor]=' -f --format '
         )
         for ((i = 1; i < COMP_CWORD; i++)); do
                 case ${COMP_WORDS[i]} in
@@ -128,14 +130,15 @@ _ctrctl() {
         plan:--config|plan:-f) compopt -o default ;;
         check:--bundle|check:-b) compopt -o dirnames ;;
         check:--config|check:-f) compopt -o default ;;
+        doctor:--format|doctor:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -H --host -M --machine -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -H --host -M --machine -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
                         pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate add enter kill ps' -- "$cur")) ;;
                         pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;

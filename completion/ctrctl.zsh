@@ -35,6 +35,7 @@ _ctrctl_verbs() {
                 'features:show what configurations may ask for as JSON'
                 'plan:show the unit and the program a bundle becomes'
                 'check:look for mistakes in a configuration'
+                'doctor:show what this host lacks for containers, and what to do'
                 'unit-name:show the name of a container'\''s unit'
                 'help:show help'
         )
@@ -281,6 +282,11 @@ _ctrctl() {
                         '(-q --quiet)'{-q,--quiet}'[print nothing when all is well]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:bundle:_files'
+                ;;
+        doctor)
+                _arguments \
+                        '(-f --format)'{-f,--format}'[how to show it]:value:(table json)' \
+                        '(-h --help)'{-h,--help}'[show this text]'
                 ;;
         unit-name)
                 _arguments \

@@ -36,6 +36,7 @@ const Verb *const verbs[] = {
         &verb_features,
         &verb_plan,
         &verb_check,
+        &verb_doctor,
         &verb_unit_name,
         &verb_compile,
         &verb_veth,

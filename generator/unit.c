@@ -230,6 +230,7 @@ static int make_from_keys(const Search *search, const SearchContainer *container
                 container->stem);
         problem_at(problem, bundle->config);
         r = make_from_text(search, settings, bundle, text, size, unit, &problem->error);
+        bundle->recipe = NULL;
         if (r < 0)
                 recipe_locate(settings, problem);
         return r;
