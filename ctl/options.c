@@ -73,8 +73,11 @@ static void make_getopt_tables(
                 if (options[i].argument)
                         *letters++ = ':';
         }
-        longs[n] = (struct option){ .name = "help", .val = OPTION_HELP };
-        longs[n + 1] = (struct option){ 0 };
+        longs[n++] = (struct option){ .name = "help", .val = OPTION_HELP };
+        /* crun's other word for it. */
+        if (is_options_first)
+                longs[n++] = (struct option){ .name = "usage", .val = OPTION_HELP };
+        longs[n] = (struct option){ 0 };
         *letters = '\0';
 }
 
@@ -91,7 +94,7 @@ static const Option *find_option(const Option *options, size_t n, int value)
 int options_parse(const Option *options, size_t n, bool is_options_first, int argc, char **argv,
         int *ret_first, CtrError *err)
 {
-        struct option longs[OPTIONS_MAX + 2];
+        struct option longs[OPTIONS_MAX + 3];
         char letters[OPTIONS_MAX * 2 + 4];
         int c, r;
 

@@ -252,16 +252,19 @@ int sd_unit_release(SdConnection *c, const char *unit, CtrError *err)
         return r;
 }
 
-/* Reads a property of an object and hands the reply, positioned inside the variant, to a reader. */
-static int get_property_of(SdConnection *c, const char *path, const char *interface,
+/* Reads a property and hands the reply, positioned inside the variant, to a reader. unit NULL: one
+ * of the manager. */
+static int get_property(SdConnection *c, const char *unit, const char *interface,
         const char *property, const char *signature, sd_bus_message **ret, CtrError *err)
 {
+        char path[SD_UNIT_PATH_MAX];
         SdWriter w = { .api = c->api };
         sd_bus_message *reply = NULL;
         int r;
 
-        r = c->api->sd_bus_message_new_method_call(
-                c->bus, &w.m, SD_DESTINATION, path, "org.freedesktop.DBus.Properties", "Get");
+        r = c->api->sd_bus_message_new_method_call(c->bus, &w.m, SD_DESTINATION,
+                unit ? sd_unit_path(unit, path) : SD_MANAGER_PATH,
+                "org.freedesktop.DBus.Properties", "Get");
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "building a property call");
         sd_write_string(&w, interface);
@@ -274,19 +277,11 @@ static int get_property_of(SdConnection *c, const char *path, const char *interf
         r = c->api->sd_bus_message_enter_container(reply, 'v', signature);
         if (r < 0) {
                 c->api->sd_bus_message_unref(reply);
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, path);
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property,
+                        unit ? unit : "systemd");
         }
         *ret = reply;
         return 0;
-}
-
-static int get_property(SdConnection *c, const char *unit, const char *interface,
-        const char *property, const char *signature, sd_bus_message **ret, CtrError *err)
-{
-        char path[SD_UNIT_PATH_MAX];
-
-        return get_property_of(
-                c, sd_unit_path(unit, path), interface, property, signature, ret, err);
 }
 
 static int copy_string(const char *value, char *buf, size_t size, CtrError *err)
@@ -308,7 +303,8 @@ static int get_string(SdConnection *c, const char *unit, const char *interface,
         if (r < 0)
                 return r;
         r = c->api->sd_bus_message_read_basic(reply, 's', &value);
-        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property, unit)
+        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s of %s", property,
+                            unit ? unit : "systemd")
                   : copy_string(value, buf, size, err);
         c->api->sd_bus_message_unref(reply);
         return r;
@@ -379,22 +375,6 @@ int sd_unit_get_fragment(SdConnection *c, const char *unit, char *buf, size_t si
         return get_string(c, unit, SD_UNIT_INTERFACE, "FragmentPath", buf, size, err);
 }
 
-int sd_get_version(SdConnection *c, char *buf, size_t size, CtrError *err)
-{
-        sd_bus_message *reply;
-        const char *value;
-        int r;
-
-        r = get_property_of(c, SD_MANAGER_PATH, SD_MANAGER_INTERFACE, "Version", "s", &reply, err);
-        if (r < 0)
-                return r;
-        r = c->api->sd_bus_message_read_basic(reply, 's', &value);
-        r = r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property Version of systemd")
-                  : copy_string(value, buf, size, err);
-        c->api->sd_bus_message_unref(reply);
-        return r;
-}
-
 static int read_number(SdConnection *c, sd_bus_message *m, uint64_t *ret, CtrError *err)
 {
         int r = c->api->sd_bus_message_read_basic(m, 't', ret);
@@ -412,8 +392,7 @@ static int get_default(SdConnection *c, PropertyId id, uint64_t *ret, CtrError *
         *ret = id == PROPERTY_MEMORY_LOW || id == PROPERTY_MEMORY_MIN ? 0 : UINT64_MAX;
         if (id != PROPERTY_TASKS_MAX)
                 return 0;
-        r = get_property_of(
-                c, SD_MANAGER_PATH, SD_MANAGER_INTERFACE, "DefaultTasksMax", "t", &reply, err);
+        r = get_property(c, NULL, SD_MANAGER_INTERFACE, "DefaultTasksMax", "t", &reply, err);
         return r < 0 ? r : read_number(c, reply, ret, err);
 }
 
@@ -441,6 +420,11 @@ int sd_unit_has_limit(SdConnection *c, const char *unit, PropertyId id, CtrError
         c->api->sd_bus_message_unref(reply);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "property %s", info->bus_name)
                      : r > 0;
+}
+
+int sd_get_version(SdConnection *c, char *buf, size_t size, CtrError *err)
+{
+        return get_string(c, NULL, SD_MANAGER_INTERFACE, "Version", buf, size, err);
 }
 
 int sd_reload(SdConnection *c, CtrError *err)

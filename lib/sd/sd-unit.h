@@ -83,12 +83,12 @@ int sd_unit_get_argument(
 /* The file that a unit was read from, "" when there is none. Loads the unit if it is not. */
 int sd_unit_get_fragment(SdConnection *c, const char *unit, char *buf, size_t size, CtrError *err);
 
-/* What PID 1 calls its version: "252.39-1~deb12u1". */
-int sd_get_version(SdConnection *c, char *buf, size_t size, CtrError *err);
-
 /* Whether the service has a limit of this kind (a number or a list of org.freedesktop.systemd1(5),
  * "Properties of services"), wherever it was set: 1, else 0. */
 int sd_unit_has_limit(SdConnection *c, const char *unit, PropertyId id, CtrError *err);
+
+/* What PID 1 calls its version: "252.39-1~deb12u1". */
+int sd_get_version(SdConnection *c, char *buf, size_t size, CtrError *err);
 
 /* Reload: generators run, unit files are read again. Returns when that is over. */
 int sd_reload(SdConnection *c, CtrError *err);

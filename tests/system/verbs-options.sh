@@ -111,6 +111,7 @@ for verb in list "state none" "kill none"; do
                 '[Pp]ermission denied \(only root can do this; others ask the service of org.ctrunit1\(5\)\)'
 done
 exits "help of an unknown verb" 1 ctrctl help bogus
+is "help by --usage" "$(ctrctl --usage)" "$(ctrctl --help)"
 exits "no verb" 1 ctrctl
 for verb in create start run state kill delete pause resume ps update events inspect enable disable; do
         exits "$verb without an id" 1 ctrctl "$verb"
