@@ -2,7 +2,6 @@
 #include "generator/pod.h"
 
 #include "generator/extra.h"
-#include "generator/ports.h"
 #include "unitfile/pod-file.h"
 
 #include <string.h>
@@ -68,7 +67,7 @@ int pod_generate(
         r = make_units(pods, containers, file, &settings, &unit);
         if (r < 0 && r != -ENOMEM) {
                 unit.is_broken = true;
-                ports_done(&unit);
+                extras_done(&unit);
                 links_done(&unit.links);
                 stub_name(file->name, unit.name);
                 (void) snprintf(name, sizeof(name), "%s.pod", file->name);

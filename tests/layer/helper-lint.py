@@ -78,6 +78,7 @@ RULES = {
     "popen": {},
     "posix_spawn": {},
     "execve": {
+        "main.c": "itself, before any container",
         "op-exec.c": "the payload",
         "prepare.c": "ctrctl, before any container",
         "spawn.c": "hooks",

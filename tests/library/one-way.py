@@ -26,6 +26,8 @@ OWN = {
     "runtime_health": "a check, made in a unit: the library reads runtime_health_report()",
     "runtime_pod_enter": "runtime_pod_check_enter() and runtime_exec(), at the caller's terminal",
     "runtime_pod_exists": "a look",
+    "runtime_pod_up": "the service of a .pod file has it done: ctrctl pod up",
+    "runtime_pod_down": "the same: ctrctl pod down",
     "runtime_pod_roots": "a look",
     "runtime_pod_pause_container": "runtime_pause() of a pod's container by its own object",
     "runtime_pod_resume_container": "the same",
