@@ -96,11 +96,15 @@ int sync_receive(Context *ctx, CtrError *err)
                 uint8_t byte;
                 LaunchReply record;
         } buf;
+        unsigned was_reset = 0;
         ssize_t n;
 
-        /* Only ctr-exec is sent descriptors; the clone's filter may not know recvmsg(2). */
-        n = ctx->list == PROGRAM_HOST ? read_with_peer(ctx, &buf, sizeof(buf))
-                                      : read_message(ctx, &buf, sizeof(buf));
+        /* Only ctr-exec is sent descriptors; the clone's filter may not know recvmsg(2). An end
+         * that came before all was read is told once, before what it has said until then. */
+        do
+                n = ctx->list == PROGRAM_HOST ? read_with_peer(ctx, &buf, sizeof(buf))
+                                              : read_message(ctx, &buf, sizeof(buf));
+        while (n == -ECONNRESET && !was_reset++);
         if (n < 0 && n != -ECONNRESET)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, (int) n, "cannot receive a message");
         if (n <= 0)
