@@ -178,6 +178,10 @@ static const KeyInfo keys[] = {
         { "EnvironmentFile", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "EnvironmentHost", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
         { "HostName", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "AddHost", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "DNS", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "DNSSearch", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "DNSOption", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "Timezone", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "Annotation", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "Label", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
@@ -354,8 +358,6 @@ static const struct {
         { KEY_CONTAINER, "NetworkAlias", NO_NETWORKS },
         { KEY_CONTAINER, "IP", NO_NETWORKS },
         { KEY_CONTAINER, "IP6", NO_NETWORKS },
-        { KEY_CONTAINER, "DNS*",
-                "bind a file of your own: Volume=/srv/resolv.conf:/etc/resolv.conf:ro" },
         { KEY_VOLUME, "VolumeName", "a volume has the name of its file" },
         { KEY_VOLUME, "ServiceName", "a volume has the name of its file" },
         { KEY_VOLUME, "Copy", "a volume begins empty: copy the files into it once" },
@@ -383,7 +385,6 @@ static const struct {
         { KEY_VOLUME, "ContainersConfModule", "podman is not used here" },
         { KEY_VOLUME, "GlobalArgs", "podman is not used here" },
         { KEY_VOLUME, "PodmanArgs", "podman is not used here" },
-        { KEY_CONTAINER, "AddHost", "bind a file of your own: Volume=/srv/hosts:/etc/hosts:ro" },
 };
 
 static const char *const sections[] = {

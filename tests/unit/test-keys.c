@@ -86,7 +86,6 @@ static void refused_keys(void)
                 { "Container", "HealthOnFailure", "reboot", "none" },
                 { "Service", "RestartSteps", "3", "it needs systemd 254" },
                 { "Container", "PodmanArgs", "--privileged", "podman is not used" },
-                { "Container", "DNSSearch", "a.b", "/etc/resolv.conf" },
                 { "Container", "Roots", "/srv", "did you mean \"Rootfs\"" },
                 { "Container", "SecompProfile", "/srv", "did you mean \"SeccompProfile\"" },
                 { "Quadlet", "DefaultDependency", "no", "unknown key in [Quadlet]" },
