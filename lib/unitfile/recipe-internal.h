@@ -62,6 +62,8 @@ int recipe_add_option(const RecipeKey *key, RecipeMount *mount, const char *opti
 int recipe_finish_mounts(
         Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
 void recipe_finish_capabilities(Recipe *recipe);
+int recipe_finish_health(
+        Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
 int recipe_finish_names(
         Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
 int recipe_finish_ids(Recipe *recipe, const IniEntry **ret_entry, CtrError *err);

@@ -321,6 +321,8 @@ static int finish(Recipe *recipe, const Settings *settings, const IniEntry **ret
                 r = recipe_finish_ids(recipe, ret, err);
         if (r >= 0)
                 r = recipe_finish_names(recipe, settings, ret, err);
+        if (r >= 0)
+                r = recipe_finish_health(recipe, settings, ret, err);
         return r < 0 ? r : recipe_finish_mounts(recipe, settings, ret, err);
 }
 

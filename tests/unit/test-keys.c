@@ -82,7 +82,6 @@ static void refused_keys(void)
                 { "Install", "UpheldBy", "a.target", "systemd 254" },
                 { "Container", "Image", "nginx", "no images here" },
                 { "Container", "ExposeHostPort", "80", "systemd-socket-proxyd" },
-                { "Container", "HealthStartupCmd", "true", "HealthStartPeriod" },
                 { "Container", "HealthOnFailure", "reboot", "none" },
                 { "Service", "RestartSteps", "3", "it needs systemd 254" },
                 { "Container", "PodmanArgs", "--privileged", "podman is not used" },
