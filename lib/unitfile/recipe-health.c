@@ -186,10 +186,9 @@ static const IniEntry *find_alone(const Settings *settings, const char *command,
         if (settings_find(settings, KEY_CONTAINER, command))
                 return NULL;
         for (const RecipeRow *row = recipe_health_rows; row->name; row++) {
-                const IniEntry *entry =
-                        strncmp(row->name, prefix, strlen(prefix)) == 0
-                                ? settings_find(settings, KEY_CONTAINER, row->name)
-                                : NULL;
+                const IniEntry *entry = strncmp(row->name, prefix, strlen(prefix)) == 0
+                                                ? settings_find(settings, KEY_CONTAINER, row->name)
+                                                : NULL;
 
                 if (entry)
                         return entry;
