@@ -252,6 +252,7 @@ static const KeyInfo keys[] = {
         { "ServiceName", KEY_POD, VALUE_TEXT, LAST, NULL },
         { "HostName", KEY_POD, VALUE_TEXT, LAST, NULL },
         { "Network", KEY_POD, VALUE_TEXT, LAST, NULL },
+        { "PublishPort", KEY_POD, VALUE_TEXT, LIST, NULL },
 };
 
 #define NO_IMAGES  "there are no images here: unpack one into a directory and name that by Rootfs="
@@ -367,8 +368,6 @@ static const struct {
         { KEY_VOLUME, "Image", NO_IMAGES },
         { KEY_VOLUME, "Label", "volumes have no labels" },
         { KEY_VOLUME, "*ID", "use User= and Group=, which take numbers too" },
-        { KEY_POD, "PublishPort",
-                "the container that listens publishes it: PublishPort= in its file" },
         { KEY_POD, "ExitPolicy",
                 "a pod ends when it is stopped; a container that ends it has PropagatesStopTo=" },
         { KEY_POD, "UserNS", OF_MEMBERS },
