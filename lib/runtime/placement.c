@@ -1,7 +1,6 @@
 /* Placing the process of an engine's container: see placement.h. */
 #include "runtime/placement.h"
 
-#include "base/io.h"
 #include "runtime/cgroup-tree.h"
 #include "sd/sd-job.h"
 #include "sd/sd-unit.h"
@@ -136,18 +135,6 @@ static int make_scope(Creation *c, pid_t pid, CtrError *err)
 
 /* ---- both ---- */
 
-static int write_files(const char *path, const SpecKeyValues *files, CtrError *err)
-{
-        _cleanup_close_ int fd = -EBADF;
-
-        if (files->n == 0)
-                return 0;
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", path);
-        return cgroup_write_files(fd, files, err);
-}
-
 /* Files that PID 1 has no property for. */
 static int write_extra_files(Creation *c, const char *path, CtrError *err)
 {
@@ -157,9 +144,21 @@ static int write_extra_files(Creation *c, const char *path, CtrError *err)
         r = plan_cgroup_files(&c->bundle.spec->linux_.resources, &files, err);
         if (r < 0)
                 return r;
-        r = write_files(path, &files, err);
+        r = cgroup_write_files(path, &files, err);
         plan_cgroup_files_done(&files);
         return r;
+}
+
+/* OOMPolicy=kill is memory.oom.group for a service; PID 1 does the same for a scope from 253 on
+ * only, and nothing for what is no unit. */
+static int write_oom_group(Creation *c, const char *path, CtrError *err)
+{
+        const Property *policy = property_find(&c->properties, PROPERTY_OOM_POLICY);
+        SpecKeyValue group = { .key = (char *) "memory.oom.group", .value = (char *) "1" };
+
+        if (!policy || policy->n_strings != 1 || strcmp(policy->strings[0], "kill") != 0)
+                return 0;
+        return cgroup_write_files(path, &(SpecKeyValues){ .items = &group, .n = 1 }, err);
 }
 
 static int write_property_files(Creation *c, const char *path, CtrError *err)
@@ -167,10 +166,10 @@ static int write_property_files(Creation *c, const char *path, CtrError *err)
         SpecKeyValues files;
         int r;
 
-        r = plan_property_files(&c->properties, &files, err);
+        r = plan_property_files(&c->properties, false, &files, err);
         if (r < 0)
                 return r;
-        r = write_files(path, &files, err);
+        r = cgroup_write_files(path, &files, err);
         plan_cgroup_files_done(&files);
         return r;
 }
@@ -199,7 +198,8 @@ int placement_make(Creation *c, pid_t pid, CtrError *err)
         r = cgroup_of_process(pid, path);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the container's process ended");
-        return write_extra_files(c, path, err);
+        r = write_extra_files(c, path, err);
+        return r < 0 ? r : write_oom_group(c, path, err);
 }
 
 void placement_undo(Creation *c)

@@ -62,7 +62,7 @@ static const Case top_cases[] = {
                 "linux.resources.blockIO.leafWeight", "expected an integer, found a string" },
         { CONFIG_LINUX,
                 "'resources':{'blockIO':{'weightDevice':[{'major':8,'minor':0,'leafWeight':-1}]}}",
-                "linux.resources.blockIO.weightDevice[0].leafWeight", "-1" },
+                "linux.resources.blockIO.weightDevice[0].leafWeight", "must be from 10 to 1000" },
         { CONFIG_RAW, "{'ociVersion':'2.0.0'}", "ociVersion", "\"2.0.0\" is not supported" },
         { CONFIG_RAW, "{'ociVersion':'1.4.0'}", "ociVersion", "must be from 1.0.0 to 1.3" },
         { CONFIG_RAW, "{'ociVersion':'0.9.0'}", "ociVersion", "is not supported" },
