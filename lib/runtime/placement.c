@@ -1,6 +1,7 @@
 /* Placing the process of an engine's container: see placement.h. */
 #include "runtime/placement.h"
 
+#include "base/io.h"
 #include "runtime/cgroup-tree.h"
 #include "sd/sd-job.h"
 #include "sd/sd-unit.h"
@@ -150,15 +151,19 @@ static int write_extra_files(Creation *c, const char *path, CtrError *err)
 }
 
 /* OOMPolicy=kill is memory.oom.group for a service; PID 1 does the same for a scope from 253 on
- * only, and nothing for what is no unit. */
+ * only, and nothing for what is no unit. As for a service it means nothing where nobody limits
+ * memory. */
 static int write_oom_group(Creation *c, const char *path, CtrError *err)
 {
         const Property *policy = property_find(&c->properties, PROPERTY_OOM_POLICY);
-        SpecKeyValue group = { .key = (char *) "memory.oom.group", .value = (char *) "1" };
+        char file[CGROUP_PATH_MAX + 32];
+        int r;
 
         if (!policy || policy->n_strings != 1 || strcmp(policy->strings[0], "kill") != 0)
                 return 0;
-        return cgroup_write_files(path, &(SpecKeyValues){ .items = &group, .n = 1 }, err);
+        (void) snprintf(file, sizeof(file), "%s/memory.oom.group", path);
+        r = ctr_write_value(AT_FDCWD, file, "1");
+        return r < 0 && r != -ENOENT ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", file) : 0;
 }
 
 static int write_property_files(Creation *c, const char *path, CtrError *err)
