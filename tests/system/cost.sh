@@ -72,11 +72,16 @@ ok "system calls of pause" calls_of_verb 60 pause cost-verbs
 is "it is paused" "$(status_of cost-verbs)" paused
 ok "system calls of resume" calls_of_verb 60 resume cost-verbs
 is "and runs again" "$(status_of cost-verbs)" running
-# exec: the clone must not be born with a descriptor of a host's directory, as CLONE_INTO_CGROUP would need one.
+# exec: ctr-exec is born in the container's cgroup, as a move waits for the kernel; its clone, which others in the
+# container see, must not be born with a descriptor of a host's directory.
 strace -f -o "$trace" ctrctl exec cost-verbs /bin/true </dev/null
-ok "exec moves before its clone" grep -q 'cgroup.procs' "$trace"
-is "no clone of exec needs a cgroup's descriptor" "$(grep -c 'CLONE_INTO_CGROUP' "$trace")" 0
+is "exec moves nobody" "$(grep -c 'write(.*"0", 1)' "$trace")" 0
+caller=$(head -1 "$trace" | cut -d' ' -f1)
+is "one clone is born in the cgroup, by the caller" "$(awk '/CLONE_INTO_CGROUP/ { print $1 }' "$trace")" "$caller"
 is "a plain exec needs no library" "$(grep -cE 'ctrunit/ctrctl|\.so' "$trace")" 0
+strace -f -o "$trace" ctrctl exec --env A=B cost-verbs /bin/true </dev/null
+is "nor does one with options" "$(grep -c 'write(.*"0", 1)' "$trace")" 0
+is "in the container's cgroup" "$(ctrctl exec cost-verbs /bin/cat /proc/self/cgroup)" "$(ctrctl exec cost-verbs /bin/cat /proc/1/cgroup)"
 # delete: the processes are dead before the bus is connected to.
 strace -f -s 300 -o "$trace" ctrctl delete -f cost-verbs
 killed=$(grep -nE 'pidfd_send_signal.*SIGKILL|cgroup\.kill' "$trace" | head -1 | cut -d: -f1)
