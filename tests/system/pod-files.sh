@@ -33,6 +33,7 @@ ok "systemctl start NAME-pod" systemctl start shop-pod
 ok "its containers start with it" eventually 20 active ctr@pf-a
 ok "all of them" eventually 20 active ctr@pf-b
 is "StartWithPod=no: but this one" "$(systemctl is-active ctr@pf-c)" inactive
+is "ctrctl pod status shows those that run" "$(ctrctl pod status shop | jq -r '[.ContainersStatus[].ID] | join(" ")')" "pf-a pf-b"
 ok "StartWithPod=no: by itself" systemctl start ctr@pf-c
 for ns in net ipc uts; do
         is "they share the $ns namespace" "$(ns_of pf-b $ns) $(ns_of pf-c $ns)" "$(ns_of pf-a $ns) $(ns_of pf-a $ns)"
@@ -43,9 +44,17 @@ is "the host name is the pod's" "$(ctrctl exec pf-a hostname)" shop
 is "they are in the pod's slice" "$(property pf-a Slice) $(property pf-b Slice)" "ctr-shop.slice ctr-shop.slice"
 is "the pod's unit has no process" "$(systemctl show -P MainPID shop-pod) $(systemctl show -P TasksCurrent shop-pod)" "0 [not set]"
 ok "no process of ours runs" none_runs '^/usr/(bin|lib/ctrunit)/ctr'
-like "ctrctl pod list shows it" "$(ctrctl pod list)" '^shop +running '
+like "ctrctl pod list shows it" "$(ctrctl pod list)" '^shop +running +3 '
+is "ctrctl pod status: its containers" "$(ctrctl pod status shop | jq -r '.ContainersStatus[] | "\(.ID) \(.State) \(.PID) \(.RootFs)"')" \
+        "$(for c in a b c; do echo "pf-$c running $(property pf-$c MainPID) $test_dir/rootfs"; done)"
+is "over D-Bus, too" "$(busctl get-property -j org.ctrunit1 /org/ctrunit1/pod/shop org.ctrunit1.Pod Containers | jq -c '.data[0]')" \
+        "[\"pf-a\",\"running\",$(property pf-a MainPID),\"/org/ctrunit1/container/pf_2da\"]"
+is "GetContainer" "$(busctl call org.ctrunit1 /org/ctrunit1/pod/shop org.ctrunit1.Pod GetContainer s pf-a)" 'o "/org/ctrunit1/container/pf_2da"'
+busctl call org.ctrunit1 /org/ctrunit1/pod/shop org.ctrunit1.Pod GetContainer s pf-x >/dev/null 2>&1
+is "GetContainer of another" $? 1
 ok "ctrctl pod pause" ctrctl pod pause shop
 is "all are frozen" "$(status_of pf-a) $(status_of pf-b)" "paused paused"
+is "and the status says so" "$(ctrctl pod status shop | jq -r '[.State, .ContainersStatus[].State] | unique | join(" ")')" paused
 ok "ctrctl pod resume" ctrctl pod resume shop
 for verb in start stop delete; do
         exits "ctrctl pod $verb: is the unit's" 1 ctrctl pod $verb shop
