@@ -210,13 +210,15 @@ static int check_alone(const Search *search, const SearchContainer *container, P
 static int make_from_keys(const Search *search, const SearchContainer *container,
         const Settings *settings, Bundle *bundle, Unit *unit, Problem *problem)
 {
+        static const Search no_pods = { 0 };
         const char *directory = search_dirs[MAX_OF(container->file_dir, 0)];
         _cleanup_(recipe_done) Recipe recipe = { 0 };
         _cleanup_free_ char *text = NULL;
         size_t size;
         int r;
 
-        r = recipe_load(settings, container->name, directory, search->pods, &recipe, problem);
+        r = recipe_load(settings, container->name, directory,
+                search->pods ? search->pods : &no_pods, &recipe, problem);
         if (r >= 0)
                 r = check_alone(search, container, problem);
         if (r >= 0)

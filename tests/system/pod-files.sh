@@ -111,7 +111,7 @@ systemctl stop shop-pod
 ip netns del pf-net
 pod_file shop
 member pf-a shop.pod PublishPort=18093:80
-member pf-b shop.pod "Exec=/bin/ctr-probe listen 80"
+member pf-b shop.pod "Exec=/bin/ctr-probe listen 80" RunInit=yes
 systemctl daemon-reload
 ok "PublishPort=: start" systemctl start shop-pod
 ok "PublishPort=: its containers" eventually 20 active ctr@pf-a
@@ -120,7 +120,7 @@ systemctl stop shop-pod
 ok "PublishPort=: nothing is left" all_gone shop
 systemctl stop 'ctr-fwd@pf-*'
 pod_file shop PublishPort=18094:80 'PublishPort=127.0.0.1:18095:53/udp'
-member pf-a shop.pod "Exec=/bin/ctr-probe listen-udp 53"
+member pf-a shop.pod "Exec=/bin/ctr-probe listen-udp 53" RunInit=yes
 systemctl daemon-reload
 ok "PublishPort= of the pod: its socket alone" systemctl start ctr-fwd@shop-pod-18094.socket
 is "PublishPort= of the pod: nothing runs" "$(systemctl is-active shop-pod ctr@pf-b | xargs)" "inactive inactive"
