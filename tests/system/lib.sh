@@ -197,6 +197,8 @@ unit_of() { # ID
         printf 'ctr@%s.service\n' "${1//+/\\x2b}"
 }
 property() { # ID PROPERTY
+        # A scope has no main process.
+        case ${CTRUNIT_MODE:-}:$2 in scope:MainPID) ctrctl state "$1" | jq .pid; return ;; esac
         systemctl show -P "$2" "$(unit_of "$1")"
 }
 cgroup_of() { # ID
