@@ -190,6 +190,13 @@ bundle() {
         printf '%s\n' "$dir"
 }
 
+# ---- network devices ----
+
+# A device to move, of a kind that this kernel has: a pair's other end goes with it.
+make_link() { # NAME
+        ip link add "$1" type dummy 2>/dev/null || ip link add "$1" type veth peer name "$1-end"
+}
+
 # ---- units and leftovers ----
 
 unit_of() { # ID
