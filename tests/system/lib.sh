@@ -192,9 +192,10 @@ bundle() {
 
 # ---- network devices ----
 
-# A device to move, of a kind that this kernel has: a pair's other end goes with it.
+# A device to move, of a kind that this kernel has. A pair's other end, whose name is the kernel's choice, goes with it, a
+# moment after its namespace.
 make_link() { # NAME
-        ip link add "$1" type dummy 2>/dev/null || ip link add "$1" type veth peer name "$1-end"
+        ip link add "$1" type dummy 2>/dev/null || ip link add "$1" type veth
 }
 
 # ---- units and leftovers ----
