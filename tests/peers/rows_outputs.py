@@ -77,6 +77,7 @@ ROWS = [
                    crun=".*", runc=braced(r"0 \[{" + STATE.format(annotations="") + r"}\]")),
     with_shared("list -f json: one line", "x list -f json | wc -l", "0 1", "out", why="crun's is for people", crun=r"0 \d+"),
     with_shared("list --quiet", "x list --quiet", "0 c", "out"),
+    with_shared("list --quiet --format json: ids", "x list --quiet --format json", "0 c", "out", why="crun: JSON all the same", crun=".*"),
     Row("list -f of nothing known", "x list -f xml", "1 invalid format.*", "err"),
     with_shared("list: what cannot be read is said and skipped", "for d in $R $R/containers; do mkdir -p $d/broken; echo '{' >$d/broken/state.json; done; "
                    "x list -q 2>said; r=$?; cut -d: -f2-4 said; x list 2>/dev/null | tail -n +2 | cut -c1-3; rm -r $R/broken $R/containers/broken; (exit $r)",
@@ -84,6 +85,7 @@ ROWS = [
     with_shared("list: a file is no container", "mkdir -p $R/containers; touch $R/stray $R/containers/stray; x list -q 2>&1; rm $R/stray $R/containers/stray", "0 c", "out", runc=".*"),
     # ---- ps ----
     with_shared("ps -f json", "x ps -f json c | sed \"s/$(pid c)/N/\"", r"0 \[N\]", "out", why="crun's is for people", crun=r"0 \[\\n  N\\n\]"),
+    with_shared("ps of a paused one", "x pause c; x ps -f json c | sed \"s/$(pid c)/N/\"; x resume c", r"0 \[N\]", "out", crun=r"0 \[\\n  N\\n\]"),
     with_shared("ps: table", "x ps c | tr -s ' ' | cut -d' ' -f1,2 | sed \"s/$(pid c)/N/\"", r"0 UID PID\\nroot N", "out", why="crun: pids only", crun=r"0 PID\\nN"),
     with_shared("ps ID OPTIONS", "x ps c -o pid,comm | sed \"s/$(pid c)/N/\" | tr -s ' ' | sed 's/^ //'", r"0 PID COMMAND\\nN ctr-probe", "out", why="crun has none", crun=".*"),
     with_shared("ps: options without a pid", "x ps c -o comm", "1 .*PID.*", "err", crun="1 .*"),
@@ -98,6 +100,7 @@ ROWS = [
     stopped("events of a stopped one", "x events c", NOT_RUNNING, "err", why="runc's other words", crun=None, runc="1 container with id c is not running"),
     stopped("events --stats of a stopped one", "x events --stats c", NOT_RUNNING, "err", why="runc's other words", crun=None, runc="1 container with id c is not running"),
     with_shared("events --stats: members", "x events --stats c", f"0 {STATS}", "shape", why=HAS_NONE, crun=None),
+    with_shared("events --stats of a paused one", "x pause c; x events --stats c | jq -r '.type,.id'; x resume c", r"0 stats\\nc", "out", why=HAS_NONE, crun=None),
     with_shared("events --stats: type and id", "x events --stats c | jq -r '.type,.id'", r"0 stats\\nc", "out", why=HAS_NONE, crun=None),
     with_shared("events: the stream, and its end", "timeout 60 \"${X[@]}\" events --interval 50ms c >ev & e=$!; until [ \"$(wc -l <ev)\" -ge 2 ]; do sleep 0.02; done; "
                    "x kill c KILL; wait $e; r=$?; jq -r .type ev | sort -u; (exit $r)", "0 stats", "out",
