@@ -46,7 +46,7 @@ QUICK = {
 # What else of lib/runtime they call: it reads, prints or frees.
 HELPERS = re.compile(
     r".*(_done|_print|_name|_report|_format|_error)$|strv_|info_print_|container_(open|get_|status)|stats_read|net_dev_read|"
-    r"exit_record_read|doctor_examine|rootfs_user_|trust_open|veth_(read|attach)|bundle_store_|path_make_")
+    r"exit_record_read|doctor_examine|rootfs_user_|trust_open|veth_(read|attach)|bundle_store_|cgroup_of_process|path_make_")
 # What of lib/sd: messages over the bus of another host.
 TRANSPORT = re.compile(r"sd_load|sd_write_")
 
