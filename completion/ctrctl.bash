@@ -17,7 +17,7 @@ _ctrctl() {
                 [ps]='-f --format -h --help'
                 [pause]='-h --help'
                 [resume]='-h --help'
-                [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit -h --help'
+                [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema -h --help'
                 [health]='-h --help'
                 [pod]='-h --help'
                 [events]='--stats --interval -h --help'
@@ -26,7 +26,7 @@ _ctrctl() {
                 [enable]='-h --help'
                 [disable]='-h --help'
                 [reload]='-h --help'
-                [spec]='-b --bundle -f --config -h --help'
+                [spec]='-b --bundle -f --config --rootless -h --help'
                 [convert]='--rootfs -h --help'
                 [nsinit]='-h --help'
                 [features]='-h --help'
@@ -47,7 +47,7 @@ _ctrctl() {
                 [attach]=' -e --env -u --user --cwd '
                 [list]=' -f --format '
                 [ps]=' -f --format '
-                [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit '
+                [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema '
                 [events]=' --interval '
                 [logs]=' -n --lines -p --priority --since --until -o --output '
                 [spec]=' -b --bundle -f --config '
@@ -147,6 +147,8 @@ _ctrctl() {
         update:--kernel-memory) ;;
         update:--kernel-memory-tcp) ;;
         update:--pids-limit) ;;
+        update:--l3-cache-schema) ;;
+        update:--mem-bw-schema) ;;
         events:--interval) ;;
         logs:--lines|logs:-n) ;;
         logs:--priority|logs:-p) ;;

@@ -239,6 +239,8 @@ _ctrctl() {
                         '--kernel-memory[accepted and ignored]:SIZE: ' \
                         '--kernel-memory-tcp[accepted and ignored]:SIZE: ' \
                         '--pids-limit[number of processes and threads; -1\: unlimited]:N: ' \
+                        '--l3-cache-schema[cache of its class of service\: L3\:0=f;1=f]:LINES: ' \
+                        '--mem-bw-schema[memory bandwidth of its class of service\: MB\:0=50]:LINE: ' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;
@@ -296,6 +298,7 @@ _ctrctl() {
                 _arguments \
                         '(-b --bundle)'{-b,--bundle}'[write it there (default\: here)]:DIR:_files -/' \
                         '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '--rootless[for a container of the caller, who is root in it]' \
                         '(-h --help)'{-h,--help}'[show this text]'
                 ;;
         convert)

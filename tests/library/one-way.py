@@ -20,6 +20,7 @@ OWN = {
     "runtime_survey": "runtime_list() and runtime_state() of each, as a table needs them",
     "runtime_survey_done": "the same",
     "runtime_strv_done": "memory",
+    "runtime_update_rdt": "lines in a directory of resctrl, which is the administrator's",
     "runtime_events": "prints what ctr_container_get_stats() and ctr_notifier_next() give",
     "runtime_ps_write": "lines of ps(1) about runtime_ps()",
     "runtime_ps_table": "the same",

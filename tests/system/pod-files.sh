@@ -118,6 +118,24 @@ ok "PublishPort=: its containers" eventually 20 active ctr@pf-a
 is "PublishPort= of one container: what another one of the pod listens to" "$(timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/18093; head -1 <&3')" "hello from inside"
 systemctl stop shop-pod
 ok "PublishPort=: nothing is left" all_gone shop
+systemctl stop 'ctr-fwd@pf-*'
+pod_file shop PublishPort=18094:80 'PublishPort=127.0.0.1:18095:53/udp'
+member pf-a shop.pod "Exec=/bin/ctr-probe listen-udp 53"
+systemctl daemon-reload
+ok "PublishPort= of the pod: its socket alone" systemctl start ctr-fwd@shop-pod-18094.socket
+is "PublishPort= of the pod: nothing runs" "$(systemctl is-active shop-pod ctr@pf-b | xargs)" "inactive inactive"
+ask() { timeout 60 bash -c 'exec 9<>/dev/tcp/127.0.0.1/18094 && head -n 1 <&9'; }
+is "PublishPort= of the pod: the first connection starts it, and a container answers" "$(ask)" "hello from inside"
+is "PublishPort= of the pod: it is up" "$(systemctl is-active shop-pod ctr@pf-b | xargs)" "active active"
+is "PublishPort= of the pod: all sockets are there with it" "$(systemctl is-active ctr-fwd@shop-pod-18095-udp.socket)" active
+ok "PublishPort= of the pod: its other container" eventually 20 active ctr@pf-a
+is "PublishPort= of the pod: udp" "$(timeout 60 bash -c 'exec 9<>/dev/udp/127.0.0.1/18095 && printf one >&9 && dd bs=2048 count=1 status=none <&9')" "hello from inside, one"
+ok "PublishPort= of the pod: stop" systemctl stop shop-pod
+ok "PublishPort= of the pod: nothing is left" all_gone shop
+is "PublishPort= of the pod: the next connection" "$(ask)" "hello from inside"
+output=$(systemd-analyze verify --man=no /run/systemd/generator/ctr-fwd@shop-pod-* /run/systemd/generator/shop-pod.service 2>&1)
+is "PublishPort= of the pod: systemd-analyze verify" "$?/$(grep -ci ctr <<<"$output")" 0/0
+systemctl stop 'ctr-fwd@shop-pod-*.socket' shop-pod
 
 # ---- mistakes ----
 
