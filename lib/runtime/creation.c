@@ -218,6 +218,11 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                 r = plan_ports(c->bundle.spec, &ctx, &c->ports, err);
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
+        if (c->options->requires_unit && (property_add_string(&c->properties, PROPERTY_REQUIRES,
+                                                  c->options->requires_unit) < 0 ||
+                                                 property_add_string(&c->properties, PROPERTY_AFTER,
+                                                         c->options->requires_unit) < 0))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit");
         /* Engines set limits whether the host has them or not, and show their users what we say. */
         if (c->options->ret_warnings && c->mode == PLAN_SERVICE &&
                 controllers_find_missing(
