@@ -88,7 +88,7 @@ _ctrctl() {
         run:--preserve-fds) ;;
         run:--property) ;;
         run:--publish|run:-p) ;;
-        mod-create:--rootfs) compopt -o dirnames ;;
+        mod-create:--rootfs) compopt -o default ;;
         mod-create:--name) ;;
         mod-create:--volume|mod-create:-v) ;;
         mod-create:--env|mod-create:-e) ;;
@@ -96,7 +96,7 @@ _ctrctl() {
         mod-create:--user|mod-create:-u) ;;
         mod-create:--cwd) compopt -o dirnames ;;
         mod-create:--hostname) ;;
-        mod-run:--rootfs) compopt -o dirnames ;;
+        mod-run:--rootfs) compopt -o default ;;
         mod-run:--name) ;;
         mod-run:--volume|mod-run:-v) ;;
         mod-run:--env|mod-run:-e) ;;

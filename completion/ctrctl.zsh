@@ -107,7 +107,7 @@ _ctrctl() {
                 ;;
         mod-create)
                 _arguments \
-                        '--rootfs[directory that is its root file system]:DIR:_files -/' \
+                        '--rootfs[directory, squashfs or ext4 that is its root file system]:PATH:_files' \
                         '--name[id of the container (default\: one of its own)]:ID: ' \
                         '(-v --volume)'{-v,--volume}'[show a directory of the host inside]:DIRPATH: ' \
                         '--create-volumes[make directories of volumes that do not exist]' \
@@ -121,7 +121,7 @@ _ctrctl() {
                 ;;
         mod-run)
                 _arguments \
-                        '--rootfs[directory that is its root file system]:DIR:_files -/' \
+                        '--rootfs[directory, squashfs or ext4 that is its root file system]:PATH:_files' \
                         '--name[id of the container (default\: one of its own)]:ID: ' \
                         '(-v --volume)'{-v,--volume}'[show a directory of the host inside]:DIRPATH: ' \
                         '--create-volumes[make directories of volumes that do not exist]' \

@@ -40,7 +40,8 @@ static bool creates_volumes, is_plain;
         }
 
 static const Option module_options[] = {
-        { "rootfs", 0, "DIR", "directory that is its root file system", OPTION_STRING, &rootfs },
+        { "rootfs", 0, "PATH", "directory, squashfs or ext4 that is its root file system",
+                OPTION_STRING, &rootfs },
         WORD_OPTIONS,
 };
 

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 const char *bundle_store_path(const char *id, char *buf, size_t size)
@@ -56,6 +57,15 @@ int bundle_store_open(const char *id, CtrError *err)
         return fd;
 }
 
+/* systemd sees that it is gone, and forgets its unit. Mostly there is none. */
+static void unmount_image(const char *id)
+{
+        char path[512];
+
+        (void) snprintf(path, sizeof(path), BUNDLE_STORE "/%s/" BUNDLE_ROOTFS, id);
+        (void) umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
 int bundle_store_remove(const char *id, CtrError *err)
 {
         _cleanup_close_ int store_fd = open_store();
@@ -63,7 +73,11 @@ int bundle_store_remove(const char *id, CtrError *err)
 
         if (!ctr_id_is_valid(id) || (store_fd < 0 && errno == ENOENT))
                 return 0;
-        r = store_fd < 0 ? -errno : ctr_remove_tree(store_fd, id);
+        r = store_fd < 0 ? -errno : 0;
+        if (r >= 0) {
+                unmount_image(id);
+                r = ctr_remove_tree(store_fd, id);
+        }
         return r < 0 ? ctr_error_set(
                                err, CTR_ERROR_SYSTEM, r, "cannot remove %s/%s", BUNDLE_STORE, id)
                      : 0;

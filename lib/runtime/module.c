@@ -5,6 +5,7 @@
 #include "base/json-merge.h"
 #include "base/random-id.h"
 #include "runtime/bundle-store.h"
+#include "runtime/image.h"
 #include "runtime/launch-client.h"
 #include "runtime/simple-config.h"
 #include "runtime/strv.h"
@@ -141,6 +142,31 @@ static int create_simple(const Runtime *rt, const SimpleConfig *config,
         return r;
 }
 
+/* The bundle comes first: what the image has is looked at when it is mounted there. */
+static int create_of_image(const Runtime *rt, SimpleConfig *config, RuntimeCreate *options,
+        SpecStrv *made, CtrError *err)
+{
+        _cleanup_close_ int bundle_fd = -EBADF;
+        char rootfs[1024], unit[CTR_UNIT_NAME_MAX];
+        int r;
+
+        r = runtime_check_free(rt, options->id, err);
+        if (r >= 0)
+                r = bundle_fd = bundle_store_create(options->id, err);
+        if (r < 0)
+                return r;
+        r = image_mount(config->rootfs, options->id, rootfs, sizeof(rootfs), unit, err);
+        config->rootfs = rootfs;
+        config->is_read_only = true;
+        options->requires_unit = unit;
+        if (r >= 0)
+                r = create_simple(rt, config, options, true, made, err);
+        closep(&bundle_fd);
+        if (r < 0)
+                (void) bundle_store_remove(options->id, NULL);
+        return r;
+}
+
 static int create_of_words(const Runtime *rt, const JsonValue *words,
         char id[static CTR_ID_MAX + 1], SpecStrv *made, CtrError *err)
 {
@@ -152,7 +178,11 @@ static int create_of_words(const Runtime *rt, const JsonValue *words,
         r = simple_config_read(words, NULL, &config, err);
         if (r >= 0)
                 r = runtime_choose_id(config.id, id, err);
-        return r < 0 ? r : create_simple(rt, &config, &options, false, made, err);
+        if (r < 0)
+                return r;
+        if (image_is_file(config.rootfs))
+                return create_of_image(rt, &config, &options, made, err);
+        return create_simple(rt, &config, &options, false, made, err);
 }
 
 int runtime_module_create(

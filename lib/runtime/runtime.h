@@ -96,6 +96,7 @@ typedef struct RuntimeCreate {
         char *const *
                 publish; /* "[ADDRESS:]HOSTPORT:PORT[/udp]": added to what the configuration says */
         size_t n_publish;
+        const char *requires_unit; /* NULL, or a unit that it needs, and starts after */
         bool wants_no_pivot;
         bool wants_no_new_keyring;
         bool is_detached; /* run: return once the payload runs */

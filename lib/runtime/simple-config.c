@@ -365,6 +365,7 @@ static int write_words(Writer *w, const char *id, CtrError *err)
 
         (void) fputs("{\"root\":{\"path\":", w->f);
         json_write_string(w->f, c->rootfs);
+        (void) fputs(c->is_read_only ? ",\"readonly\":true" : "", w->f);
         (void) fputs("},\"hostname\":", w->f);
         json_write_string(w->f, hostname ? hostname : id);
         (void) fputs(",\"process\":{\"terminal\":", w->f);

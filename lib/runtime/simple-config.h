@@ -13,6 +13,7 @@ typedef struct SimpleConfig {
         const char *profile; /* SIMPLE_PROFILES/NAME.json; NULL = "default", which may be missing */
         const char *meta;    /* JSON text that came with the image; NULL = none */
         const char *user, *cwd, *hostname; /* NULL = of the image, or the default */
+        bool is_read_only;                 /* the root file system */
         bool creates_volumes;              /* directories of volume that there are not are made */
         const JsonValue *volume;           /* object: source on the host -> place inside */
         const JsonValue *env;              /* object */

@@ -245,18 +245,14 @@ static int judge_by_unit(
         return r;
 }
 
-int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
-        uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err)
+int sd_job_start_built(SdConnection *c, const char *unit, sd_bus_message *m, uint64_t timeout_usec,
+        char result[static SD_JOB_RESULT_MAX], CtrError *err)
 {
         JobWait w = { .c = c, .unit = unit };
         const char *word = NULL;
-        sd_bus_message *m;
         int r;
 
         result[0] = '\0';
-        r = sd_unit_build_start(c, unit, properties, NULL, &m, err);
-        if (r < 0)
-                return r;
         r = call_and_wait(&w, m, SD_STOP_KILL_NONE, timeout_usec, &word);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "waiting for %s to start", unit);
@@ -267,6 +263,16 @@ int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList
         }
         (void) snprintf(result, SD_JOB_RESULT_MAX, "%s", word ? word : "");
         return word && strcmp(word, JOB_GONE) == 0 ? judge_by_unit(c, unit, result, err) : 0;
+}
+
+int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
+        uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err)
+{
+        sd_bus_message *m;
+        int r = sd_unit_build_start(c, unit, properties, NULL, &m, err);
+
+        result[0] = '\0';
+        return r < 0 ? r : sd_job_start_built(c, unit, m, timeout_usec, result, err);
 }
 
 static int queue(

@@ -25,6 +25,10 @@ int sd_job_stop(SdConnection *c, const char *unit, SdStopKill killed, uint64_t t
 int sd_job_start_transient(SdConnection *c, const char *unit, const PropertyList *properties,
         uint64_t timeout_usec, char result[static SD_JOB_RESULT_MAX], CtrError *err);
 
+/* The same with a message StartTransientUnit that is complete, and is taken. */
+int sd_job_start_built(SdConnection *c, const char *unit, sd_bus_message *m, uint64_t timeout_usec,
+        char result[static SD_JOB_RESULT_MAX], CtrError *err);
+
 /* StopUnit without waiting for the job. The answer is waited for: PID 1 asks the bus who is
  * calling, and refuses one that has left. */
 int sd_job_stop_unattended(SdConnection *c, const char *unit, CtrError *err);

@@ -82,6 +82,8 @@ systemctl unmask --runtime -q polkit
 # ---- too much ----
 
 pid=$(service_pid)
+init_memory() { awk '/VmRSS/ { print $2 }' /proc/1/status; }
+init_before=$(init_memory)
 CTR_CALL_TIMES=10000 "$call" "${c[@]}" PsTable as 0 >"$test_dir/many"
 is "10,000 calls: an answer each" "$(wc -l <"$test_dir/many")" 10000
 is "which is done, or too many" "$(sort -u "$test_dir/many")" "$(printf 'ok\norg.freedesktop.DBus.Error.LimitsExceeded')"
@@ -120,6 +122,8 @@ same_service "the same service" "$pid"
 rss=$(service_memory)
 ok "memory bounded ($rss KiB)" test "$rss" -le 65536
 ok "PID 1 answers" systemctl is-active -q dbus
+grown=$(($(init_memory) - init_before))
+ok "and has not grown by it (by $grown KiB)" test "$grown" -le 16384
 [ -z "${CTR_MANAGER_KILL:-}" ] || ok "the service was killed meanwhile ($(n_disturbed) times)" test "$(n_disturbed)" -gt 10
 works "it answers" container m1 Delete b true
 works "it answers" container m2 Delete b true

@@ -18,6 +18,8 @@ other_pods() {
         esac
 }
 
+runs_of() { systemctl show "$(unit_of "$1.a")" "$(unit_of "$1.b")" -P MainPID -P InvocationID -P NRestarts | xargs; }
+
 all_functions() {
         works "CreatePodFromConfig" manager CreatePodFromConfig s "$(pod_config w-1)"
         is "answers with id and path" "$output" 'so "w-1" "/org/ctrunit1/pod/w_2d1"'
@@ -43,6 +45,7 @@ all_functions() {
         pod_fails "Pause of a ready pod" BadState w-1 Pause
         works "Start" pod w-1 Start
         is "State" "$(pod_get w-1 State)" 's "running"'
+        runs=$(runs_of w-1)
         pod_fails "a second Start" BadState w-1 Start
         pod_fails "Delete of a running pod" BadState w-1 Delete b false
         works "Status" pod w-1 Status
@@ -75,6 +78,7 @@ all_functions() {
         pod_fails "KillContainer of a stopped one" BadState w-1 KillContainer sib c 9 true
         pod_fails "ListProcesses of a stopped one" BadState w-1 ListProcesses s c
         works "StopContainer of a stopped one" pod w-1 StopContainer s c
+        is "its containers are the same runs all the time: nothing was restarted" "$(runs_of w-1)" "$runs"
         works "StopContainer" pod w-1 StopContainer s a
         is "is stopped" "$(member_state w-1 a)" stopped
         works "DeleteContainer" pod w-1 DeleteContainer s c

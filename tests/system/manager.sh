@@ -28,6 +28,8 @@ is "ctrctl sees it" "$(status_of web-1)" created
 fails "the id is taken" IdInUse manager CreateContainer 'ssa{sv}' web-1 "$dir" 0
 works "Start" container web-1 Start
 is "State" "$(get web-1 State)" 's "running"'
+run_of() { systemctl show "$(unit_of "$1")" -P MainPID -P InvocationID -P NRestarts -P ActiveEnterTimestampMonotonic | xargs; }
+run=$(run_of web-1)
 fails "a second Start" BadState container web-1 Start
 fails "Delete of a running one" ContainerNotStopped container web-1 Delete b false
 works "GetState" container web-1 GetState
@@ -55,6 +57,7 @@ works "Update" container web-1 Update s '{"memory":{"limit":67108864}}'
 is "reaches the unit" "$(property web-1 MemoryMax)" 67108864
 fails "Update with nonsense" ConfigInvalid container web-1 Update s '{"memory":{"limit":"much"}}'
 fails "Update with a word too many" InvalidArgs container web-1 Update ss a b
+is "it is the same run all the time: nothing was restarted" "$(run_of web-1)" "$run"
 fails "Kill with no signal" Usage container web-1 Kill ib 65 false
 works "Kill" container web-1 Kill ib 9 false
 works "Wait" container web-1 Wait

@@ -98,6 +98,16 @@ exits "no configuration" 1 ctrctl pod create /dev/null
 exits "an empty configuration" 1 ctrctl pod create - </dev/null
 like "says so" "$output" 'Pod must be specified'
 
+# ---- one that cannot be started ----
+pod_make bad '.Containers[1].Cmd.Args = ["/nope"]'
+exits "start of a pod whose second container cannot" 127 ctrctl pod start bad
+like "says which and why" "$output" 'container b: exec: "/nope"'
+is "the first runs, as in virtcontainers" "$(ctrctl pod status bad | jq -r '[.ContainersStatus[].State] | join(" ")')" "running stopped"
+ok "stop" ctrctl pod stop bad
+is "ends what runs" "$(ctrctl pod status bad | jq -r '[.State, .ContainersStatus[].State] | join(" ")')" "stopped stopped stopped"
+ok "delete" ctrctl pod delete bad
+ok "nothing is left" pod_nothing_left bad
+
 # ---- annotations ----
 ok "annotate" ctrctl pod annotate box a=1 org.test.one=2
 is "merges" "$(ctrctl pod status box | jq -cS .Annotations)" '{"a":"1","org.test.one":"2"}'
