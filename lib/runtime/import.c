@@ -156,7 +156,6 @@ static int await_answer(const RuntimeImport *import, int fd, char **ret_meta, Ct
 {
         struct pollfd polls[] = { { .fd = fd, .events = POLLIN },
                 { .fd = import->abort_fd, .events = POLLIN } };
-        _cleanup_free_ char *text = NULL;
         Answer answer = { 0 };
         int r = 0;
 
