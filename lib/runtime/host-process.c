@@ -51,7 +51,8 @@ size_t host_process_leave_out(pid_t *pids, size_t n, pid_t init)
         if (init > 0 && host_process_has_mounts(init))
                 return n;
         for (size_t i = 0; i < n; i++)
-                if (!host_process_has_mounts(pids[i]) && !is_ending(pids[i]))
+                if (!(host_process_has_mounts(pids[i]) && host_process_is_ours(pids[i])) &&
+                        !is_ending(pids[i]))
                         pids[n_left++] = pids[i];
         return n_left;
 }

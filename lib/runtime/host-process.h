@@ -14,7 +14,8 @@ bool host_process_has_mounts(pid_t pid);
 /* Runs PID 1's program or ctr-exec, in whatever namespaces. */
 bool host_process_is_ours(pid_t pid);
 
-/* Takes the host's processes out of a container's (ascending), and what ends just now. init: its
+/* Takes PID 1's and our own out of a container's processes (ascending), and what ends just now; an
+ * adopted one of the host's stays. init: its
  * first process, 0 = none; where that one itself is in the host's mount namespace, all are the
  * container's. Returns how many are left. */
 size_t host_process_leave_out(pid_t *pids, size_t n, pid_t init);

@@ -31,6 +31,7 @@ import rows_exec  # noqa: E402
 import rows_global  # noqa: E402
 import rows_life  # noqa: E402
 import rows_outputs  # noqa: E402
+from row import END_OF_SHARED  # noqa: E402
 
 ROW_SECONDS = 120  # nothing takes this long but what waits for something that never comes
 PEER_SECONDS = 8  # peers are not waited for as long
@@ -212,7 +213,7 @@ def main():
     parser.add_argument("--strict", action="store_true")
     options = parser.parse_args()
     rows = [r for table in (rows_global.ROWS, rows_life.ROWS, rows_exec.ROWS, rows_outputs.ROWS) for r in table
-            if fnmatch.fnmatch(r.name, options.rows)]
+            if fnmatch.fnmatch(r.name, options.rows) or r.name.startswith(END_OF_SHARED)]
     names = [r.name for r in rows]
     assert len(set(names)) == len(names), f"twice: {[n for n in names if names.count(n) > 1]}"
     runtimes = [r for r in RUNTIMES if r.name in options.runtimes.split(",") and shutil.which(r.program)]

@@ -3,6 +3,7 @@
 NOT_FOUND = "1 container does not exist"
 NOT_RUNNING = "1 container not running"
 NO_FILE = "1 error opening file `.*/status`: No such file or directory"  # crun's words for the first
+END_OF_SHARED = "delete --force of the one that rows shared"
 DRAWN = "127 as a shell has it: engines read the text"
 DENIED = "126 as a shell has it: engines read the text"
 
@@ -30,4 +31,4 @@ def with_shared(name, script, *rest, **others):
 
 
 def end_of_shared(name):
-    return Row(f"delete --force of the one that rows shared: {name}", "x delete --force c; x list -q", "0", "out")
+    return Row(f"{END_OF_SHARED}: {name}", "x delete --force c; x list -q", "0", "out")

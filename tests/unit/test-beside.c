@@ -104,17 +104,16 @@ static void processes(void)
         CHECK(!host_process_has_mounts(theirs));
         CHECK(!host_process_is_ours(theirs));
         CHECK_INT(host_process_is_ours(1), stat("/proc/1/exe", &host) >= 0);
-        CHECK_INT(host_process_leave_out(pids, 2, theirs), is_host ? 1 : 2);
-        CHECK_INT(pids[0], is_host ? theirs : ours);
-        pids[0] = ours;
-        pids[1] = theirs;
-        CHECK_INT(host_process_leave_out(pids, 2, is_host ? ours : theirs), 2);
+        CHECK_INT(host_process_leave_out(pids, 2, theirs), 2); /* as one that was adopted */
         CHECK_INT(pids[0], ours);
+        pids[0] = 1;
+        CHECK_INT(host_process_leave_out(pids, 2, theirs), host_process_is_ours(1) ? 1 : 2);
         CHECK(kill(theirs, SIGKILL) >= 0);
         CHECK(waitid(P_PID, (id_t) theirs, &info, WEXITED | WNOWAIT) >= 0);
         pids[0] = theirs; /* has ended, and is waited for */
         CHECK_INT(host_process_leave_out(pids, 1, 0), 0);
         pids[0] = ours;
+        pids[1] = theirs;
         for (size_t i = 0; i < ELEMENTSOF(pids); i++) {
                 CHECK(kill(pids[i], SIGKILL) >= 0);
                 CHECK(waitpid(pids[i], NULL, 0) == pids[i]);
