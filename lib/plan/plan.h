@@ -53,7 +53,10 @@ typedef struct PlanContext {
         bool has_notify_socket;  /* an engine's container whose caller waits for notifications */
         char *const *requests;   /* "NAME=VALUE": unit properties that the caller asks for */
         size_t n_requests;
-        char cpu_arch[16];                   /* reserved: "" = native */
+        const char
+                *pod_unit; /* ports are those of a pod: its unit; id is its name without ".service"
+                            */
+        char cpu_arch[16]; /* reserved: "" = native */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanContext;
 

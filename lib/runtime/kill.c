@@ -1,6 +1,7 @@
 /* kill and ps: signals to a container's processes, and their list. No bus but for a signal other
  * than SIGKILL to all of them. */
 #include "runtime/container.h"
+#include "runtime/host-process.h"
 #include "runtime/kill-members.h"
 #include "runtime/unit-call.h"
 
@@ -126,8 +127,13 @@ static int list_processes(const Container *c, const ContainerProcess *process, p
 {
         char path[CGROUP_PATH_MAX];
 
-        if (container_get_cgroup(c, process, path) >= 0)
-                return cgroup_list_processes(path, ret, ret_n, err);
+        if (container_get_cgroup(c, process, path) >= 0) {
+                int r = cgroup_list_processes(path, ret, ret_n, err);
+
+                if (r >= 0 && c->state.mode == PLAN_SERVICE)
+                        *ret_n = host_process_leave_out(*ret, *ret_n, process->pid);
+                return r;
+        }
         *ret = malloc(sizeof(**ret));
         if (!*ret)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing processes");
