@@ -166,7 +166,8 @@ static void print_rlimits(void)
         }
 }
 
-/* "scheduler=POLICY nice N priority N flags 0x..." and "io_priority=CLASS LEVEL". */
+/* "scheduler=POLICY nice N priority N flags 0x...", "deadline=RUNTIME DEADLINE PERIOD" and
+ * "io_priority=CLASS LEVEL". */
 static void print_scheduling(void)
 {
         struct {
@@ -182,6 +183,10 @@ static void print_scheduling(void)
                 printf("scheduler=%u nice %d priority %u flags %#llx\n", attributes.policy,
                         attributes.nice, attributes.priority,
                         (unsigned long long) attributes.flags);
+        if (attributes.policy == 6) /* SCHED_DEADLINE; to others newer kernels give a slice */
+                printf("deadline=%llu %llu %llu\n", (unsigned long long) attributes.runtime,
+                        (unsigned long long) attributes.deadline,
+                        (unsigned long long) attributes.period);
         io = syscall(SYS_ioprio_get, 1, 0);
         if (io >= 0)
                 printf("io_priority=%ld %ld\n", io >> 13, io & 7);

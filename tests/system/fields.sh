@@ -56,6 +56,21 @@ run "$(shell 'cat /proc/self/stat') | .process.scheduler={policy:\"SCHED_BATCH\"
 is "scheduler: SCHED_BATCH, nice" "$(echo "$output" | awk '{ print $19, $41 }')" "7 3"
 run "$facts | .process.scheduler={policy:\"SCHED_OTHER\",flags:[\"SCHED_FLAG_RESET_ON_FORK\"]}"
 is "scheduler: SCHED_OTHER with a flag" "$(fact scheduler)" "0 nice 0 priority 0 flags 0x1"
+# What needs real-time bandwidth of the host, as chrt(1) does.
+while IFS='|' read -r scheduler options expected; do
+        run "$facts | .process.scheduler=$scheduler"
+        # shellcheck disable=SC2086  # words
+        if [ -z "$(fact scheduler)" ] && ! chrt $options true 2>/dev/null; then
+                skip "scheduler: $scheduler" "this host has no such scheduling: chrt $options"
+                continue
+        fi
+        is "scheduler: $scheduler" "$(fact scheduler)$(fact deadline | sed 's/^/, /')" "$expected"
+done <<'END'
+{policy:"SCHED_DEADLINE",runtime:1000000,deadline:5000000,period:10000000}|-d -T 1000000 -D 5000000 -P 10000000 0|6 nice 0 priority 0 flags 0, 1000000 5000000 10000000
+{policy:"SCHED_FIFO",priority:7}|-f 7|1 nice 0 priority 7 flags 0
+{policy:"SCHED_RR",priority:3,flags:["SCHED_FLAG_RESET_ON_FORK"]}|-R -r 3|2 nice 0 priority 3 flags 0x1
+{policy:"SCHED_IDLE"}|-i 0|5 nice 0 priority 0 flags 0
+END
 run "$facts | .process.ioPriority={class:\"IOPRIO_CLASS_BE\",priority:5}"
 is "ioPriority" "$(fact io_priority)" "2 5"
 run "$facts | .process.ioPriority={class:\"IOPRIO_CLASS_IDLE\",priority:0}"
