@@ -157,6 +157,19 @@ static int check_console(const Creation *c, CtrError *err)
                 "process.terminal is true, and nobody takes the terminal");
 }
 
+/* What the plan says, and what the caller has the unit wait for besides. */
+static int make_properties(Creation *c, const PlanContext *ctx, CtrError *err)
+{
+        const char *unit = c->options->requires_unit;
+        int r = plan_properties(c->bundle.spec, ctx, &c->properties, err);
+
+        if (r >= 0 && unit &&
+                (property_add_string(&c->properties, PROPERTY_REQUIRES, unit) < 0 ||
+                        property_add_string(&c->properties, PROPERTY_AFTER, unit) < 0))
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit");
+        return r;
+}
+
 /* The configuration, with what the caller says in the place of some of it. */
 static int read_bundle(Creation *c, CtrError *err)
 {
@@ -219,16 +232,11 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                                       c->options->console_socket, err);
         if (r < 0)
                 return r;
-        r = plan_properties(c->bundle.spec, &ctx, &c->properties, err);
+        r = make_properties(c, &ctx, err);
         if (r >= 0 && c->mode == PLAN_SERVICE)
                 r = plan_ports(c->bundle.spec, &ctx, &c->ports, err);
         if (r < 0)
                 return bundle_error(c->bundle.config_path, r, err);
-        if (c->options->requires_unit && (property_add_string(&c->properties, PROPERTY_REQUIRES,
-                                                  c->options->requires_unit) < 0 ||
-                                                 property_add_string(&c->properties, PROPERTY_AFTER,
-                                                         c->options->requires_unit) < 0))
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "building the unit");
         /* Engines set limits whether the host has them or not, and show their users what we say. */
         if (c->options->ret_warnings && c->mode == PLAN_SERVICE &&
                 controllers_find_missing(

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
@@ -44,6 +46,26 @@ static bool is_ending(pid_t pid)
         return !stat_of(pid, "ns/mnt", &st) && errno == ENOENT;
 }
 
+/* A program of this package on its way into the container. What else has the host's mounts was
+ * taken in (ctr_container_adopt()), and is listed. */
+static bool is_on_its_way(pid_t pid)
+{
+        static const char *const programs[] = { "/usr/lib/ctrunit/", CTR_CTRCTL_PATH,
+                "/usr/bin/ctr-runtime" };
+        char link[64], exe[256];
+        ssize_t n;
+
+        if (host_process_is_ours(pid))
+                return true;
+        (void) snprintf(link, sizeof(link), "/proc/%d/exe", (int) pid);
+        n = readlink(link, exe, sizeof(exe) - 1);
+        exe[n > 0 ? n : 0] = '\0';
+        for (size_t i = 0; i < ELEMENTSOF(programs); i++)
+                if (strncmp(exe, programs[i], strlen(programs[i])) == 0)
+                        return true;
+        return n <= 0;
+}
+
 size_t host_process_leave_out(pid_t *pids, size_t n, pid_t init)
 {
         size_t n_left = 0;
@@ -51,7 +73,7 @@ size_t host_process_leave_out(pid_t *pids, size_t n, pid_t init)
         if (init > 0 && host_process_has_mounts(init))
                 return n;
         for (size_t i = 0; i < n; i++)
-                if (!(host_process_has_mounts(pids[i]) && host_process_is_ours(pids[i])) &&
+                if (!(host_process_has_mounts(pids[i]) && is_on_its_way(pids[i])) &&
                         !is_ending(pids[i]))
                         pids[n_left++] = pids[i];
         return n_left;
