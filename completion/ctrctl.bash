@@ -5,6 +5,9 @@ _ctrctl() {
                 [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -h --help'
                 [start]='-h --help'
                 [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -d --detach --keep -t --pty -P --pipe --wait --rm --no-subreaper -h --help'
+                [mod-create]='--rootfs --name -v --volume --create-volumes -e --env --profile -u --user --cwd --hostname -h --help'
+                [mod-run]='--rootfs --name -v --volume --create-volumes -e --env --profile -u --user --cwd --hostname -h --help'
+                [import]='-f --config --plain --name -v --volume --create-volumes -e --env --profile -u --user --cwd --hostname -h --help'
                 [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
                 [attach]='-e --env -u --user --cwd -h --help'
                 [kill]='-a --all -r --regex -h --help'
@@ -16,7 +19,7 @@ _ctrctl() {
                 [resume]='-h --help'
                 [checkpoint]='--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --link-remap --auto-dedup --manage-cgroups-mode --empty-ns --parent-path --leave-running --pre-dump --tcp-skip-in-flight --page-server -h --help'
                 [restore]='--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --link-remap --auto-dedup --manage-cgroups-mode --empty-ns -b --bundle -f --config -d --detach --keep --pid-file --no-pivot --no-subreaper --tcp-close --lsm-profile --lsm-mount-context -h --help'
-                [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit -h --help'
+                [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema -h --help'
                 [health]='-h --help'
                 [pod]='-h --help'
                 [events]='--stats --interval -h --help'
@@ -25,7 +28,7 @@ _ctrctl() {
                 [enable]='-h --help'
                 [disable]='-h --help'
                 [reload]='-h --help'
-                [spec]='-b --bundle -f --config -h --help'
+                [spec]='-b --bundle -f --config --rootless -h --help'
                 [convert]='--rootfs -h --help'
                 [nsinit]='-h --help'
                 [features]='-h --help'
@@ -39,13 +42,16 @@ _ctrctl() {
                 [-]=' --cgroup-manager --root --log --log-format --log-level --rootless --criu -H --host -M --machine '
                 [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
                 [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
+                [mod-create]=' --rootfs --name -v --volume -e --env --profile -u --user --cwd --hostname '
+                [mod-run]=' --rootfs --name -v --volume -e --env --profile -u --user --cwd --hostname '
+                [import]=' -f --config --name -v --volume -e --env --profile -u --user --cwd --hostname '
                 [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds --cgroup '
                 [attach]=' -e --env -u --user --cwd '
                 [list]=' -f --format '
                 [ps]=' -f --format '
                 [checkpoint]=' --image-path --work-path --manage-cgroups-mode --empty-ns --parent-path --page-server '
                 [restore]=' --image-path --work-path --manage-cgroups-mode --empty-ns -b --bundle -f --config --pid-file --lsm-profile --lsm-mount-context '
-                [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit '
+                [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema '
                 [events]=' --interval '
                 [logs]=' -n --lines -p --priority --since --until -o --output '
                 [spec]=' -b --bundle -f --config '
@@ -87,6 +93,30 @@ _ctrctl() {
         run:--preserve-fds) ;;
         run:--property) ;;
         run:--publish|run:-p) ;;
+        mod-create:--rootfs) compopt -o dirnames ;;
+        mod-create:--name) ;;
+        mod-create:--volume|mod-create:-v) ;;
+        mod-create:--env|mod-create:-e) ;;
+        mod-create:--profile) ;;
+        mod-create:--user|mod-create:-u) ;;
+        mod-create:--cwd) compopt -o dirnames ;;
+        mod-create:--hostname) ;;
+        mod-run:--rootfs) compopt -o dirnames ;;
+        mod-run:--name) ;;
+        mod-run:--volume|mod-run:-v) ;;
+        mod-run:--env|mod-run:-e) ;;
+        mod-run:--profile) ;;
+        mod-run:--user|mod-run:-u) ;;
+        mod-run:--cwd) compopt -o dirnames ;;
+        mod-run:--hostname) ;;
+        import:--config|import:-f) compopt -o default ;;
+        import:--name) ;;
+        import:--volume|import:-v) ;;
+        import:--env|import:-e) ;;
+        import:--profile) ;;
+        import:--user|import:-u) ;;
+        import:--cwd) compopt -o dirnames ;;
+        import:--hostname) ;;
         exec:--process|exec:-p) compopt -o default ;;
         exec:--cwd) compopt -o dirnames ;;
         exec:--env|exec:-e) ;;
@@ -137,6 +167,8 @@ _ctrctl() {
         update:--kernel-memory) ;;
         update:--kernel-memory-tcp) ;;
         update:--pids-limit) ;;
+        update:--l3-cache-schema) ;;
+        update:--mem-bw-schema) ;;
         events:--interval) ;;
         logs:--lines|logs:-n) ;;
         logs:--priority|logs:-p) ;;
@@ -153,12 +185,12 @@ _ctrctl() {
         doctor:--format|doctor:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume checkpoint restore update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless --criu -H --host -M --machine -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run mod-create mod-run import exec attach kill delete state list ps pause resume checkpoint restore update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless --criu -H --host -M --machine -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run exec attach kill delete state list ps pause resume checkpoint restore update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run mod-create mod-run import exec attach kill delete state list ps pause resume checkpoint restore update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
                         pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate up down add enter kill ps' -- "$cur")) ;;
                         pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;
@@ -166,7 +198,7 @@ _ctrctl() {
                         *)
                                 case $verb in
                                 start|exec|attach|kill|delete|state|ps|pause|resume|checkpoint|restore|update|health|events|logs|inspect|enable|disable|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
-                                convert|nsinit|check) compopt -o default ;;
+                                mod-create|mod-run|import|convert|nsinit|check) compopt -o default ;;
                                 esac
                                 ;;
                         esac

@@ -11,6 +11,9 @@ _ctrctl_verbs() {
                 'create:make a container that waits for start'
                 'start:let a created container run'
                 'run:create, start, wait and delete; exits as the payload does'
+                'mod-create:make a container of a root file system and a few words; prints its id'
+                'mod-run:the same, and start it'
+                'import:make a container of a tar archive; prints its id'
                 'exec:run another process in a container'
                 'attach:a session in a container\: a shell at a terminal'
                 'kill:send a signal (default TERM)'
@@ -104,6 +107,49 @@ _ctrctl() {
                         '--no-subreaper[accepted\: PID 1 reaps]' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:name: '
+                ;;
+        mod-create)
+                _arguments \
+                        '--rootfs[directory that is its root file system]:DIR:_files -/' \
+                        '--name[id of the container (default\: one of its own)]:ID: ' \
+                        '(-v --volume)'{-v,--volume}'[show a directory of the host inside]:DIRPATH: ' \
+                        '--create-volumes[make directories of volumes that do not exist]' \
+                        '(-e --env)'{-e,--env}'[a variable of the environment]:NAMEVALUE: ' \
+                        '--profile[of /etc/ctrunit/profiles (default\: default, if there)]:NAME: ' \
+                        '(-u --user)'{-u,--user}'[names of the image, or numbers]:USERGROUP: ' \
+                        '--cwd[working directory inside]:DIR:_files -/' \
+                        '--hostname[host name (default\: the id)]:NAME: ' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:bundle:_files'
+                ;;
+        mod-run)
+                _arguments \
+                        '--rootfs[directory that is its root file system]:DIR:_files -/' \
+                        '--name[id of the container (default\: one of its own)]:ID: ' \
+                        '(-v --volume)'{-v,--volume}'[show a directory of the host inside]:DIRPATH: ' \
+                        '--create-volumes[make directories of volumes that do not exist]' \
+                        '(-e --env)'{-e,--env}'[a variable of the environment]:NAMEVALUE: ' \
+                        '--profile[of /etc/ctrunit/profiles (default\: default, if there)]:NAME: ' \
+                        '(-u --user)'{-u,--user}'[names of the image, or numbers]:USERGROUP: ' \
+                        '--cwd[working directory inside]:DIR:_files -/' \
+                        '--hostname[host name (default\: the id)]:NAME: ' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:bundle:_files'
+                ;;
+        import)
+                _arguments \
+                        '(-f --config)'{-f,--config}'[config.json for an archive that is the root file system]:FILE:_files' \
+                        '--plain[the archive is the root file system itself]' \
+                        '--name[id of the container (default\: one of its own)]:ID: ' \
+                        '(-v --volume)'{-v,--volume}'[show a directory of the host inside]:DIRPATH: ' \
+                        '--create-volumes[make directories of volumes that do not exist]' \
+                        '(-e --env)'{-e,--env}'[a variable of the environment]:NAMEVALUE: ' \
+                        '--profile[of /etc/ctrunit/profiles (default\: default, if there)]:NAME: ' \
+                        '(-u --user)'{-u,--user}'[names of the image, or numbers]:USERGROUP: ' \
+                        '--cwd[working directory inside]:DIR:_files -/' \
+                        '--hostname[host name (default\: the id)]:NAME: ' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:bundle:_files'
                 ;;
         exec)
                 _arguments \
@@ -241,6 +287,8 @@ _ctrctl() {
                         '--kernel-memory[accepted and ignored]:SIZE: ' \
                         '--kernel-memory-tcp[accepted and ignored]:SIZE: ' \
                         '--pids-limit[number of processes and threads; -1\: unlimited]:N: ' \
+                        '--l3-cache-schema[cache of its class of service\: L3\:0=f;1=f]:LINES: ' \
+                        '--mem-bw-schema[memory bandwidth of its class of service\: MB\:0=50]:LINE: ' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;
@@ -298,6 +346,7 @@ _ctrctl() {
                 _arguments \
                         '(-b --bundle)'{-b,--bundle}'[write it there (default\: here)]:DIR:_files -/' \
                         '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '--rootless[for a container of the caller, who is root in it]' \
                         '(-h --help)'{-h,--help}'[show this text]'
                 ;;
         convert)

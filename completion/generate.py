@@ -26,7 +26,7 @@ def fish_quoted(text):
 class Option:
     """One line of a verb's help: "  -b, --bundle DIR   directory with config.json"."""
 
-    LINE = re.compile(r"^  (?:-(\w), |    )--([a-z-]+)(?: (\S+))?\s+(.*)$")
+    LINE = re.compile(r"^  (?:-(\w), |    )--([a-z0-9-]+)(?: (\S+))?\s+(.*)$")
 
     def __init__(self, letter, name, argument, help_text):
         self.letter, self.name, self.argument, self.help = letter, name, argument, help_text

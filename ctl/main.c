@@ -244,11 +244,14 @@ int main(int argc, char **argv)
         int r, status = EXIT_FAILURE;
         CtrError err = { 0 };
 
+        /* Written at the end, where it is asked whether that went well: a line that was written
+         * before and lost is not noticed any more. */
+        (void) setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
         global_options[OPTION_SYSTEMD_CGROUP].help = program.systemd_cgroup_help;
         global_options[OPTION_CGROUP_MANAGER].help = program.cgroup_manager_help;
         global_options[OPTION_CGROUP_MANAGER].argument = program.cgroup_manager_words;
         r = dispatch_by_name(argc, argv, &status, &err);
-        if (r >= 0 && fflush(stdout) != 0)
+        if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
                 r = ctr_error_set(&err, CTR_ERROR_SYSTEM, errno, "cannot write the output");
         if (r >= 0)
                 return r;

@@ -1,4 +1,5 @@
 /* create and run. */
+#include "ctl/early-move.h"
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
@@ -69,6 +70,7 @@ static int run_create(const Call *call, CtrError *err)
         SpecStrv warnings = { 0 };
         int r;
 
+        early_move_begin();
         fill_options(call, &warnings);
         r = runtime_create(call->runtime, &options, err);
         print_warnings(&warnings);
@@ -105,6 +107,7 @@ static int run_run(const Call *call, CtrError *err)
         r = choose_life(err);
         if (r < 0)
                 return r;
+        early_move_begin();
         fill_options(call, &warnings);
         r = runtime_run(call->runtime, &options, &status, err);
         print_warnings(&warnings);

@@ -38,34 +38,32 @@ static void print_json_array(const ContainerInfo *infos, size_t n)
         (void) fputs("]\n", stdout);
 }
 
-static int list_ids(const Call *call, CtrError *err)
-{
-        SpecStrv ids;
-        int r = runtime_list(call->runtime, &ids, err);
+typedef enum ListForm { LIST_TABLE, LIST_JSON, LIST_IDS } ListForm;
 
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < ids.n; i++)
-                (void) puts(ids.items[i]);
-        runtime_strv_done(&ids);
-        return 0;
+static void print_ids(const ContainerInfo *infos, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                (void) puts(infos[i].id);
 }
 
-static int list_infos(const Call *call, bool is_json, CtrError *err)
+/* What cannot be read is said and left out, in each form. */
+static int list_infos(const Call *call, ListForm form, CtrError *err)
 {
         static char buffer[32768]; /* some libraries write each kilobyte by itself */
         ContainerInfo *infos;
         SpecStrv remarks;
         size_t n;
-        int r = runtime_survey(call->runtime, !is_json, &infos, &n, &remarks, err);
+        int r = runtime_survey(call->runtime, form != LIST_JSON, &infos, &n, &remarks, err);
 
         if (r < 0)
                 return r;
         for (size_t i = 0; i < remarks.n; i++)
                 report_warning(remarks.items[i]);
         (void) setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-        if (is_json)
+        if (form == LIST_JSON)
                 print_json_array(infos, n);
+        else if (form == LIST_IDS)
+                print_ids(infos, n);
         else
                 info_print_table(infos, n, stdout);
         runtime_strv_done(&remarks);
@@ -79,8 +77,11 @@ static int run_list(const Call *call, CtrError *err)
 
         if (r < 0)
                 return r;
-        return is_quiet ? list_ids(call, err)
-                        : list_infos(call, format && strcmp(format, "json") == 0, err);
+        return list_infos(call,
+                is_quiet                                ? LIST_IDS
+                : format && strcmp(format, "json") == 0 ? LIST_JSON
+                                                        : LIST_TABLE,
+                err);
 }
 
 const Verb verb_state = {

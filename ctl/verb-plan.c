@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 
 static const char *bundle, *config, *state_dir;
-static bool is_create, is_ignored;
+static bool is_create, is_ignored, is_rootless;
 
 static const Option spec_options[] = {
         { "bundle", 'b', "DIR", "write it there (default: here)", OPTION_STRING, &bundle },
         { "config", 'f', "FILE", "another name for config.json", OPTION_STRING, &config },
+        { "rootless", 0, NULL, "for a container of the caller, who is root in it", OPTION_FLAG,
+                &is_rootless },
 };
 
 static const Option plan_options[] = {
@@ -42,7 +44,7 @@ static int run_spec(const Call *call _unused_, CtrError *err)
                 path = NULL;
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "writing a configuration");
         }
-        return runtime_write_default_config(path, err);
+        return runtime_write_default_config(path, is_rootless, err);
 }
 
 /* Named by its file, a .container file has its own id. */

@@ -47,7 +47,7 @@ enum {
 #undef X
 };
 
-static const char *resources_file;
+static const char *resources_file, *l3_cache_schema, *memory_bandwidth_schema;
 
 static ResourceOption resources[] = {
 #define X(id, option, group, key, kind, ...) { option, group, key, RESOURCE_KIND_##kind, NULL },
@@ -62,6 +62,10 @@ static const Option update_options[] = {
         { option, 0, argument, help, OPTION_STRING, &resources[RESOURCE_##id].value },
         RESOURCE_OPTIONS(X)
 #undef X
+                { "l3-cache-schema", 0, "LINES", "cache of its class of service: L3:0=f;1=f",
+                        OPTION_STRING, &l3_cache_schema },
+        { "mem-bw-schema", 0, "LINE", "memory bandwidth of its class of service: MB:0=50",
+                OPTION_STRING, &memory_bandwidth_schema },
 };
 
 static int parse_resources(const char *text, size_t size, Spec **ret, CtrError *err)
@@ -102,7 +106,7 @@ static int resources_from_options(Spec **ret, CtrError *err)
         r = resources_print_json(resources, ELEMENTSOF(resources), f, err);
         if (fclose(f) != 0 && r >= 0)
                 r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading options");
-        if (r == 0)
+        if (r == 0 && !l3_cache_schema && !memory_bandwidth_schema)
                 r = ctr_error_set(err, CTR_ERROR_USAGE, 0, "nothing to change was given");
         return r < 0 ? r : parse_resources(text, size, ret, err);
 }
@@ -130,7 +134,11 @@ static int run_update(const Call *call, CtrError *err)
         for (size_t i = 0; i < spec->warnings.n; i++)
                 report_warning(spec->warnings.items[i]);
         print_plan_warnings(&spec->linux_.resources);
-        return runtime_update(call->runtime, call->arguments[0], &spec->linux_.resources, err);
+        r = runtime_update(call->runtime, call->arguments[0], &spec->linux_.resources, err);
+        if (r >= 0 && (l3_cache_schema || memory_bandwidth_schema))
+                r = runtime_update_rdt(call->runtime, call->arguments[0], l3_cache_schema,
+                        memory_bandwidth_schema, err);
+        return r;
 }
 
 const Verb verb_update = {

@@ -12,6 +12,9 @@ const Verb *const verbs[] = {
         &verb_create,
         &verb_start,
         &verb_run,
+        &verb_mod_create,
+        &verb_mod_run,
+        &verb_import,
         &verb_exec,
         &verb_attach,
         &verb_kill,
@@ -42,6 +45,7 @@ const Verb *const verbs[] = {
         &verb_unit_name,
         &verb_compile,
         &verb_veth,
+        &verb_unpack,
 };
 const size_t n_verbs = ELEMENTSOF(verbs);
 

@@ -2,12 +2,13 @@
 #include "generator/pod.h"
 
 #include "generator/extra.h"
+#include "generator/ports.h"
 #include "unitfile/pod-file.h"
 
 #include <string.h>
 
 static int write_units(const PodFile *pod, const Settings *settings, const Search *containers,
-        const char *source, Unit *unit)
+        const char *source, const char *requires, Unit *unit)
 {
         PlanContext context = { .config_path = source };
         FILE *f = open_memstream(&unit->text, &unit->size);
@@ -15,7 +16,7 @@ static int write_units(const PodFile *pod, const Settings *settings, const Searc
         if (!f)
                 return -ENOMEM;
         (void) fprintf(f, "# Made by ctr-generator from %s\n", source);
-        pod_file_write_service(pod, settings, containers, source, f);
+        pod_file_write_service(pod, settings, containers, source, requires, f);
         if (fclose(f) != 0)
                 return -ENOMEM;
         f = extra_begin(&context, pod->slice, unit);
@@ -29,7 +30,8 @@ static int make_units(const Search *pods, const Search *containers, const Search
         Settings *settings, Unit *unit)
 {
         Problem *problem = &unit->problem;
-        char source[SEARCH_PATH_MAX];
+        char source[SEARCH_PATH_MAX], state_dir[SEARCH_PATH_MAX];
+        _cleanup_free_ char *requires = NULL;
         PodFile pod;
         int r;
 
@@ -43,7 +45,11 @@ static int make_units(const Search *pods, const Search *containers, const Search
                 return r;
         memcpy(unit->name, pod.unit, sizeof(unit->name));
         r = links_add_settings(&unit->links, settings, containers, unit->name, problem);
-        return r < 0 ? r : write_units(&pod, settings, containers, source, unit);
+        (void) snprintf(state_dir, sizeof(state_dir), CTR_STATE_DIR "/pods/%s", pod.id);
+        if (r >= 0)
+                r = ports_add_pod_units(
+                        settings, pod.has_own_network, state_dir, source, unit, &requires, problem);
+        return r < 0 ? r : write_units(&pod, settings, containers, source, requires, unit);
 }
 
 /* Named by its file: that much is known of a broken one. */

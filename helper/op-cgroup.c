@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
         JOIN_FIRST_LEAF = 1,
@@ -73,9 +74,19 @@ static int remember_own(Context *ctx)
         return fd < 0 ? -errno : cgroup_read_path(fd, ctx->own_cgroup, sizeof(ctx->own_cgroup));
 }
 
-/* ctr-exec itself moves. A clone made in the cgroup (CLONE_INTO_CGROUP) would not wait for a grace
- * period of RCU, but have the directory's descriptor at its birth, and so a way to the host's files
- * for whoever in the container may look into it. */
+/* Born there already: whoever executed ctr-exec saw to it. */
+static bool is_own(int fd)
+{
+        _cleanup_close_ int own_fd = cgroup_open_own();
+        struct stat own, wanted;
+
+        return own_fd >= 0 && fstat(own_fd, &own) >= 0 && fstat(fd, &wanted) >= 0 &&
+               own.st_dev == wanted.st_dev && own.st_ino == wanted.st_ino;
+}
+
+/* ctr-exec itself moves, or is there. Its clone is not made in the cgroup (CLONE_INTO_CGROUP): it
+ * would have the directory's descriptor at its birth, and so a way to the host's files for whoever
+ * in the container may look into it. */
 int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *path = op_string(ctx, op, 0);
@@ -84,6 +95,10 @@ int op_join_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "own cgroup");
         fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0 && is_own(fd)) {
+                (void) close(fd);
+                return 0;
+        }
         r = fd < 0 ? -errno : join(fd, op->number[0] & JOIN_FIRST_LEAF);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot join %s", path) : 0;
 }

@@ -18,15 +18,21 @@
 #define MOUNTINFO_SIZE_MAX (16U * 1024 * 1024)
 
 enum {
+        ROOTFS_SLAVE = 1,
         PIVOT_CHROOT = 1,
         PIVOT_HIDE = 2,
         PROPAGATION_RECURSIVE = 1,
 };
 
+/* Nothing that is mounted in the container ever shows in the rootfs directory of the host. The
+ * other way round it does for a slave: what is private once has no way back to its group. */
 int op_open_rootfs(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *path = op_string(ctx, op, 0);
-        MountChange change = { .propagation = MS_PRIVATE, .is_recursive = true };
+        MountChange change = {
+                .propagation = op->number[1] & ROOTFS_SLAVE ? MS_SLAVE : MS_PRIVATE,
+                .is_recursive = true,
+        };
         int fd, r;
 
         fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);

@@ -6,6 +6,7 @@
 #include "manager/sender.h"
 
 #include "base/name.h"
+#include "runtime/sandbox.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,14 +44,16 @@ static int append_command(sd_bus_message *m, const char *property, const char *c
 /* What unpacks and reads what strangers made gets as little as will do. */
 static int append_sandbox(sd_bus_message *m)
 {
-        return sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)",
-                "CapabilityBoundingSet", "t",
-                UINT64_C(1) << 0 | UINT64_C(1) << 1 | UINT64_C(1) << 3 | UINT64_C(1) << 4 |
-                        UINT64_C(1) << 27 | UINT64_C(1) << 31,
-                "NoNewPrivileges", "b", true, "PrivateNetwork", "b", true, "ProtectSystem", "s",
-                "strict", "ReadWritePaths", "as", 1, "/var/lib/ctrunit", "ProtectHome", "s", "yes",
-                "PrivateTmp", "b", true, "ProtectKernelTunables", "b", true, "RestrictNamespaces",
-                "t", UINT64_C(0), "MemoryDenyWriteExecute", "b", true);
+        int r;
+
+        r = sd_bus_message_append(m, "(sv)", "ReadWritePaths", "as", 1, SANDBOX_WRITABLE);
+#define X(id, name, signature, value)                                                              \
+        if (r >= 0)                                                                                \
+                r = sd_bus_message_append(m, "(sv)", name, signature, value);
+        SANDBOX_NUMBERS(X)
+        SANDBOX_STRINGS(X)
+#undef X
+        return r;
 }
 
 /* A session ends with its container, and its end is recorded in the container's state. */

@@ -87,12 +87,10 @@ static int get_containers(sd_bus *bus _unused_, const char *path _unused_,
         r = sd_bus_message_open_container(reply, 'a', "(ssuo)");
         for (size_t i = 0; i < status->n_containers && r >= 0; i++) {
                 const PodContainerStatus *c = &status->containers[i];
-                char id[CTR_ID_MAX + 1], buf[PATH_SIZE_MAX];
+                char buf[PATH_SIZE_MAX];
 
-                if (ctr_pod_member_id(status->id, c->id, id, NULL) < 0)
-                        continue;
                 r = sd_bus_message_append(reply, "(ssuo)", c->id, pod_state_name(c->state),
-                        (uint32_t) c->pid, path_of_container(id, buf));
+                        (uint32_t) c->pid, path_of_container(c->container_id, buf));
         }
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }

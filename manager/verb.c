@@ -58,38 +58,6 @@ int verb_fd(const VerbCall *call, const JsonValue *value)
         return call->fds[index];
 }
 
-static int option_error(const char *key, const VerbOption *options, size_t n, CtrError *err)
-{
-        char known[512] = "";
-        size_t used = 0;
-
-        for (size_t i = 0; i < n && used < sizeof(known); i++)
-                used += (size_t) snprintf(known + used, sizeof(known) - used, "%s%s",
-                        i > 0 ? ", " : "", options[i].key);
-        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
-                "unknown option \"%.64s\" (there are: %s)", key, n > 0 ? known : "none");
-}
-
-int verb_options(const JsonValue *object, const VerbOption *options, size_t n, CtrError *err)
-{
-        JsonIterator it = { .object = object };
-        const JsonValue *value;
-        const char *key;
-        size_t i;
-
-        while (json_iterator_next(&it, &key, &value)) {
-                for (i = 0; i < n && strcmp(options[i].key, key) != 0; i++)
-                        ;
-                if (i == n)
-                        return option_error(key, options, n, err);
-                if (json_value_type(value) != options[i].type)
-                        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
-                                "option \"%s\" is %s", key, json_value_type_name(value));
-                *options[i].ret = value;
-        }
-        return 0;
-}
-
 void verb_answer_string(VerbCall *call, const char *name, const char *value)
 {
         json_write_string(call->answer, name);

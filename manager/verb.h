@@ -4,7 +4,7 @@
  * protocol.h). So the daemon translates messages, and knows nothing of containers. */
 #pragma once
 
-#include "base/json.h"
+#include "base/json-members.h"
 #include "runtime/runtime.h"
 
 #define VERB_FDS_MAX     32
@@ -75,14 +75,6 @@ int verb_strings(const VerbCall *call, const char *name, char ***ret, CtrError *
 
 /* The descriptor that an argument names: negative when it names none. Not owned. */
 int verb_fd(const VerbCall *call, const JsonValue *value);
-
-/* A value {"key": ...} of an a{sv}, by table: unknown keys are errors. */
-typedef struct VerbOption {
-        const char *key;
-        JsonType type;
-        const JsonValue **ret;
-} VerbOption;
-int verb_options(const JsonValue *object, const VerbOption *options, size_t n, CtrError *err);
 
 void verb_answer_string(VerbCall *call, const char *name, const char *value);
 void verb_answer_number(VerbCall *call, const char *name, int64_t value);

@@ -2,6 +2,7 @@
 #include "manager/new-container.h"
 #include "manager/verbs-container.h"
 
+#include "base/name.h"
 #include "runtime/criu-options.h"
 #include "runtime/trust.h"
 

@@ -3,9 +3,8 @@
 #include "manager/verbs-container.h"
 
 #include "manager/new-container.h"
-#include "manager/simple-config.h"
 
-#include "runtime/bundle-store.h"
+#include "runtime/module.h"
 #include "runtime/trust.h"
 
 #include <fcntl.h>
@@ -19,6 +18,7 @@ int verb_create(VerbCall *call, CtrError *err)
         char id[CTR_ID_MAX + 1];
         NewContainerOptions options;
         const char *wanted, *bundle;
+        RuntimeCreate request = { .id = id };
         int r;
 
         r = verb_string(call, "id", &wanted, err);
@@ -27,35 +27,21 @@ int verb_create(VerbCall *call, CtrError *err)
         if (r >= 0)
                 r = new_container_options(call, &options, err);
         if (r >= 0)
-                r = new_container_id(wanted, id, err);
+                request.bundle = bundle;
+        if (r >= 0)
+                r = runtime_choose_id(wanted, id, err);
         if (r >= 0)
                 r = bundle_fd = trust_open_directory(bundle, err);
         if (r >= 0)
-                r = new_container_create(call, id, bundle, &options, err);
+                r = new_container_request(call, &options, &request, err);
+        if (r >= 0)
+                r = runtime_create(call->runtime, &request, err);
         if (r >= 0)
                 new_container_answer(call, id);
         return r;
 }
 
 /* ---- bundles of our own ---- */
-
-/* The bundle, the container; on failure neither. */
-static int create_with_config(VerbCall *call, const char *id, const char *text, size_t size,
-        const NewContainerOptions *options, CtrError *err)
-{
-        _cleanup_close_ int bundle_fd = -EBADF;
-        int r;
-
-        r = new_container_check_free(call, id, err);
-        if (r >= 0)
-                r = bundle_fd = bundle_store_create(id, err);
-        if (r < 0)
-                return r;
-        r = new_container_in_store(call, id, text, size, options, err);
-        if (r < 0)
-                (void) bundle_store_remove(id, NULL);
-        return r;
-}
 
 /* The name of the directory that a client passed: it must still be found under it. */
 static int directory_path(int fd, char **ret, CtrError *err)
@@ -82,12 +68,12 @@ static int directory_path(int fd, char **ret, CtrError *err)
 
 int verb_create_from_config(VerbCall *call, CtrError *err)
 {
-        _cleanup_free_ char *rootfs = NULL, *text = NULL;
+        _cleanup_free_ char *rootfs = NULL;
         const JsonValue *handle = NULL;
         char id[CTR_ID_MAX + 1];
         const char *wanted, *config;
         NewContainerOptions options;
-        size_t size = 0;
+        RuntimeCreate request = { .id = id };
         int r;
 
         r = verb_string(call, "id", &wanted, err);
@@ -96,41 +82,31 @@ int verb_create_from_config(VerbCall *call, CtrError *err)
         if (r >= 0)
                 r = new_container_options(call, &options, err);
         if (r >= 0)
-                r = new_container_id(wanted, id, err);
+                r = runtime_choose_id(wanted, id, err);
         (void) json_value_member(call->arguments, "rootfs", &handle);
         if (r >= 0)
                 r = directory_path(verb_fd(call, handle), &rootfs, err);
         if (r >= 0)
-                r = new_container_replace_root(config, rootfs, &text, &size, err);
+                r = new_container_request(call, &options, &request, err);
         if (r >= 0)
-                r = create_with_config(call, id, text, size, &options, err);
+                r = runtime_create_stored(call->runtime, &request, config, rootfs, false, err);
         if (r >= 0)
                 new_container_answer(call, id);
         return r;
 }
 
-static int create_simple(VerbCall *call, char id[static CTR_ID_MAX + 1], CtrError *err)
+static const JsonValue *words_of(const VerbCall *call)
 {
-        const JsonValue *object = NULL;
-        _cleanup_free_ char *text = NULL;
-        NewContainerOptions options = { 0 };
-        SimpleConfig config;
-        size_t size;
-        int r;
+        const JsonValue *words = NULL;
 
-        (void) json_value_member(call->arguments, "config", &object);
-        r = simple_config_read(object, &config, err);
-        if (r >= 0)
-                r = new_container_id(config.id, id, err);
-        if (r >= 0)
-                r = simple_config_make(&config, id, &text, &size, err);
-        return r < 0 ? r : create_with_config(call, id, text, size, &options, err);
+        (void) json_value_member(call->arguments, "config", &words);
+        return words;
 }
 
 int verb_create_simple(VerbCall *call, CtrError *err)
 {
         char id[CTR_ID_MAX + 1];
-        int r = create_simple(call, id, err);
+        int r = runtime_module_create(call->runtime, words_of(call), id, err);
 
         if (r >= 0)
                 new_container_answer(call, id);
@@ -140,14 +116,9 @@ int verb_create_simple(VerbCall *call, CtrError *err)
 int verb_run_simple(VerbCall *call, CtrError *err)
 {
         char id[CTR_ID_MAX + 1];
-        int r = create_simple(call, id, err);
+        int r = runtime_module_run(call->runtime, words_of(call), id, err);
 
-        if (r < 0)
-                return r;
-        r = runtime_start(call->runtime, id, err);
-        if (r < 0)
-                (void) runtime_delete(call->runtime, id, true, NULL);
-        else
+        if (r >= 0)
                 new_container_answer(call, id);
         return r;
 }

@@ -28,7 +28,7 @@ typedef struct ExecOptions {
 
 static int read_options(const VerbCall *call, ExecOptions *ret, CtrError *err)
 {
-        const VerbOption table[] = {
+        const JsonMember table[] = {
                 { "args", JSON_TYPE_ARRAY, &ret->args },
                 { "env", JSON_TYPE_ARRAY, &ret->env },
                 { "cwd", JSON_TYPE_STRING, &ret->cwd },
@@ -46,7 +46,7 @@ static int read_options(const VerbCall *call, ExecOptions *ret, CtrError *err)
 
         *ret = (ExecOptions){ 0 };
         (void) json_value_member(call->arguments, "options", &object);
-        return verb_options(object, table, ELEMENTSOF(table), err);
+        return json_members_read(object, table, ELEMENTSOF(table), err);
 }
 
 /* An array of strings as argv has them. */

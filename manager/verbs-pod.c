@@ -241,26 +241,25 @@ static int answer_container(VerbCall *call, const char *pod, const char *name, C
 
 int verb_pod_container(VerbCall *call, CtrError *err)
 {
+        char path[PATH_SIZE_MAX] = "";
         const char *pod, *name;
-        char id[CTR_ID_MAX + 1];
         PodStatus status;
-        bool is_known = false;
         int r;
 
         r = read_names(call, &pod, &name, err);
-        if (r >= 0)
-                r = ctr_pod_member_id(pod, name, id, err);
         if (r >= 0)
                 r = runtime_pod_peek(call->runtime, pod, &status, err);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < status.n_containers; i++)
-                is_known |= strcmp(status.containers[i].id, name) == 0;
+                if (strcmp(status.containers[i].id, name) == 0)
+                        (void) path_of_container(status.containers[i].container_id, path);
         pod_status_done(&status);
-        if (!is_known)
+        if (path[0] == '\0')
                 return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_EXISTS, 0,
                         "container %s does not exist in pod %s", name, pod);
-        return answer_container(call, pod, name, err);
+        verb_answer_string(call, "container", path);
+        return 0;
 }
 
 int verb_pod_create(VerbCall *call, CtrError *err)

@@ -3,23 +3,23 @@
 #include "manager/verbs-container.h"
 
 #include "manager/new-container.h"
-#include "manager/simple-config.h"
-#include "manager/unpack.h"
 
-#include "base/name.h"
 #include "runtime/bundle-store.h"
+#include "runtime/module.h"
+#include "runtime/unpack.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static void tell_progress(void *userdata, uint64_t done, uint64_t total)
+static int tell_progress(void *userdata, uint64_t done, uint64_t total)
 {
         const VerbCall *call = userdata;
 
         if (call->progress)
                 call->progress(call, done, total);
+        return 0;
 }
 
 static int unpack(VerbCall *call, int bundle_fd, bool wants_meta, CtrError *err)
@@ -41,7 +41,7 @@ static int unpack(VerbCall *call, int bundle_fd, bool wants_meta, CtrError *err)
         if (rootfs_fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot make the rootfs");
         options.target_fd = rootfs_fd;
-        r = unpack_archive(&options, &meta, err);
+        r = runtime_unpack(&options, &meta, err);
         if (r >= 0)
                 verb_answer_string(call, "meta", meta ? meta : "");
         return r;
@@ -58,9 +58,9 @@ int verb_unpack(VerbCall *call, CtrError *err)
         if (r >= 0)
                 r = verb_string(call, "config", &config, err);
         if (r >= 0)
-                r = new_container_id(wanted, id, err);
+                r = runtime_choose_id(wanted, id, err);
         if (r >= 0)
-                r = new_container_check_free(call, id, err);
+                r = runtime_check_free(call->runtime, id, err);
         if (r >= 0)
                 r = bundle_fd = bundle_store_create(id, err);
         if (r < 0)
@@ -74,32 +74,12 @@ int verb_unpack(VerbCall *call, CtrError *err)
 }
 
 /* With a configuration that one, else what the archive says about itself. */
-static int make_config(const VerbCall *call, const char *id, const char *rootfs, char **ret,
-        size_t *ret_size, CtrError *err)
-{
-        SimpleConfig simple = { .id = id, .rootfs = rootfs };
-        const char *config;
-        int r;
-
-        r = verb_string(call, "config", &config, err);
-        if (r >= 0)
-                r = verb_string(call, "meta", &simple.meta, err);
-        if (r < 0)
-                return r;
-        if (*config)
-                return new_container_replace_root(config, rootfs, ret, ret_size, err);
-        if (*simple.meta == '\0')
-                simple.meta = NULL;
-        return simple_config_make(&simple, id, ret, ret_size, err);
-}
-
 int verb_create_from_tar(VerbCall *call, CtrError *err)
 {
-        _cleanup_free_ char *text = NULL;
+        RuntimeImport import = { .archive_fd = -EBADF };
+        const char *id, *config, *meta;
         NewContainerOptions options;
-        char rootfs[1024], bundle[512];
-        const char *id;
-        size_t size;
+        RuntimeCreate request = { 0 };
         int r;
 
         r = verb_string(call, "id", &id, err);
@@ -107,13 +87,19 @@ int verb_create_from_tar(VerbCall *call, CtrError *err)
                 r = ctr_id_check(id, err);
         if (r < 0)
                 return r;
-        (void) snprintf(
-                rootfs, sizeof(rootfs), "%s/rootfs", bundle_store_path(id, bundle, sizeof(bundle)));
-        r = new_container_options(call, &options, err);
+        request.id = id;
+        r = verb_string(call, "config", &config, err);
         if (r >= 0)
-                r = make_config(call, id, rootfs, &text, &size, err);
+                r = verb_string(call, "meta", &meta, err);
         if (r >= 0)
-                r = new_container_in_store(call, id, text, size, &options, err);
+                r = new_container_options(call, &options, err);
+        if (r >= 0)
+                r = new_container_request(call, &options, &request, err);
+        if (r >= 0) {
+                import.config = *config ? config : NULL;
+                r = runtime_import_create(
+                        call->runtime, &import, &request, *meta ? meta : NULL, err);
+        }
         if (r < 0)
                 (void) bundle_store_remove(id, NULL);
         else

@@ -163,7 +163,8 @@ static void compare(PodWatch *w, PodKnown *k, const PodStatus *now)
                         (void) sd_bus_emit_object_added(w->daemon->bus, path);
                 emit(w, "PodCreated", "so", k->id, path);
         }
-        for (size_t i = 0; i < now->n_containers; i++)
+        /* Those of a .pod file are containers of their own, which are told of as such. */
+        for (size_t i = 0; i < now->n_containers && !now->is_configured; i++)
                 (void) strv_add(&names, now->containers[i].id);
         tell_containers(w, k, &names);
         emit_state(w, k, now->state);

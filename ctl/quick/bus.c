@@ -154,19 +154,25 @@ static void put_authentication(Writer *w)
 
 typedef struct Reader {
         int fd;
+        int process_fd; /* -1: none */
         uint8_t bytes[MESSAGE_MAX];
         size_t size;
-        bool is_lost;
+        bool is_lost, is_over;
 } Reader;
 
-/* Until there are at least n bytes. False at the end, or when it takes too long. */
+/* Until there are at least n bytes. False at the end, that of the process too, or when it takes
+ * too long. */
 static bool fill(Reader *r, size_t n)
 {
         while (r->size < n && n <= sizeof(r->bytes)) {
-                struct pollfd pollfd = { .fd = r->fd, .events = POLLIN };
+                struct pollfd fds[] = { { .fd = r->fd, .events = POLLIN },
+                        { .fd = r->process_fd, .events = POLLIN } };
                 ssize_t got;
 
-                if (poll(&pollfd, 1, TIMEOUT_MSEC) <= 0)
+                if (poll(fds, ELEMENTSOF(fds), TIMEOUT_MSEC) <= 0)
+                        return false;
+                r->is_over = !fds[0].revents;
+                if (r->is_over)
                         return false;
                 got = recv(r->fd, r->bytes + r->size, sizeof(r->bytes) - r->size, 0);
                 if (got <= 0) {
@@ -315,7 +321,7 @@ static BusResult await_reply(Bus *bus)
                 if (header.reply_serial == bus->serial &&
                         (header.type == REPLY || header.type == ERROR))
                         return result_of(&header);
-        return r->is_lost ? BUS_LOST : BUS_REFUSED;
+        return r->is_lost ? BUS_LOST : r->is_over ? BUS_ENDED : BUS_REFUSED;
 }
 
 Bus *bus_open(void)
@@ -363,6 +369,7 @@ BusResult bus_await(Bus *bus, const BusCall *call)
         if (sent != (ssize_t) w->size)
                 return BUS_LOST;
         w->size = 0;
+        bus->reader.process_fd = call && call->process_fd > 0 ? call->process_fd : -1;
         return call ? await_reply(bus) : BUS_DONE;
 }
 

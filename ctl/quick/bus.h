@@ -10,6 +10,7 @@ typedef struct BusCall {
         const char *signature; /* "s", "ss" or "ssi" */
         const char *strings[2];
         uint32_t number;
+        int process_fd; /* a pidfd, whose end ends the wait for the answer; 0: none */
 } BusCall;
 
 typedef enum BusResult {
@@ -17,6 +18,7 @@ typedef enum BusResult {
         BUS_REFUSED,      /* an error was answered, or something that is not understood */
         BUS_UNKNOWN_UNIT, /* that error: there is no such unit */
         BUS_UNREACHABLE,  /* nothing was sent */
+        BUS_ENDED,        /* the process of process_fd has */
         BUS_LOST,         /* the connection or PID 1 went away: whether it was done is not known */
 } BusResult;
 

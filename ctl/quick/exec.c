@@ -36,7 +36,10 @@ static int derive(const Container *c, const ContainerProcess *init, const Runtim
                         c->dir_fd, STATE_FILE_PROGRAM, PROGRAM_SIZE_MAX, &bytes, &size, err);
         if (r >= 0)
                 r = program_open(bytes, size, &of_init, err);
-        return r < 0 ? r : program_exec_derive(&of_init, &exec, &ret->bytes, &ret->size, err);
+        if (r >= 0)
+                r = program_exec_derive(&of_init, &exec, &ret->bytes, &ret->size, err);
+        exec_program_set_birthplace(ret, exec.cgroup_dir, exec.namespaces);
+        return r;
 }
 
 /* 1 when there is a program. */

@@ -14,7 +14,7 @@
 #define PAUSE_NSEC   5000000 /* longer each time */
 #define PAUSE_LONGER 200000000
 
-static int call(const BusCall *call)
+static int call(const BusCall *call, CtrError *err)
 {
         struct timespec pause = { .tv_nsec = PAUSE_NSEC };
 
@@ -23,6 +23,9 @@ static int call(const BusCall *call)
 
                 if (result == BUS_DONE)
                         return 0;
+                if (result == BUS_ENDED)
+                        return ctr_error_set(
+                                err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
                 if (result == BUS_REFUSED || result == BUS_UNKNOWN_UNIT ||
                         (i == 0 && result == BUS_UNREACHABLE))
                         break;
@@ -32,19 +35,22 @@ static int call(const BusCall *call)
         hand_over(program_argv);
 }
 
-int unit_call_kill(const char *unit, int signal_number, CtrError *err _unused_)
+int unit_call_kill(const char *unit, int signal_number, CtrError *err)
 {
         return call(&(BusCall){ .method = "KillUnit",
-                .signature = "ssi",
-                .strings = { unit, "all" },
-                .number = (uint32_t) signal_number });
+                            .signature = "ssi",
+                            .strings = { unit, "all" },
+                            .number = (uint32_t) signal_number },
+                err);
 }
 
-int unit_call_freeze(const char *unit, bool is_frozen, CtrError *err _unused_)
+int unit_call_freeze(const char *unit, int process_fd, bool is_frozen, CtrError *err)
 {
         return call(&(BusCall){ .method = is_frozen ? "FreezeUnit" : "ThawUnit",
-                .signature = "s",
-                .strings = { unit } });
+                            .signature = "s",
+                            .strings = { unit },
+                            .process_fd = process_fd },
+                err);
 }
 
 void unit_call_stop(const char *unit)

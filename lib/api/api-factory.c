@@ -119,8 +119,7 @@ const char *ctr_factory_get_root(const CtrFactory *factory)
         return factory->runtime.root;
 }
 
-static int container_new(
-        const CtrFactory *factory, const char *id, CtrContainer **ret, CtrError *err)
+int api_container_new(const CtrFactory *factory, const char *id, CtrContainer **ret, CtrError *err)
 {
         CtrContainer *c = calloc(1, sizeof(*c));
         int r;
@@ -168,7 +167,7 @@ int ctr_factory_create(CtrFactory *factory, const char *id, const char *config, 
 
         r = create(factory, id, config, &e);
         if (r >= 0) {
-                r = container_new(factory, id, ret, &e);
+                r = api_container_new(factory, id, ret, &e);
                 if (r < 0)
                         (void) reserve_remove(&factory->runtime, id, NULL);
         }
@@ -195,7 +194,7 @@ int ctr_factory_create_bundle(CtrFactory *factory, const char *id, const char *b
         if (r >= 0)
                 r = runtime_create(&factory->runtime, &options, &e);
         if (r >= 0) {
-                r = container_new(factory, id, ret, &e);
+                r = api_container_new(factory, id, ret, &e);
                 if (r < 0)
                         (void) runtime_delete(&factory->runtime, id, true, NULL);
         }
@@ -218,7 +217,7 @@ int ctr_factory_load(CtrFactory *factory, const char *id, CtrContainer **ret, Ct
                         container_info_done(&info);
         }
         if (r >= 0)
-                r = container_new(factory, id, ret, &e);
+                r = api_container_new(factory, id, ret, &e);
         return api_result(r, &e, error);
 }
 

@@ -43,6 +43,9 @@ int api_result(int r, const CtrError *from, CtrError **error);
 /* A runtime on the same directory. */
 int api_copy_runtime(const Runtime *from, Runtime *ret, CtrError *err);
 
+/* The object of a container that is there. */
+int api_container_new(const CtrFactory *factory, const char *id, CtrContainer **ret, CtrError *err);
+
 /* NULL-terminated arrays of strings, allocated. NULL: out of memory. */
 char **api_strv_copy(const char *const *strv);
 

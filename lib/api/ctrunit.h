@@ -119,6 +119,30 @@ int ctr_factory_create(CtrFactory *factory, const char *id, const char *config, 
 int ctr_factory_create_bundle(CtrFactory *factory, const char *id, const char *bundle,
         CtrContainer **ret, CtrError **error);
 
+/* Containers of a few words, as the container module of 0-OS has them. words: an object as JSON
+ * text, the members of CreateContainerSimple in org.ctrunit1(5): RootFS (needed), ID, Cmd, Env,
+ * Volume, CreateVolumes, User, WorkingDir, Hostname, Profile, Meta. It is set up and waits for
+ * ctr_container_start(container, NULL); run starts it, too. Its bundle is ctrunit's own and goes
+ * with it. On failure nothing is left. Errors: CONFIG_INVALID, ID_IN_USE, INVALID_ID_FORMAT,
+ * PROCESS_NOT_EXECUTED (run), SYSTEM_ERROR. */
+int ctr_factory_create_simple(
+        CtrFactory *factory, const char *words, CtrContainer **ret, CtrError **error);
+int ctr_factory_run_simple(
+        CtrFactory *factory, const char *words, CtrContainer **ret, CtrError **error);
+
+enum {
+        CTR_IMPORT_PLAIN = 1 /* the archive is the root file system, also without config */
+};
+
+/* A container of a tar archive, compressed or not, which is unpacked by a unit that can write
+ * nothing but /var/lib/ctrunit. It waits as above. config: NULL, or text of a config.json for an
+ * archive that is the root file system. Without one the archive has its root file system below
+ * rootfs/ and beside it may have meta.json, what an image may say of itself; the rest is the node's
+ * profile and the words: NULL, or as above without RootFS and Meta (with a config only ID counts).
+ * flags: 0, or CTR_IMPORT_*. archive_fd stays the caller's. Errors: as above. */
+int ctr_factory_import(CtrFactory *factory, int archive_fd, unsigned flags, const char *config,
+        const char *words, CtrContainer **ret, CtrError **error);
+
 /* One that is there, whoever created it. Errors: CONTAINER_NOT_EXISTS, INVALID_ID_FORMAT. */
 int ctr_factory_load(CtrFactory *factory, const char *id, CtrContainer **ret, CtrError **error);
 

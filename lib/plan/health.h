@@ -1,6 +1,7 @@
 /* Health checks of a configured container, as annotations say them: org.ctrunit.health is the
  * command as a JSON array, org.ctrunit.health.* how often and what then. Plan makes a timer of it,
- * which runs `ctrctl health ID`: nothing is resident between two checks. */
+ * which runs `ctrctl health ID`: nothing is resident between two checks. A check for the time until
+ * the program is up, org.ctrunit.health.startup, comes before the first of them. */
 #pragma once
 
 #include "plan/plan.h"
@@ -16,6 +17,14 @@ typedef enum HealthAction {
         _HEALTH_ACTION_INVALID = -EINVAL,
 } HealthAction;
 
+/* As long as it has not succeeded often enough, the other check is not made. */
+typedef struct HealthStartup {
+        SpecStrv args; /* empty: there is none */
+        uint64_t interval_msec, timeout_msec;
+        unsigned retries; /* failures in a row after which the container is restarted; 0 = never */
+        unsigned successes; /* in a row that end it */
+} HealthStartup;
+
 typedef struct Health {
         SpecStrv args;
         uint64_t interval_msec;     /* 0 = only by hand */
@@ -24,6 +33,7 @@ typedef struct Health {
         unsigned retries;           /* failures in a row that make it unhealthy */
         HealthAction action;
         bool holds_ready; /* the unit has started with the first success */
+        HealthStartup startup;
 } Health;
 
 /* Returns 1, 0 when there are no checks, or -errno with *err. */

@@ -15,6 +15,7 @@
 #define ARGS_MAX     256
 #define RETRIES_MAX  1000
 #define DEFAULT_MSEC 30000
+#define STARTUP      PLAN_HEALTH_ANNOTATION ".startup"
 
 static const char *const action_names[_HEALTH_ACTION_MAX] = {
         [HEALTH_NONE] = "none",
@@ -33,7 +34,7 @@ static int refuse(const char *key, const char *value, const char *expected, CtrE
 
 /* ---- values ---- */
 
-static const char *read_command(Health *health, const char *value)
+static const char *read_words(SpecStrv *args, const char *value)
 {
         static const char expected[] = "an array of strings, the program's path first";
         _cleanup_(json_document_freep) JsonDocument *doc = NULL;
@@ -46,18 +47,28 @@ static const char *read_command(Health *health, const char *value)
         n = json_value_length(root);
         if (json_value_type(root) != JSON_TYPE_ARRAY || n == 0 || n > ARGS_MAX)
                 return expected;
-        health->args.items = calloc(n + 1, sizeof(*health->args.items));
+        args->items = calloc(n + 1, sizeof(*args->items));
         for (size_t i = 0; i < n; i++) {
                 const char *text = json_value_string(json_value_item(root, i));
 
-                if (!text || !health->args.items)
+                if (!text || !args->items)
                         return expected;
-                health->args.items[i] = strdup(text);
-                if (!health->args.items[i])
+                args->items[i] = strdup(text);
+                if (!args->items[i])
                         return expected;
-                health->args.n++;
+                args->n++;
         }
         return NULL;
+}
+
+static const char *read_command(Health *health, const char *value)
+{
+        return read_words(&health->args, value);
+}
+
+static const char *read_startup_command(Health *health, const char *value)
+{
+        return read_words(&health->startup.args, value);
 }
 
 static const char *read_interval(Health *health, const char *value)
@@ -71,11 +82,24 @@ static const char *read_interval(Health *health, const char *value)
                        : NULL;
 }
 
+static const char *read_time(uint64_t *msec, const char *value)
+{
+        return duration_parse(value, msec) < 0 || *msec == 0 ? "a time such as \"30s\"" : NULL;
+}
+
 static const char *read_timeout(Health *health, const char *value)
 {
-        return duration_parse(value, &health->timeout_msec) < 0 || health->timeout_msec == 0
-                       ? "a time such as \"30s\""
-                       : NULL;
+        return read_time(&health->timeout_msec, value);
+}
+
+static const char *read_startup_interval(Health *health, const char *value)
+{
+        return read_time(&health->startup.interval_msec, value);
+}
+
+static const char *read_startup_timeout(Health *health, const char *value)
+{
+        return read_time(&health->startup.timeout_msec, value);
 }
 
 static const char *read_start_period(Health *health, const char *value)
@@ -92,6 +116,29 @@ static const char *read_retries(Health *health, const char *value)
                 return "a number from 1 to 1000";
         health->retries = (unsigned) number;
         return NULL;
+}
+
+static const char *read_count(unsigned *ret, const char *value)
+{
+        uint64_t number;
+
+        if (ctr_parse_u64(value, RETRIES_MAX, &number) < 0)
+                return "a number from 0 to 1000";
+        *ret = (unsigned) number;
+        return NULL;
+}
+
+static const char *read_startup_retries(Health *health, const char *value)
+{
+        return read_count(&health->startup.retries, value);
+}
+
+static const char *read_startup_success(Health *health, const char *value)
+{
+        const char *expected = read_count(&health->startup.successes, value);
+
+        health->startup.successes = MAX_OF(health->startup.successes, 1U);
+        return expected;
 }
 
 static const char *read_action(Health *health, const char *value)
@@ -115,13 +162,24 @@ static const struct {
         { PLAN_HEALTH_ANNOTATION ".startPeriod", read_start_period },
         { PLAN_HEALTH_ANNOTATION ".retries", read_retries },
         { PLAN_HEALTH_ANNOTATION ".onFailure", read_action },
+        { PLAN_HEALTH_ANNOTATION ".startup", read_startup_command },
+        { PLAN_HEALTH_ANNOTATION ".startup.interval", read_startup_interval },
+        { PLAN_HEALTH_ANNOTATION ".startup.timeout", read_startup_timeout },
+        { PLAN_HEALTH_ANNOTATION ".startup.retries", read_startup_retries },
+        { PLAN_HEALTH_ANNOTATION ".startup.success", read_startup_success },
 };
+
+static void free_words(SpecStrv *words)
+{
+        for (size_t i = 0; i < words->n; i++)
+                free(words->items[i]);
+        free(words->items);
+}
 
 void health_done(Health *health)
 {
-        for (size_t i = 0; i < health->args.n; i++)
-                free(health->args.items[i]);
-        free(health->args.items);
+        free_words(&health->args);
+        free_words(&health->startup.args);
         *health = (Health){ 0 };
 }
 
@@ -136,17 +194,23 @@ static int read_one(Health *health, const SpecKeyValue *entry, CtrError *err)
                 return expected ? refuse(entry->key, entry->value, expected, err) : 1;
         }
         return refuse(entry->key, entry->value,
-                "another name: org.ctrunit.health has .interval, .timeout, .startPeriod, .retries "
-                "and .onFailure",
+                "another name: org.ctrunit.health has .interval, .timeout, .startPeriod, "
+                ".retries, .onFailure, and .startup with .interval, .timeout, .retries and "
+                ".success",
                 err);
 }
 
 int health_read(const SpecKeyValues *annotations, Health *ret, CtrError *err)
 {
         Health health = {
-                .interval_msec = DEFAULT_MSEC, .timeout_msec = DEFAULT_MSEC, .retries = 3
+                .interval_msec = DEFAULT_MSEC,
+                .timeout_msec = DEFAULT_MSEC,
+                .retries = 3,
+                .startup = { .interval_msec = DEFAULT_MSEC,
+                        .timeout_msec = DEFAULT_MSEC,
+                        .successes = 1 },
         };
-        const char *first = NULL;
+        const char *first = NULL, *startup = NULL;
         int r = 0;
 
         for (size_t i = 0; i < annotations->n && r >= 0; i++) {
@@ -159,10 +223,16 @@ int health_read(const SpecKeyValues *annotations, Health *ret, CtrError *err)
                         (entry->key[n] != '\0' && entry->key[n] != '.'))
                         continue;
                 first = entry->key;
+                if (strncmp(entry->key, STARTUP ".", sizeof(STARTUP)) == 0)
+                        startup = entry->key;
                 r = read_one(&health, entry, err);
         }
         if (r >= 0 && first && health.args.n == 0)
                 r = refuse(first, "", "a command beside it: " PLAN_HEALTH_ANNOTATION, err);
+        if (r >= 0 && startup && health.startup.args.n == 0)
+                r = refuse(startup, "", "a command beside it: " STARTUP, err);
+        if (r >= 0 && health.startup.args.n > 0 && health.interval_msec == 0)
+                r = refuse(STARTUP, "", "an interval of the other check, which follows it", err);
         if (r >= 0 && health.holds_ready && (health.args.n == 0 || health.interval_msec == 0))
                 r = refuse("org.ctrunit.notify", "healthy",
                         "health checks that say when it is: " PLAN_HEALTH_ANNOTATION
@@ -244,15 +314,19 @@ void health_timer_text(const PlanContext *ctx, const Health *health, FILE *f)
 void health_service_text(const PlanContext *ctx, const Health *health, FILE *f)
 {
         write_head(ctx, "Health check of", f);
-        /* ctrctl ends the check itself in time; this is for the rest. It says that the container is
-         * unhealthy: the check has done what it should. */
         (void) fprintf(f,
                 "StartLimitIntervalSec=0\n"
                 "CollectMode=inactive-or-failed\n"
                 "\n[Service]\n"
-                "Type=oneshot\n"
                 "ExecStart=" CTR_CTRCTL_PATH " health --unit %s\n"
-                "TimeoutStartSec=%" PRIu64 "s\n"
                 "LogExtraFields=CONTAINER_NAME=%s\n",
-                ctx->id, health->timeout_msec / 1000 + 60, ctx->id);
+                ctx->id, ctx->id);
+        /* ctrctl ends the check itself in time; this is for the rest. It says that the container is
+         * unhealthy: the check has done what it should. Checks of a program that is not up yet
+         * follow each other until it is or has ended: no job lasts as long. */
+        if (health->startup.args.n > 0)
+                (void) fputs("Type=exec\n", f);
+        else
+                (void) fprintf(f, "Type=oneshot\nTimeoutStartSec=%" PRIu64 "s\n",
+                        health->timeout_msec / 1000 + 60);
 }

@@ -79,6 +79,7 @@ typedef struct ResourceOutput {
         SpecKeyValues *files;
         SpecStrv *warnings;
         bool is_update; /* a live unit: cgroup properties only */
+        bool is_exact;  /* no unit will hold these values */
         CtrError *err;
 } ResourceOutput;
 

@@ -54,15 +54,20 @@ static void write_command(FILE *f, const char *key, const char *const *argv)
                 (void) fprintf(f, "%s%s", *argv, argv[1] ? " " : "\n");
 }
 
+static const char *owner(const PlanContext *ctx)
+{
+        return ctx->pod_unit ? "pod" : "container";
+}
+
 void plan_port_socket_text(const PlanContext *ctx, const PlanPort *port, FILE *f)
 {
         PlanPortCommands commands;
 
         (void) fprintf(f,
                 "[Unit]\n"
-                "Description=Port %s of container %s\n"
+                "Description=Port %s of %s %s\n"
                 "Documentation=" PLAN_PORT_SOCKET_DOCUMENTATION "\n",
-                port->name, ctx->id);
+                port->name, owner(ctx), ctx->id);
         write_value(f, "SourcePath", ctx->config_path);
         (void) fputs("\n[Socket]\n", f);
         write_value(f, port->is_udp ? "ListenDatagram" : "ListenStream", port->listen);
@@ -82,16 +87,16 @@ void plan_port_service_text(const PlanContext *ctx, const PlanPort *port, FILE *
         plan_port_commands(ctx, port, &commands);
         (void) fprintf(f,
                 "[Unit]\n"
-                "Description=Connections to port %s of container %s\n"
+                "Description=Connections to port %s of %s %s\n"
                 "Documentation=" PLAN_PORT_SERVICE_DOCUMENTATION "\n",
-                port->name, ctx->id);
+                port->name, owner(ctx), ctx->id);
         write_value(f, "SourcePath", ctx->config_path);
-        /* Bound: the namespace ends with the container. */
+        /* Bound: the namespace ends with the container, or pod. */
         (void) fprintf(f,
                 "BindsTo=%s\n"
                 "After=%s\n"
                 "\n[Service]\n",
-                unit, unit);
+                ctx->pod_unit ? ctx->pod_unit : unit, ctx->pod_unit ? ctx->pod_unit : unit);
         write_command(f, "ExecStartPre", commands.await);
         write_command(f, "ExecStart", commands.forward);
         (void) fprintf(

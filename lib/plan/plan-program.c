@@ -13,7 +13,7 @@
 #define MS_SLAVE   (1 << 19)
 #endif
 
-enum { PIVOT_BY_MOVE = 1, PIVOT_HIDE = 2, OVERLAY_IN_USER_NAMESPACE = 1 };
+enum { ROOTFS_SLAVE = 1, PIVOT_BY_MOVE = 1, PIVOT_HIDE = 2, OVERLAY_IN_USER_NAMESPACE = 1 };
 
 static void add_message(Plan *p, ProgramStage stage, ProgramOpcode opcode, SyncMessage message)
 {
@@ -72,6 +72,7 @@ static int add_rootfs(Plan *p)
         ProgramBuilder *b = &p->program;
         bool is_private = l->rootfs_propagation == SPEC_PROPAGATION_PRIVATE ||
                           l->rootfs_propagation == SPEC_PROPAGATION_UNBINDABLE;
+        bool is_slave = l->rootfs_propagation == SPEC_PROPAGATION_SLAVE;
         _cleanup_free_ char *path = plan_path_clean(p->ctx->bundle, p->spec->root.path);
         uint64_t slot = program_add_slot(b);
         int r;
@@ -80,7 +81,7 @@ static int add_rootfs(Plan *p)
                 return plan_no_memory(p->err);
         program_add(b, STAGE_PREPARE,
                 (ProgramOp){ .opcode = PROGRAM_OP_OPEN_ROOTFS,
-                        .number = { slot },
+                        .number = { slot, is_slave ? ROOTFS_SLAVE : 0 },
                         .string = { program_add_string(b, path) } });
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_INHERITED_PROPAGATION,

@@ -346,6 +346,7 @@ int plan_fill_properties(
         if (property_set_number(list, PROPERTY_KILL_SIGNAL, (uint64_t) stop_signal) < 0)
                 return plan_no_memory(err);
 
+        resources.is_exact = ctx->mode == PLAN_CGROUPFS;
         r = plan_devices(spec, ctx, list, err);
         if (r >= 0)
                 r = plan_resources(&spec->linux_.resources, &resources);

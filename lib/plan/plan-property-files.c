@@ -42,6 +42,20 @@ static int add_number(ResourceOutput *out, const char *file, uint64_t value)
         return resource_add_file(out, file, value == UINT64_MAX ? UNLIMITED : text);
 }
 
+/* An idle cgroup has no weight, and none is set while it is idle. */
+static int add_weight(const Property *weight, ResourceOutput *out)
+{
+        int r = 0;
+
+        if (weight->number == WEIGHT_IDLE)
+                return resource_add_file(out, "cpu.idle", "1");
+        if (out->is_update)
+                r = resource_add_file(out, "cpu.idle", "0");
+        if (r >= 0 && weight->number != UINT64_MAX)
+                r = add_number(out, "cpu.weight", weight->number);
+        return r;
+}
+
 static int add_cpu(const PropertyList *list, ResourceOutput *out)
 {
         const Property *weight = property_find(list, PROPERTY_CPU_WEIGHT);
@@ -51,10 +65,8 @@ static int add_cpu(const PropertyList *list, ResourceOutput *out)
         char text[64];
         int r = 0;
 
-        if (weight && weight->number == WEIGHT_IDLE)
-                r = resource_add_file(out, "cpu.idle", "1");
-        else if (weight && weight->number != UINT64_MAX)
-                r = add_number(out, "cpu.weight", weight->number);
+        if (weight)
+                r = add_weight(weight, out);
         if (r < 0 || (!quota && !period))
                 return r;
         if (!quota || quota->number == UINT64_MAX)
@@ -121,10 +133,11 @@ static int add_io(const PropertyList *list, ResourceOutput *out)
         return r;
 }
 
-int plan_property_files(const PropertyList *properties, SpecKeyValues *ret, CtrError *err)
+int plan_property_files(
+        const PropertyList *properties, bool is_update, SpecKeyValues *ret, CtrError *err)
 {
         SpecKeyValues files = { 0 };
-        ResourceOutput out = { .files = &files, .err = err };
+        ResourceOutput out = { .files = &files, .is_update = is_update, .err = err };
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(numbers) && r >= 0; i++) {

@@ -87,10 +87,12 @@ int resource_add_warning(ResourceOutput *out, const char *text)
         return 0;
 }
 
-int plan_update(const SpecResources *r, PropertyList *ret, CtrError *err)
+int plan_update(const SpecResources *r, bool has_unit, PropertyList *ret, CtrError *err)
 {
         PropertyList list = { 0 };
-        ResourceOutput out = { .properties = &list, .is_update = true, .err = err };
+        ResourceOutput out = {
+                .properties = &list, .is_update = true, .is_exact = !has_unit, .err = err
+        };
         int rc;
 
         rc = plan_resources(r, &out);

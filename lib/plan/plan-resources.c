@@ -86,7 +86,8 @@ static uint64_t weight_from_shares(uint64_t shares)
         return (uint64_t) ceil(pow(10, exponent));
 }
 
-/* systemd keeps whole percents over a reload, so quota per second is rounded up to one. */
+/* systemd keeps whole percents over a reload, so quota per second is rounded up to one. Rounded up
+ * to a microsecond it is still exact: the file's value is rounded down. */
 int resource_set_quota(ResourceOutput *out, const char *field, OptI64 quota, OptU64 period)
 {
         uint64_t period_usec = period.value, per_second;
@@ -114,7 +115,8 @@ int resource_set_quota(ResourceOutput *out, const char *field, OptI64 quota, Opt
         per_second = (uint64_t) quota.value * USEC_PER_SEC / period_usec;
         if ((uint64_t) quota.value * USEC_PER_SEC % period_usec != 0)
                 per_second++;
-        per_second = (per_second + QUOTA_STEP_USEC - 1) / QUOTA_STEP_USEC * QUOTA_STEP_USEC;
+        if (!out->is_exact)
+                per_second = (per_second + QUOTA_STEP_USEC - 1) / QUOTA_STEP_USEC * QUOTA_STEP_USEC;
         return resource_set_number(out, PROPERTY_CPU_QUOTA_PER_SEC, per_second);
 }
 

@@ -53,7 +53,10 @@ typedef struct PlanContext {
         bool has_notify_socket;  /* an engine's container whose caller waits for notifications */
         char *const *requests;   /* "NAME=VALUE": unit properties that the caller asks for */
         size_t n_requests;
-        char cpu_arch[16];                   /* reserved: "" = native */
+        const char
+                *pod_unit; /* ports are those of a pod: its unit; id is its name without ".service"
+                            */
+        char cpu_arch[16]; /* reserved: "" = native */
         const PlanFilterCache *filter_cache; /* NULL = none */
 } PlanContext;
 
@@ -123,16 +126,19 @@ int plan_scope_name(const Spec *spec, const char *id, char unit[static 256], cha
 const char *plan_pidfd_receiver(const Spec *spec);
 
 /* Values of a property list as cgroup2 files, for a cgroup that is not systemd's: what
- * plan_cgroup_files() has comes on top. Released with plan_cgroup_files_done(). */
-int plan_property_files(const PropertyList *properties, SpecKeyValues *ret, CtrError *err);
+ * plan_cgroup_files() has comes on top. An update also takes back what a new cgroup does not have.
+ * Released with plan_cgroup_files_done(). */
+int plan_property_files(
+        const PropertyList *properties, bool is_update, SpecKeyValues *ret, CtrError *err);
 
 /* The set-up program as the bytes of a program file, allocated with malloc. */
 int plan_program(
         const Spec *spec, const PlanContext *ctx, void **ret, size_t *ret_size, CtrError *err);
 
 /* Properties to change for `update`: only what is set in r. Values that belong together (quota and
- * period, swap and limit) must both be in r: the caller fills in what the container has. */
-int plan_update(const SpecResources *r, PropertyList *ret, CtrError *err);
+ * period, swap and limit) must both be in r: the caller fills in what the container has. Without a
+ * unit the values are as the kernel takes them, not as systemd keeps them. */
+int plan_update(const SpecResources *r, bool has_unit, PropertyList *ret, CtrError *err);
 
 /* Files of the unit's own cgroup that systemd has no property for, as name and value in the order
  * of writing: cpu.max.burst, hugetlb, rdma, unknown `unified` keys, and pids.max 0. plan_program()

@@ -74,7 +74,7 @@ typedef enum SyncMessage {
          * values. */                                                                              \
         X(RAISE_LIMITS, "raise-limits", "")                                                        \
         /* open_tree(2) of the root file system: a detached recursive private clone. */            \
-        X(OPEN_ROOTFS, "open-rootfs", "slot=n0 path=s0")                                           \
+        X(OPEN_ROOTFS, "open-rootfs", "slot=n0 path=s0 flags=n1")                                  \
         /* open_tree(2) of a bind source. flags: 1 = recursive, 2 = do not follow a final link, 4  \
          * = stay in the source's peer group, else the clone is its slave. */ \
         X(OPEN_SOURCE, "open-source", "slot=n0 flags=n1 path=s0")                                  \

@@ -79,6 +79,16 @@ typedef enum UnitType {
         X(STANDARD_OUTPUT_APPEND, "StandardOutputFileToAppend", "s", "", "", 1, 0, 0)              \
         X(STANDARD_ERROR_FILE, "StandardErrorFile", "s", "", "", 1, 0, 0)                          \
         X(STANDARD_ERROR_APPEND, "StandardErrorFileToAppend", "s", "", "", 1, 0, 0)                \
+        X(CAPABILITY_BOUNDING_SET, "CapabilityBoundingSet", "t", "", "", 1, 0, 0)                  \
+        X(NO_NEW_PRIVILEGES, "NoNewPrivileges", "b", "", "", 1, 0, 0)                              \
+        X(PRIVATE_NETWORK, "PrivateNetwork", "b", "", "", 1, 0, 0)                                 \
+        X(PRIVATE_TMP, "PrivateTmp", "b", "", "", 1, 0, 0)                                         \
+        X(PROTECT_HOME, "ProtectHome", "s", "", "", 1, 0, 0)                                       \
+        X(PROTECT_KERNEL_TUNABLES, "ProtectKernelTunables", "b", "", "", 1, 0, 0)                  \
+        X(PROTECT_SYSTEM, "ProtectSystem", "s", "", "", 1, 0, 0)                                   \
+        X(READ_WRITE_PATHS, "ReadWritePaths", "as", "", "", 1, 0, 0)                               \
+        X(RESTRICT_NAMESPACES, "RestrictNamespaces", "t", "", "", 1, 0, 0)                         \
+        X(MEMORY_DENY_WRITE_EXECUTE, "MemoryDenyWriteExecute", "b", "", "", 1, 0, 0)               \
         X(PIDS, "PIDs", "au", "", "", 0, 1, 0)                                                     \
         X(CPU_ACCOUNTING, "CPUAccounting", "b", "Service", "CPUAccounting", 1, 1, 1)               \
         X(CPU_WEIGHT, "CPUWeight", "t", "Service", "CPUWeight", 1, 1, 1)                           \

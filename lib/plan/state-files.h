@@ -25,7 +25,7 @@
 #define STATE_FILE_NOTIFY                                                                          \
         "notify" /* directory with the socket of an engine's container for its notifications */
 #define STATE_FILE_NOTIFY_SOCKET "notify.sock"
-#define STATE_FILE_HEALTH        "health" /* "STATUS FAILURES SINCE_MSEC INVOCATION_ID\n" */
+#define STATE_FILE_HEALTH        "health" /* "STATUS FAILURES SINCE_MSEC INVOCATION_ID UP SUCCESSES\n" */
 #define STATE_FILE_HEALTH_OUTPUT                                                                   \
         "health-output"             /* what the last check wrote, after "INVOCATION_ID\n" */
 #define STATE_FILE_OOM        "oom" /* kills for memory up to the last end: "N CGROUP-INODE\n" */

@@ -46,6 +46,8 @@ void bundle_done(Bundle *bundle)
         free(bundle->text);
         free(bundle->id);
         free(bundle->reload);
+        free(bundle->hosts);
+        free(bundle->resolv_conf);
         spec_free(bundle->spec);
         *bundle = (Bundle){ 0 };
 }

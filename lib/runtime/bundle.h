@@ -16,7 +16,8 @@ typedef struct Bundle {
         Spec *spec;
         /* Of a .container file only: */
         char *id;
-        char *reload; /* process object of ReloadCmd= */
+        char *reload;              /* process object of ReloadCmd= */
+        char *hosts, *resolv_conf; /* files for it; NULL: those of the root count */
 } Bundle;
 
 /* path NULL = working directory; config NULL = "config.json", relative to the bundle. The error's

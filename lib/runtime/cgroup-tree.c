@@ -1,6 +1,7 @@
 /* Cgroups of our own making: see cgroup-tree.h. cgroups(7). */
 #include "runtime/cgroup-tree.h"
 
+#include "base/cgroup-controller.h"
 #include "base/io.h"
 
 #include <dirent.h>
@@ -171,19 +172,41 @@ int cgroup_freeze(const char *path, bool is_frozen, CtrError *err)
                      : 0;
 }
 
-int cgroup_write_files(int cgroup_fd, const SpecKeyValues *files, CtrError *err)
+/* The file is missing: its controller may be one that has to be handed down first. */
+static int enable_controller_of(const char *file, const char *path)
 {
-        for (size_t i = 0; i < files->n; i++) {
-                const char *name = files->items[i].key, *value = files->items[i].value;
-                int r = ctr_write_value(cgroup_fd, name, value);
+        _cleanup_close_ int root_fd = open(CGROUP_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-                /* "No limit" is what a cgroup without the controller has. */
-                if (r == -ENOENT && strcmp(value, "max") == 0)
-                        continue;
-                if (r < 0)
+        if (root_fd < 0 || strncmp(path, CGROUP_ROOT "/", strlen(CGROUP_ROOT "/")) != 0)
+                return -ENOENT;
+        return ctr_cgroup_enable_controller(root_fd, path + strlen(CGROUP_ROOT "/"), file);
+}
+
+/* What a cgroup without the file has anyhow: no limit, and no idle class. */
+static bool is_default(const char *file, const char *value)
+{
+        return strcmp(value, "max") == 0 ||
+               (strcmp(file, "cpu.idle") == 0 && strcmp(value, "0") == 0);
+}
+
+int cgroup_write_files(const char *path, const SpecKeyValues *files, CtrError *err)
+{
+        _cleanup_close_ int fd = -EBADF;
+
+        if (files->n == 0)
+                return 0;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", path);
+        for (size_t i = 0; i < files->n; i++) {
+                const char *file = files->items[i].key, *value = files->items[i].value;
+                int r = ctr_write_value(fd, file, value);
+
+                if (r == -ENOENT && enable_controller_of(file, path) >= 0)
+                        r = ctr_write_value(fd, file, value);
+                if (r < 0 && !(r == -ENOENT && is_default(file, value)))
                         return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s to %s%s",
-                                value, name,
-                                r == -ENOENT ? " (is its controller enabled here?)" : "");
+                                value, file, ctr_cgroup_hint(file, r));
         }
         return 0;
 }

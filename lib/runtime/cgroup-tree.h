@@ -19,5 +19,7 @@ int cgroup_remove(const char *path, bool is_killed, CtrError *err);
 /* cgroup.freeze, and waiting until every process is frozen or runs again. */
 int cgroup_freeze(const char *path, bool is_frozen, CtrError *err);
 
-/* Writes values to files of an open cgroup directory, in their order. */
-int cgroup_write_files(int cgroup_fd, const SpecKeyValues *files, CtrError *err);
+/* Writes values to files of a cgroup, in their order; hands a controller down first that systemd
+ * does not know (hugetlb, rdma, misc). A file that is missing is an error, except where it would
+ * say what is so without it. */
+int cgroup_write_files(const char *path, const SpecKeyValues *files, CtrError *err);

@@ -4,6 +4,7 @@
 #include "runtime/creation.h"
 
 #include "runtime/container-file.h"
+#include "runtime/container-names.h"
 #include "runtime/filter-cache.h"
 #include "runtime/strv.h"
 
@@ -129,6 +130,8 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
         if (r >= 0 && bundle.reload)
                 r = state_dir_write(
                         &dir, RECIPE_RELOAD_FILE, bundle.reload, strlen(bundle.reload), err);
+        if (r >= 0)
+                r = container_names_write(&bundle, dir.fd, err);
         r = bundle_error(bundle.config_path, r, err);
         state_dir_done(&dir);
         property_list_done(&properties);

@@ -1,6 +1,7 @@
 /* .container files at the start of a container: see container-file.h. */
 #include "runtime/container-file.h"
 
+#include "runtime/container-names.h"
 #include "runtime/path.h"
 
 #include "base/io.h"
@@ -114,6 +115,8 @@ static int fill_bundle(Recipe *recipe, ContainerFileUse use, Bundle *b, CtrError
                 r = container_file_check_secrets(recipe, err);
         if (r >= 0 && use == CONTAINER_FILE_START)
                 r = container_file_make_directories(recipe, err);
+        if (r >= 0 && use == CONTAINER_FILE_START)
+                r = container_names_fill(recipe, b, err);
         if (r < 0)
                 return bundle_error(b->config_path, r, err);
         b->text = print(recipe, recipe_print);

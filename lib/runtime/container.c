@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "plan/state-files.h"
+#include "runtime/cgroup-tree.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -209,6 +210,14 @@ int container_open_process(const ContainerProcess *process, CtrError *err)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
         return TAKE_FD(fd);
+}
+
+void container_thaw_dead(const Container *c, const ContainerProcess *process)
+{
+        char path[CGROUP_PATH_MAX];
+
+        if (container_get_cgroup(c, process, path) >= 0)
+                (void) cgroup_freeze(path, false, NULL);
 }
 
 bool container_has_pid_namespace(const ContainerProcess *process)

@@ -66,6 +66,11 @@ void container_info_take(
 int container_get_cgroup(
         const Container *c, const ContainerProcess *process, char ret[static CGROUP_PATH_MAX]);
 
+/* A container that ended while it was frozen, or being frozen: what PID 1 starts then in the cgroup
+ * of a service (the exit record, poststop hooks) would be frozen too until TimeoutStopSec= is over.
+ * PID 1 itself thaws no unit that is not active. */
+void container_thaw_dead(const Container *c, const ContainerProcess *process);
+
 /* Is it the init of a pid namespace? If not, killing it leaves its children. */
 bool container_has_pid_namespace(const ContainerProcess *process);
 

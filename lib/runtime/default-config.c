@@ -5,14 +5,16 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 void runtime_print_default_config(FILE *f)
 {
-        spec_default_print(f);
+        spec_default_print(f, NULL);
 }
 
-int runtime_write_default_config(const char *path, CtrError *err)
+int runtime_write_default_config(const char *path, bool is_rootless, CtrError *err)
 {
+        const SpecDefaultUser user = { .uid = geteuid(), .gid = getegid() };
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
         FILE *f;
 
@@ -26,7 +28,7 @@ int runtime_write_default_config(const char *path, CtrError *err)
                 closep(&fd);
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot make %s", path);
         }
-        runtime_print_default_config(f);
+        spec_default_print(f, is_rootless ? &user : NULL);
         if (fclose(f) != 0) {
                 int saved = errno;
 

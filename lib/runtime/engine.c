@@ -67,8 +67,9 @@ int engine_start(Creation *c, const LaunchFds *fds, LaunchReply *ret, int *ret_p
         if (r >= 0)
                 r = launch_send_request(ours, fds, err);
         if (r >= 0)
-                r = helper_spawn(
-                        "run", c->name.directory, -EBADF, theirs, is_silent, &c->helper, err);
+                r = helper_spawn("run", c->name.directory,
+                        &(HelperFds){ .program = -EBADF, .socket = theirs, .cgroup = -EBADF },
+                        is_silent, &c->helper, err);
         closep(&theirs);
         return r < 0 ? r : start(c, ours, ret, ret_pidfd, err);
 }

@@ -7,6 +7,7 @@
 #include "runtime/signal-forward.h"
 #include "runtime/terminal.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
@@ -15,7 +16,7 @@
 static int launch(const ExecProgram *program, const LaunchFds *fds, pid_t *ret_pid, int *ret_pidfd,
         CtrError *err)
 {
-        _cleanup_close_ int program_fd = -EBADF, ours = -EBADF, theirs = -EBADF;
+        _cleanup_close_ int program_fd = -EBADF, ours = -EBADF, theirs = -EBADF, cgroup_fd = -EBADF;
         LaunchReply reply;
         pid_t helper;
         int r;
@@ -26,11 +27,17 @@ static int launch(const ExecProgram *program, const LaunchFds *fds, pid_t *ret_p
         r = launch_socket_pair(&ours, &theirs, err);
         if (r >= 0)
                 r = launch_send_request(ours, fds, err);
+        if (r >= 0 && program->birthplace[0])
+                cgroup_fd = open(program->birthplace, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (r >= 0)
-                r = helper_spawn("exec", NULL, program_fd, theirs, false, &helper, err);
+                r = helper_spawn("exec", NULL,
+                        &(HelperFds){
+                                .program = program_fd, .socket = theirs, .cgroup = cgroup_fd },
+                        false, &helper, err);
         if (r < 0)
                 return r;
         closep(&theirs);
+        closep(&cgroup_fd);
         r = launch_receive(ours, &reply, ret_pidfd, err);
         (void) helper_wait(helper);
         if (r < 0)

@@ -77,6 +77,9 @@ static int compile(const Runtime *rt, const Container *c, const ContainerProcess
                         ret->has_terminal, options->is_detached, options->console_socket, err);
         if (r >= 0)
                 r = plan_exec_program(spec, &process.process, &exec, &ret->bytes, &ret->size, err);
+        /* The first affinity is that of ctr-exec before it joins. */
+        if (!options->session && !process.process.exec_cpu_affinity_initial)
+                exec_program_set_birthplace(ret, exec.cgroup_dir, exec.namespaces);
         exec_process_done(&process);
         return bundle_error(options->process_file, r, err);
 }

@@ -85,6 +85,12 @@ void exec_program_done(ExecProgram *program)
         *program = (ExecProgram){ 0 };
 }
 
+void exec_program_set_birthplace(ExecProgram *program, const char *cgroup, uint64_t kinds)
+{
+        if (kinds & CLONE_NEWPID)
+                (void) snprintf(program->birthplace, sizeof(program->birthplace), "%s", cgroup);
+}
+
 int exec_program_memfd(const ExecProgram *program, CtrError *err)
 {
         _cleanup_close_ int fd = memfd_create("ctr-program", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -213,6 +213,27 @@ static void print_memory_policy(FILE *f)
         (void) fputs("]}", f);
 }
 
+/* The resource director, and what of it is newer. */
+static void print_rdt(FILE *f)
+{
+        static const struct {
+                const char *name, *in_rdt;
+        } parts[] = {
+                { "enabled", "\"closID\":\"x\",\"l3CacheSchema\":\"L3:0=f\"" },
+                { "schemata", "\"schemata\":[\"L3:0=f\"]" },
+                { "monitoring", "\"enableMonitoring\":true" },
+        };
+        char text[128];
+
+        (void) fputs("\"intelRdt\":{", f);
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+                (void) snprintf(text, sizeof(text), ",\"intelRdt\":{%s}", parts[i].in_rdt);
+                (void) fprintf(f, "%s\"%s\":%s", i > 0 ? "," : "", parts[i].name,
+                        is_accepted("", "", text) ? "true" : "false");
+        }
+        (void) fputs("},", f);
+}
+
 /* Parts that are there or not: each is asked for. */
 static void print_parts(FILE *f)
 {
@@ -221,8 +242,6 @@ static void print_parts(FILE *f)
         } parts[] = {
                 { "apparmor", ",\"apparmorProfile\":\"x\"", "", "" },
                 { "selinux", ",\"selinuxLabel\":\"x\"", "", "" },
-                { "intelRdt", "", "",
-                        ",\"intelRdt\":{\"closID\":\"x\",\"l3CacheSchema\":\"L3:0=f\"}" },
                 { "netDevices", "", "", ",\"netDevices\":{\"dummy0\":{\"name\":\"x\"}}" },
         };
 
@@ -231,6 +250,7 @@ static void print_parts(FILE *f)
                         is_accepted(parts[i].in_process, parts[i].in_mount, parts[i].in_linux)
                                 ? "true"
                                 : "false");
+        print_rdt(f);
         (void) fprintf(f, "\"mountExtensions\":{\"idmap\":{\"enabled\":%s}},",
                 is_accepted("", ",\"options\":[\"rbind\",\"idmap\"]", "") ? "true" : "false");
 }

@@ -1,5 +1,5 @@
 /* What came of the checks so far: one line in the state directory, "STATUS FAILURES SINCE
- * INVOCATION", which belongs to one run of the container. */
+ * INVOCATION UP SUCCESSES", which belongs to one run of the container. */
 #include "runtime/health.h"
 
 #include "plan/health.h"
@@ -29,15 +29,19 @@ bool health_record_read(int dir_fd, const char *invocation_id, HealthRecord *ret
         _cleanup_free_ char *text = NULL;
         HealthRecord record;
         size_t size;
+        int up = 1, n;
 
-        if (ctr_read_file(dir_fd, STATE_FILE_HEALTH, RECORD_SIZE_MAX, &text, &size, NULL) < 0 ||
-                sscanf(text, "%15s %u %" SCNu64 " %32s", status, &record.n_failures,
-                        &record.since_msec, invocation) != 4 ||
-                strcmp(invocation, invocation_id) != 0)
+        if (ctr_read_file(dir_fd, STATE_FILE_HEALTH, RECORD_SIZE_MAX, &text, &size, NULL) < 0)
+                return false;
+        record.n_successes = 0;
+        n = sscanf(text, "%15s %u %" SCNu64 " %32s %d %u", status, &record.n_failures,
+                &record.since_msec, invocation, &up, &record.n_successes);
+        if ((n != 4 && n != 6) || strcmp(invocation, invocation_id) != 0)
                 return false;
         for (size_t i = 0; i < ELEMENTSOF(status_names); i++)
                 if (strcmp(status, status_names[i]) == 0) {
                         record.status = (HealthStatus) i;
+                        record.is_up = up != 0;
                         *ret = record;
                         return true;
                 }
@@ -69,8 +73,9 @@ int health_record_write(
         int dir_fd, const char *invocation_id, const HealthRecord *record, CtrError *err)
 {
         char text[RECORD_SIZE_MAX];
-        int n = snprintf(text, sizeof(text), "%s %u %" PRIu64 " %s\n", status_names[record->status],
-                record->n_failures, record->since_msec, invocation_id);
+        int n = snprintf(text, sizeof(text), "%s %u %" PRIu64 " %s %d %u\n",
+                status_names[record->status], record->n_failures, record->since_msec, invocation_id,
+                record->is_up, record->n_successes);
         int r = ctr_write_file_atomic(dir_fd, STATE_FILE_HEALTH, text, (size_t) n, 0600);
 
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s", STATE_FILE_HEALTH)

@@ -15,8 +15,10 @@ const char *health_status_name(HealthStatus status);
 /* STATE/health, of one run of the container. */
 typedef struct HealthRecord {
         HealthStatus status;
-        unsigned n_failures; /* in a row */
-        uint64_t since_msec; /* of the first check, CLOCK_BOOTTIME */
+        unsigned n_failures;  /* in a row */
+        uint64_t since_msec;  /* of the first check, CLOCK_BOOTTIME */
+        bool is_up;           /* the check of the time until it is up has ended, or there is none */
+        unsigned n_successes; /* of that one, in a row */
 } HealthRecord;
 
 /* False when there is none of this run. */

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define STOPS_MAX 100 /* then whoever stops it does not want it to go on */
@@ -84,10 +86,53 @@ static int spawn(
         return r;
 }
 
-int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd,
-        bool is_silent, pid_t *ret, CtrError *err)
+/* In the clone: nothing but system calls. Whatever is missing, there is no answer on the socket. */
+static _noreturn_ void execute(
+        int program_fd, int socket_fd, int sealed_fd, const char *path, char *argv[])
+{
+        char *env[] = { NULL };
+        sigset_t none;
+
+        for (int i = 1; i < NSIG; i++)
+                (void) signal(i, SIG_DFL);
+        (void) sigemptyset(&none);
+        if (dup2(program_fd, LAUNCH_PROGRAM_FD) >= 0 && dup2(socket_fd, LAUNCH_SOCKET_FD) >= 0 &&
+                dup2(sealed_fd, LAUNCH_CLONED_FD) >= 0 &&
+                close_range(LAUNCH_CLONED_FD + 1, ~0U, 0) >= 0 &&
+                sigprocmask(SIG_SETMASK, &none, NULL) >= 0)
+                (void) execve(path, argv, env);
+        _exit(EXIT_FAILURE);
+}
+
+/* As spawn(), in a cgroup. -errno when it cannot be born there: it has as many processes as it may,
+ * has children with controllers, or goes just now. */
+static int spawn_into(int cgroup_fd, int program_fd, int socket_fd, int sealed_fd, const char *path,
+        char *argv[], pid_t *ret)
+{
+        struct clone_args args = {
+                .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t) cgroup_fd
+        };
+        sigset_t all, before;
+        pid_t pid;
+        int r;
+
+        /* No handler of the caller's runs in the clone. */
+        (void) sigfillset(&all);
+        (void) pthread_sigmask(SIG_BLOCK, &all, &before);
+        pid = (pid_t) syscall(SYS_clone3, &args, sizeof(args));
+        if (pid == 0)
+                execute(program_fd, socket_fd, sealed_fd, path, argv);
+        r = pid < 0 ? -errno : 0;
+        (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
+        *ret = pid;
+        return r;
+}
+
+int helper_spawn(const char *verb, const char *argument, const HelperFds *fds, bool is_silent,
+        pid_t *ret, CtrError *err)
 {
         char path[32] = CTR_EXEC_PATH;
+        int program_fd = fds->program, socket_fd = fds->socket;
         _cleanup_close_ int high_program = lift(program_fd), high_socket = lift(socket_fd);
         _cleanup_close_ int sealed = socket_fd >= 0 ? open_sealed() : -EBADF;
         _cleanup_close_ int high_sealed = lift(sealed);
@@ -102,6 +147,10 @@ int helper_spawn(const char *verb, const char *argument, int program_fd, int soc
                 (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", LAUNCH_CLONED_FD);
         else
                 memmove(argv + 1, argv + 2, sizeof(argv) - 2 * sizeof(argv[0]));
+        if (fds->cgroup >= 0 && high_program >= 0 && high_socket >= 0 && high_sealed >= 0 &&
+                spawn_into(fds->cgroup, high_program, high_socket, high_sealed, path, argv, ret) >=
+                        0)
+                return 0;
         r = posix_spawn_file_actions_init(&actions);
         if (r != 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "starting ctr-exec");
@@ -129,7 +178,9 @@ void helper_run_poststop(const char *state_dir, bool is_silent)
         siginfo_t info = { 0 };
         pid_t pid;
 
-        if (helper_spawn("poststop", state_dir, -EBADF, -EBADF, is_silent, &pid, NULL) < 0)
+        if (helper_spawn("poststop", state_dir,
+                    &(HelperFds){ .program = -EBADF, .socket = -EBADF, .cgroup = -EBADF },
+                    is_silent, &pid, NULL) < 0)
                 return;
         for (unsigned stops = 0; info.si_code != CLD_EXITED && info.si_code != CLD_KILLED &&
                                  info.si_code != CLD_DUMPED;) {

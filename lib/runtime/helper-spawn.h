@@ -5,11 +5,17 @@
 
 #include <sys/types.h>
 
-/* Starts "ctr-exec VERB [ARGUMENT]" with program_fd (none if negative) and socket_fd at the numbers
- * of plan/launch.h and 0, 1 and 2 of ours: no other descriptor, no signal blocked or ignored, an
- * empty environment. argument may be NULL. is_silent: /dev/null instead of our 1 and 2. */
-int helper_spawn(const char *verb, const char *argument, int program_fd, int socket_fd,
-        bool is_silent, pid_t *ret, CtrError *err);
+/* Negative: none. */
+typedef struct HelperFds {
+        int program, socket; /* as plan/launch.h has them */
+        int cgroup;          /* to be born in, if the kernel lets it: not handed on */
+} HelperFds;
+
+/* Starts "ctr-exec VERB [ARGUMENT]" with program and socket at the numbers of plan/launch.h and 0,
+ * 1 and 2 of ours: no other descriptor, no signal blocked or ignored, an empty environment.
+ * argument may be NULL. is_silent: /dev/null instead of our 1 and 2. */
+int helper_spawn(const char *verb, const char *argument, const HelperFds *fds, bool is_silent,
+        pid_t *ret, CtrError *err);
 
 /* Waits for its end. Returns its exit status, 128 + signal, or -errno. */
 int helper_wait(pid_t pid);

@@ -1,12 +1,13 @@
 /* SIGKILL to every process of a service: see kill-members.h. */
 #include "runtime/kill-members.h"
 
+#include "runtime/host-process.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/stat.h>
 
 #define ROUNDS_MAX 100
 
@@ -15,21 +16,7 @@
  * of a container is, or still PID 1's or our own program. */
 static bool is_recorder(pid_t pid)
 {
-        static const char *const links[] = { "ns/mnt", "exe" };
-        struct stat other = { 0 }, ours;
-        char path[64];
-
-        for (size_t i = 0; i < ELEMENTSOF(links); i++) {
-                (void) snprintf(path, sizeof(path), "/proc/%d/%s", (int) pid, links[i]);
-                if (stat(path, &other) < 0)
-                        continue;
-                (void) snprintf(path, sizeof(path), "/proc/1/%s", links[i]);
-                if (stat(path, &ours) >= 0 && other.st_dev == ours.st_dev &&
-                        other.st_ino == ours.st_ino)
-                        return true;
-        }
-        return stat(CTR_EXEC_PATH, &ours) >= 0 && other.st_dev == ours.st_dev &&
-               other.st_ino == ours.st_ino;
+        return host_process_has_mounts(pid) || host_process_is_ours(pid);
 }
 
 static bool is_below(const char *path, const char *directory)

@@ -1,6 +1,7 @@
 /* kill and ps: signals to a container's processes, and their list. No bus but for a signal other
  * than SIGKILL to all of them. */
 #include "runtime/container.h"
+#include "runtime/host-process.h"
 #include "runtime/kill-members.h"
 #include "runtime/unit-call.h"
 
@@ -77,26 +78,34 @@ static int kill_all(
         return unit_call_kill(c->unit, signal_number, err);
 }
 
+static int kill_process(const Container *c, const ContainerProcess *process, int signal_number,
+        bool is_all, CtrError *err)
+{
+        /* Whatever outlived its init, if anything. In a service PID 1 ends that itself (KillMode=
+         * mixed), and what is there after that are the hooks of its end. */
+        if (process->status == CONTAINER_STOPPED && is_all)
+                return signal_number == SIGKILL && c->state.mode != PLAN_SERVICE
+                               ? kill_cgroup(c, process, err)
+                               : 0;
+        if (process->pid == 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+        if (is_all || (signal_number == SIGKILL && !container_has_pid_namespace(process)))
+                return kill_all(c, process, signal_number, err);
+        return kill_init(process, signal_number, err);
+}
+
 static int kill_container(const Container *c, int signal_number, bool is_all, CtrError *err)
 {
         ContainerProcess process;
         int r;
 
         r = container_get_process(c, &process, err);
-        if (r < 0)
-                return r;
-        /* Whatever outlived its init, if anything. In a service PID 1 ends that itself (KillMode=
-         * mixed), and what is there after that are the hooks of its end. */
-        if (process.status == CONTAINER_STOPPED && is_all)
-                return signal_number == SIGKILL && c->state.mode != PLAN_SERVICE
-                               ? kill_cgroup(c, &process, err)
-                               : 0;
-        if (process.pid == 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
-        if (is_all || (signal_number == SIGKILL && !container_has_pid_namespace(&process)))
-                return kill_all(c, &process, signal_number, err);
-        return kill_init(&process, signal_number, err);
+        if (r >= 0)
+                r = kill_process(c, &process, signal_number, is_all, err);
+        if (r >= 0 && signal_number == SIGKILL && process.status == CONTAINER_PAUSED)
+                container_thaw_dead(c, &process);
+        return r;
 }
 
 int runtime_kill(const Runtime *rt, const char *id, int signal_number, bool is_all, CtrError *err)
@@ -118,8 +127,13 @@ static int list_processes(const Container *c, const ContainerProcess *process, p
 {
         char path[CGROUP_PATH_MAX];
 
-        if (container_get_cgroup(c, process, path) >= 0)
-                return cgroup_list_processes(path, ret, ret_n, err);
+        if (container_get_cgroup(c, process, path) >= 0) {
+                int r = cgroup_list_processes(path, ret, ret_n, err);
+
+                if (r >= 0 && c->state.mode == PLAN_SERVICE)
+                        *ret_n = host_process_leave_out(*ret, *ret_n, process->pid);
+                return r;
+        }
         *ret = malloc(sizeof(**ret));
         if (!*ret)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "listing processes");

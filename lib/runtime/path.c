@@ -23,3 +23,8 @@ char *path_make_absolute(const char *path)
         return asprintf(&absolute, "%s/%s", strcmp(cwd, "/") == 0 ? "" : cwd, path) < 0 ? NULL
                                                                                         : absolute;
 }
+
+bool path_may_be_directory(const struct dirent *entry)
+{
+        return entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+}

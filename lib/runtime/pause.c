@@ -1,10 +1,31 @@
 /* pause and resume: systemd's freezer, for the whole unit; the kernel's for a cgroup that is not
- * systemd's. */
+ * systemd's. A container that ends meanwhile is not running any more, whatever else happens. */
 #include "runtime/container.h"
 #include "runtime/cgroup-tree.h"
 #include "runtime/unit-call.h"
 
+#include <poll.h>
+
 typedef int (*StatusCheck)(const ContainerProcess *process, CtrError *err);
+
+static bool has_ended(int process_fd)
+{
+        return poll(&(struct pollfd){ .fd = process_fd, .events = POLLIN }, 1, 0) != 0;
+}
+
+static int freeze_unit(
+        const Container *c, const ContainerProcess *process, bool is_frozen, CtrError *err)
+{
+        _cleanup_close_ int process_fd = container_open_process(process, err);
+        int r = process_fd;
+
+        if (r >= 0)
+                r = unit_call_freeze(c->unit, process_fd, is_frozen, err);
+        if (!is_frozen || process_fd < 0 || !has_ended(process_fd))
+                return r;
+        container_thaw_dead(c, process);
+        return ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+}
 
 static int freeze(
         const Container *c, const ContainerProcess *process, bool is_frozen, CtrError *err)
@@ -12,7 +33,7 @@ static int freeze(
         char path[CGROUP_PATH_MAX];
 
         if (c->unit[0])
-                return unit_call_freeze(c->unit, is_frozen, err);
+                return freeze_unit(c, process, is_frozen, err);
         if (container_get_cgroup(c, process, path) < 0)
                 return ctr_error_set(err, CTR_ERROR_UNSUPPORTED, 0,
                         "a container without a cgroup of its own cannot be paused");

@@ -136,18 +136,6 @@ static int make_scope(Creation *c, pid_t pid, CtrError *err)
 
 /* ---- both ---- */
 
-static int write_files(const char *path, const SpecKeyValues *files, CtrError *err)
-{
-        _cleanup_close_ int fd = -EBADF;
-
-        if (files->n == 0)
-                return 0;
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s", path);
-        return cgroup_write_files(fd, files, err);
-}
-
 /* Files that PID 1 has no property for. */
 static int write_extra_files(Creation *c, const char *path, CtrError *err)
 {
@@ -157,9 +145,25 @@ static int write_extra_files(Creation *c, const char *path, CtrError *err)
         r = plan_cgroup_files(&c->bundle.spec->linux_.resources, &files, err);
         if (r < 0)
                 return r;
-        r = write_files(path, &files, err);
+        r = cgroup_write_files(path, &files, err);
         plan_cgroup_files_done(&files);
         return r;
+}
+
+/* OOMPolicy=kill is memory.oom.group for a service; PID 1 does the same for a scope from 253 on
+ * only, and nothing for what is no unit. As for a service it means nothing where nobody limits
+ * memory. */
+static int write_oom_group(Creation *c, const char *path, CtrError *err)
+{
+        const Property *policy = property_find(&c->properties, PROPERTY_OOM_POLICY);
+        char file[CGROUP_PATH_MAX + 32];
+        int r;
+
+        if (!policy || policy->n_strings != 1 || strcmp(policy->strings[0], "kill") != 0)
+                return 0;
+        (void) snprintf(file, sizeof(file), "%s/memory.oom.group", path);
+        r = ctr_write_value(AT_FDCWD, file, "1");
+        return r < 0 && r != -ENOENT ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", file) : 0;
 }
 
 static int write_property_files(Creation *c, const char *path, CtrError *err)
@@ -167,10 +171,10 @@ static int write_property_files(Creation *c, const char *path, CtrError *err)
         SpecKeyValues files;
         int r;
 
-        r = plan_property_files(&c->properties, &files, err);
+        r = plan_property_files(&c->properties, false, &files, err);
         if (r < 0)
                 return r;
-        r = write_files(path, &files, err);
+        r = cgroup_write_files(path, &files, err);
         plan_cgroup_files_done(&files);
         return r;
 }
@@ -199,7 +203,8 @@ int placement_make(Creation *c, pid_t pid, CtrError *err)
         r = cgroup_of_process(pid, path);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the container's process ended");
-        return write_extra_files(c, path, err);
+        r = write_extra_files(c, path, err);
+        return r < 0 ? r : write_oom_group(c, path, err);
 }
 
 void placement_undo(Creation *c)

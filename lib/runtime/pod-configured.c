@@ -5,8 +5,10 @@
 #include "runtime/pod-internal.h"
 
 #include "base/json.h"
+#include "runtime/cgroup.h"
 #include "runtime/pod-namespaces.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +30,48 @@ int pod_check_not_configured(const Pod *pod, const char *verb, CtrError *err)
                 return 0;
         return ctr_error_set(err, CTR_ERROR_BAD_STATE, 0,
                 "pod %s is made from a .pod file: run systemctl %s %.200s", pod->id, verb, unit);
+}
+
+/* ---- its containers: units of their own in its slice ---- */
+
+static int compare_ids(const void *a, const void *b)
+{
+        return strcmp(((const PodContainerStatus *) a)->id, ((const PodContainerStatus *) b)->id);
+}
+
+static int add_member(const Pod *pod, const char *id, PodStatus *status, CtrError *err)
+{
+        PodContainerStatus *grown =
+                reallocarray(status->containers, status->n_containers + 1, sizeof(*grown));
+        int r;
+
+        if (!grown)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading pod %s", pod->id);
+        status->containers = grown;
+        r = pod_member_status_of(pod, id, &grown[status->n_containers], err);
+        if (r > 0)
+                status->n_containers++;
+        return r;
+}
+
+int pod_configured_members(const Pod *pod, PodStatus *status, CtrError *err)
+{
+        char root[CGROUP_PATH_MAX], path[CGROUP_PATH_MAX], id[CTR_ID_MAX + 1];
+        const struct dirent *entry;
+        DIR *dir;
+        int r;
+
+        if (cgroup_find_root(root) < 0 || cgroup_path_of(root, pod->slice, "", path) < 0 ||
+                !(dir = opendir(path)))
+                return 0;
+        for (r = 0; r >= 0 && (entry = readdir(dir));)
+                if (ctr_unit_to_id(entry->d_name, id) >= 0)
+                        r = add_member(pod, id, status, err);
+        (void) closedir(dir);
+        if (status->n_containers > 1)
+                qsort(status->containers, status->n_containers, sizeof(*status->containers),
+                        compare_ids);
+        return r;
 }
 
 static char *make_config(const RuntimePodUp *up, size_t *ret_size)

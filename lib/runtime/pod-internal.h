@@ -124,6 +124,9 @@ const char *pod_configured_unit(const Pod *pod);
 /* CTR_ERROR_BAD_STATE for such a pod, with the verb of systemctl that does it. */
 int pod_check_not_configured(const Pod *pod, const char *verb, CtrError *err);
 
+/* Adds the containers that are in the slice of such a pod. */
+int pod_configured_members(const Pod *pod, PodStatus *status, CtrError *err);
+
 /* ---- pod-network.c ---- */
 bool pod_network_is_own(const PodConfig *config); /* a namespace of the pod's own */
 
@@ -154,6 +157,9 @@ int pod_member_stop(Pod *pod, const char *name, CtrError *err);
 int pod_member_remove(Pod *pod, const char *name, CtrError *err);
 int pod_member_status(
         const Pod *pod, const PodContainer *container, PodContainerStatus *ret, CtrError *err);
+
+/* Of a container of this id, whatever made it: 1, or 0 when there is none. */
+int pod_member_status_of(const Pod *pod, const char *id, PodContainerStatus *ret, CtrError *err);
 
 /* Members that are there, by the state of containers; NULL-terminated names within the pod. */
 int pod_member_list(const Pod *pod, SpecStrv *ret, CtrError *err);

@@ -400,12 +400,44 @@ int pod_member_status(
         if (r < 0)
                 return r;
         status.id = strdup(container->id);
+        status.container_id = strdup(id);
         status.rootfs = strdup(container->rootfs);
-        if (!status.id || !status.rootfs ||
+        if (!status.id || !status.container_id || !status.rootfs ||
                 key_values_copy(&container->annotations, &status.annotations) < 0) {
                 pod_container_status_done(&status);
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the state");
         }
         *ret = status;
         return 0;
+}
+
+int pod_member_status_of(const Pod *pod, const char *id, PodContainerStatus *ret, CtrError *err)
+{
+        PodContainerStatus status = { .state = POD_STOPPED };
+        ContainerInfo info;
+        CtrError e = { 0 };
+        int r;
+
+        r = runtime_state(pod->runtime, id, &info, &e);
+        if (r < 0 && e.code == CTR_ERROR_CONTAINER_NOT_EXISTS)
+                return 0;
+        if (r < 0) {
+                if (err)
+                        *err = e;
+                return r;
+        }
+        r = fill_process(pod, id, &status, err);
+        status.id = strdup(id);
+        status.container_id = strdup(id);
+        status.rootfs = strdup(info.rootfs ? info.rootfs : "");
+        if (r >= 0 && (!status.id || !status.container_id || !status.rootfs ||
+                              key_values_copy(&info.annotations, &status.annotations) < 0))
+                r = ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading the state");
+        container_info_done(&info);
+        if (r < 0) {
+                pod_container_status_done(&status);
+                return r;
+        }
+        *ret = status;
+        return 1;
 }

@@ -11,15 +11,15 @@
 
 enum { START_TIMEOUT_SEC = 90 };
 
-static int with_slice(
-        const Pod *pod, int (*f)(SdConnection *c, const char *unit, CtrError *err), CtrError *err)
+static int with_slice(const Pod *pod,
+        int (*f)(SdConnection *c, const char *unit, int process_fd, CtrError *err), CtrError *err)
 {
         SdConnection bus = { 0 };
         int r;
 
         r = sd_connect(&bus, err);
         if (r >= 0)
-                r = f(&bus, pod->slice, err);
+                r = f(&bus, pod->slice, -EBADF, err);
         sd_disconnect(&bus);
         return r;
 }

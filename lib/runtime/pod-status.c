@@ -17,6 +17,7 @@ enum { NETWORK_SIZE_MAX = 4 << 20 };
 void pod_container_status_done(PodContainerStatus *status)
 {
         free(status->id);
+        free(status->container_id);
         free(status->rootfs);
         key_values_done(&status->annotations);
         *status = (PodContainerStatus){ 0 };
@@ -74,6 +75,9 @@ static int fill(const Pod *pod, PodStatus *status, CtrError *err)
                 if (r >= 0)
                         status->n_containers++;
         }
+        status->is_configured = pod_configured_unit(pod) != NULL;
+        if (status->is_configured && r >= 0)
+                r = pod_configured_members(pod, status, err);
         return r;
 }
 

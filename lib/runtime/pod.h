@@ -75,7 +75,8 @@ int runtime_pod_roots(const Runtime *rt, char **ret_states, char **ret_configs);
 int runtime_pod_list(const Runtime *rt, SpecStrv *ret, CtrError *err);
 
 typedef struct PodContainerStatus {
-        char *id; /* within the pod */
+        char *id;           /* within the pod; in one of a .pod file the container's own */
+        char *container_id; /* by which it is a container as any other */
         PodState state;
         pid_t pid;             /* 0 = none */
         uint64_t started_usec; /* CLOCK_REALTIME; 0 = not started */
@@ -93,6 +94,8 @@ typedef struct PodStatus {
         PodContainerStatus *containers;
         size_t n_containers;
         SpecKeyValues annotations;
+        bool is_configured; /* made from a .pod file: containers are those that are in its slice now
+                             */
 } PodStatus;
 
 /* What is known of a pod and its containers. Released with pod_status_done(). */

@@ -133,7 +133,7 @@ int runtime_list(const Runtime *rt, SpecStrv *ret, CtrError *err)
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, errno, "cannot list %s", rt->containers);
         while (r >= 0 && (de = readdir(d)))
-                if (ctr_id_is_valid(de->d_name))
+                if (ctr_id_is_valid(de->d_name) && path_may_be_directory(de))
                         r = strv_add(&list, de->d_name);
         (void) closedir(d);
         if (r < 0) {

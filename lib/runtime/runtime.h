@@ -219,6 +219,11 @@ int runtime_ps_table(
 int runtime_update(
         const Runtime *rt, const char *id, const SpecResources *resources, CtrError *err);
 
+/* New lines for the class of service of a live container (linux.intelRdt), each as in its
+ * configuration, or NULL. CTR_ERROR_UNSUPPORTED when it was made without one. */
+int runtime_update_rdt(const Runtime *rt, const char *id, const char *l3_cache_schema,
+        const char *memory_bandwidth_schema, CtrError *err);
+
 /* One JSON object a line: the numbers of the container's cgroup every interval and {"type":"oom"}
  * for out-of-memory kills, until the container ends; wants_once: the numbers once. */
 int runtime_events(const Runtime *rt, const char *id, bool wants_once, uint64_t interval_msec,
@@ -271,8 +276,10 @@ int runtime_check(const Runtime *rt, const char *bundle, const char *config, Spe
 int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
         const char *digest, SpecStrv *ret_warnings, CtrError *err);
 
-/* A configuration to start from, as text; and written to a file that does not exist yet. */
+/* A configuration to start from, as text; and written to a file that does not exist yet.
+ * is_rootless: with a user namespace in which the caller is root, and without what only root gives.
+ */
 void runtime_print_default_config(FILE *f);
-int runtime_write_default_config(const char *path, CtrError *err);
+int runtime_write_default_config(const char *path, bool is_rootless, CtrError *err);
 
 void runtime_strv_done(SpecStrv *v);

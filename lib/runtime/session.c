@@ -2,23 +2,20 @@
  * launch socket as its standard input, the program as its standard output. */
 #include "runtime/session.h"
 
+#include "base/random-id.h"
 #include "runtime/exec-program.h"
 #include "runtime/service.h"
 
 #include <stdio.h>
-#include <sys/random.h>
 
 static int make_name(char unit[static CTR_UNIT_NAME_MAX], CtrError *err)
 {
-        unsigned char random[16];
-        char token[2 * sizeof(random) + 1];
+        char token[CTR_RANDOM_ID_SIZE];
+        int r = ctr_random_id(token, err);
 
-        if (getrandom(random, sizeof(random), 0) != sizeof(random))
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "getrandom");
-        for (size_t i = 0; i < sizeof(random); i++)
-                (void) snprintf(token + 2 * i, 3, "%02x", random[i]);
-        (void) snprintf(unit, CTR_UNIT_NAME_MAX, "ctr-exec-%s.service", token);
-        return 0;
+        if (r >= 0)
+                (void) snprintf(unit, CTR_UNIT_NAME_MAX, "ctr-exec-%s.service", token);
+        return r;
 }
 
 static int make_properties(

@@ -6,6 +6,7 @@
 #include "runtime/container.h"
 #include "runtime/health.h"
 #include "runtime/live-record.h"
+#include "runtime/path.h"
 #include "runtime/strv.h"
 
 #include "base/io.h"
@@ -99,7 +100,7 @@ static int read_directory(Survey *s, CtrError *err)
                                               s->runtime->containers);
         }
         while (r >= 0 && (de = readdir(d)))
-                if (ctr_id_is_valid(de->d_name))
+                if (ctr_id_is_valid(de->d_name) && path_may_be_directory(de))
                         r = add_found(s, de);
         s->containers_fd = fcntl(dirfd(d), F_DUPFD_CLOEXEC, 0);
         (void) closedir(d);

@@ -17,13 +17,14 @@ int unit_call_kill(const char *unit, int signal_number, CtrError *err)
         return r;
 }
 
-int unit_call_freeze(const char *unit, bool is_frozen, CtrError *err)
+int unit_call_freeze(const char *unit, int process_fd, bool is_frozen, CtrError *err)
 {
         SdConnection bus = { 0 };
         int r = sd_connect(&bus, err);
 
         if (r >= 0)
-                r = is_frozen ? sd_unit_freeze(&bus, unit, err) : sd_unit_thaw(&bus, unit, err);
+                r = is_frozen ? sd_unit_freeze(&bus, unit, process_fd, err)
+                              : sd_unit_thaw(&bus, unit, process_fd, err);
         sd_disconnect(&bus);
         return r;
 }

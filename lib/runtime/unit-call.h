@@ -9,8 +9,10 @@
 /* KillUnit: a signal to all processes of a unit. */
 int unit_call_kill(const char *unit, int signal_number, CtrError *err);
 
-/* FreezeUnit, ThawUnit: return once it is. */
-int unit_call_freeze(const char *unit, bool is_frozen, CtrError *err);
+/* FreezeUnit, ThawUnit: return once it is, or when the process of process_fd (a pidfd) has ended:
+ * CTR_ERROR_CONTAINER_NOT_RUNNING, as systemd 252 answers no such call of a unit that ends
+ * meanwhile. */
+int unit_call_freeze(const char *unit, int process_fd, bool is_frozen, CtrError *err);
 
 /* StopUnit of one without processes. Best effort: nobody waits for it. */
 void unit_call_stop(const char *unit);

@@ -1,10 +1,10 @@
 /* update: new limits for a live container. What systemd has a property for goes through PID 1, so
  * that a reload keeps it; the rest is written to the unit's own cgroup. */
 #include "runtime/bundle.h"
+#include "runtime/cgroup-tree.h"
 #include "runtime/container.h"
 #include "runtime/service.h"
 
-#include "base/cgroup-controller.h"
 #include "base/io.h"
 
 #include <fcntl.h>
@@ -81,31 +81,6 @@ static int check_memory(const SpecResources *r, int cgroup_fd, CtrError *err)
         return 0;
 }
 
-/* The file is missing: its controller may be one that has to be handed down first. */
-static int enable_controller(const char *cgroup, const char *file)
-{
-        _cleanup_close_ int root_fd = open(CGROUP_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-        if (root_fd < 0 || strncmp(cgroup, CGROUP_ROOT "/", strlen(CGROUP_ROOT "/")) != 0)
-                return -ENOENT;
-        return ctr_cgroup_enable_controller(root_fd, cgroup + strlen(CGROUP_ROOT "/"), file);
-}
-
-static int write_files(const char *cgroup, int cgroup_fd, const SpecKeyValues *files, CtrError *err)
-{
-        for (size_t i = 0; i < files->n; i++) {
-                const char *file = files->items[i].key, *value = files->items[i].value;
-                int r = ctr_write_value(cgroup_fd, file, value);
-
-                if (r == -ENOENT && enable_controller(cgroup, file) >= 0)
-                        r = ctr_write_value(cgroup_fd, file, value);
-                if (r < 0)
-                        return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot write %s to %s%s",
-                                value, file, ctr_cgroup_hint(file, r));
-        }
-        return 0;
-}
-
 static int set_properties(const Container *c, const PropertyList *properties, CtrError *err)
 {
         SdConnection bus = { 0 };
@@ -121,18 +96,18 @@ static int set_properties(const Container *c, const PropertyList *properties, Ct
 }
 
 /* Without a unit the same properties are files. */
-static int apply(const Container *c, const char *cgroup, int cgroup_fd,
-        const PropertyList *properties, CtrError *err)
+static int apply(
+        const Container *c, const char *cgroup, const PropertyList *properties, CtrError *err)
 {
         SpecKeyValues files;
         int r;
 
         if (c->unit[0])
                 return set_properties(c, properties, err);
-        r = plan_property_files(properties, &files, err);
+        r = plan_property_files(properties, true, &files, err);
         if (r < 0)
                 return r;
-        r = write_files(cgroup, cgroup_fd, &files, err);
+        r = cgroup_write_files(cgroup, &files, err);
         plan_cgroup_files_done(&files);
         return r;
 }
@@ -156,13 +131,13 @@ static int update_container(const Container *c, Update *u, CtrError *err)
         complete(&u->resources, cgroup_fd);
         r = check_memory(&u->resources, cgroup_fd, err);
         if (r >= 0)
-                r = plan_update(&u->resources, &u->properties, err);
+                r = plan_update(&u->resources, c->unit[0] != '\0', &u->properties, err);
         if (r >= 0)
                 r = plan_cgroup_files(&u->resources, &u->files, err);
         if (r < 0)
                 return bundle_error(NULL, r, err);
-        r = apply(c, path, cgroup_fd, &u->properties, err);
-        return r < 0 ? r : write_files(path, cgroup_fd, &u->files, err);
+        r = apply(c, path, &u->properties, err);
+        return r < 0 ? r : cgroup_write_files(path, &u->files, err);
 }
 
 int runtime_update(const Runtime *rt, const char *id, const SpecResources *resources, CtrError *err)

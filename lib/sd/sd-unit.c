@@ -144,14 +144,59 @@ static int call_with_name(
         return r;
 }
 
-int sd_unit_freeze(SdConnection *c, const char *unit, CtrError *err)
+/* As sd_pending_wait(), as long as the process lives. */
+static int pending_wait_beside(SdPending *p, int process_fd, CtrError *err)
 {
-        return call_with_name(c, "FreezeUnit", unit, "cannot freeze the unit", err);
+        struct pollfd fds[] = { { 0 }, { .fd = process_fd, .events = POLLIN } };
+        int timeout_msec, r;
+
+        do {
+                r = sd_poll_dispatch(p->connection, err);
+                if (r < 0 || p->is_done)
+                        break;
+                if (fds[1].revents)
+                        return ctr_error_set(
+                                err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");
+                r = sd_poll_prepare(p->connection, &fds[0], &timeout_msec, err);
+                if (r >= 0 && poll(fds, ELEMENTSOF(fds), timeout_msec) < 0 && errno != EINTR)
+                        return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "waiting for systemd");
+        } while (r >= 0);
+        return r < 0 ? r : sd_pending_wait(p, err);
 }
 
-int sd_unit_thaw(SdConnection *c, const char *unit, CtrError *err)
+static int call_once_beside(SdConnection *c, const char *method, const char *unit, int process_fd,
+        const char *what, CtrError *err)
 {
-        return call_with_name(c, "ThawUnit", unit, "cannot thaw the unit", err);
+        _cleanup_(sd_pending_done) SdPending pending = { 0 };
+        sd_bus_message *m;
+        int r;
+
+        r = sd_manager_call(c, method, unit, &m, err);
+        if (r >= 0)
+                r = pending_send(c, m, what, &pending, err);
+        return r < 0 ? r : pending_wait_beside(&pending, process_fd, err);
+}
+
+static int call_beside(SdConnection *c, const char *method, const char *unit, int process_fd,
+        const char *what, CtrError *err)
+{
+        SdRecovery recovery = { 0 };
+        int r;
+
+        do
+                r = call_once_beside(c, method, unit, process_fd, what, err);
+        while (sd_is_disconnect(r) && sd_recover(c, &recovery));
+        return r;
+}
+
+int sd_unit_freeze(SdConnection *c, const char *unit, int process_fd, CtrError *err)
+{
+        return call_beside(c, "FreezeUnit", unit, process_fd, "cannot freeze the unit", err);
+}
+
+int sd_unit_thaw(SdConnection *c, const char *unit, int process_fd, CtrError *err)
+{
+        return call_beside(c, "ThawUnit", unit, process_fd, "cannot thaw the unit", err);
 }
 
 int sd_unit_kill(

@@ -40,9 +40,11 @@ int sd_poll_dispatch(SdConnection *c, CtrError *err);
 /* Waits for a pending call and returns its result. */
 int sd_pending_wait(SdPending *p, CtrError *err);
 
-/* FreezeUnit and ThawUnit: return when every process is frozen or running again. */
-int sd_unit_freeze(SdConnection *c, const char *unit, CtrError *err);
-int sd_unit_thaw(SdConnection *c, const char *unit, CtrError *err);
+/* FreezeUnit and ThawUnit: return when every process is frozen or running again, or when that of
+ * process_fd (a pidfd; -1: none) has ended, with CTR_ERROR_CONTAINER_NOT_RUNNING: PID 1 drops the
+ * answer together with the unit (systemd 252). */
+int sd_unit_freeze(SdConnection *c, const char *unit, int process_fd, CtrError *err);
+int sd_unit_thaw(SdConnection *c, const char *unit, int process_fd, CtrError *err);
 
 /* KillUnit; who is "all", "main" or "control". */
 int sd_unit_kill(

@@ -5,6 +5,10 @@
 
 #include "base/json.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
 /* What a program needs that starts as root and drops to a user of its own; neither raw sockets nor
  * mknod, chroot and audit. */
 const char *const spec_default_capabilities[] = {
@@ -96,29 +100,80 @@ static void print_process(FILE *f)
                 f);
 }
 
-static void print_mounts(FILE *f)
+/* In place of what is at /sys and below: nobody mounts sysfs who does not own the network. */
+static const SpecDefaultMount user_sys = { "/sys", "bind", "/sys",
+        { "rbind", "nosuid", "noexec", "nodev", "ro" } };
+
+/* Copies the mount without options that name ids, of which a user has his own only. */
+static SpecDefaultMount without_ids(const SpecDefaultMount *m)
+{
+        SpecDefaultMount copy = { m->destination, m->type, m->source, { NULL } };
+        size_t n = 0;
+
+        for (size_t i = 0; m->options[i]; i++)
+                if (strncmp(m->options[i], "gid=", 4) != 0)
+                        copy.options[n++] = m->options[i];
+        return copy;
+}
+
+static void print_mount(const SpecDefaultMount *m, bool is_first, FILE *f)
+{
+        (void) fprintf(f,
+                "%s\n    {\n      \"destination\": \"%s\",\n      \"type\": \"%s\",\n"
+                "      \"source\": \"%s\",\n      \"options\": ",
+                is_first ? "" : ",", m->destination, m->type, m->source);
+        spec_print_strings(f, "      ", m->options);
+        (void) fputs("\n    }", f);
+}
+
+static void print_mounts(FILE *f, const SpecDefaultUser *user)
 {
         (void) fputs("  \"mounts\": [", f);
         for (size_t i = 0; spec_default_mounts[i].destination; i++) {
-                const SpecDefaultMount *m = &spec_default_mounts[i];
+                SpecDefaultMount m = spec_default_mounts[i];
 
-                (void) fprintf(f,
-                        "%s\n    {\n      \"destination\": \"%s\",\n      \"type\": \"%s\",\n"
-                        "      \"source\": \"%s\",\n      \"options\": ",
-                        i > 0 ? "," : "", m->destination, m->type, m->source);
-                spec_print_strings(f, "      ", m->options);
-                (void) fputs("\n    }", f);
+                if (user && strncmp(m.destination, "/sys", 4) == 0)
+                        continue;
+                if (user)
+                        m = without_ids(&m);
+                print_mount(&m, i == 0, f);
         }
+        if (user)
+                print_mount(&user_sys, false, f);
         (void) fputs("\n  ],\n", f);
 }
 
-static void print_linux(FILE *f)
+static void print_mapping(const char *name, uint32_t id, FILE *f)
 {
-        (void) fputs("  \"linux\": {\n    \"namespaces\": [", f);
-        for (size_t i = 0; spec_default_namespaces[i]; i++)
-                (void) fprintf(f, "%s\n      { \"type\": \"%s\" }", i > 0 ? "," : "",
-                        spec_default_namespaces[i]);
-        (void) fputs("\n    ],\n    \"maskedPaths\": ", f);
+        (void) fprintf(f,
+                "    \"%s\": [ { \"containerID\": 0, \"hostID\": %" PRIu32 ", \"size\": 1 } ],\n",
+                name, id);
+}
+
+static void print_namespaces(FILE *f, const SpecDefaultUser *user)
+{
+        const char *separator = "";
+
+        (void) fputs("    \"namespaces\": [", f);
+        for (size_t i = 0; spec_default_namespaces[i]; i++) {
+                if (user && strcmp(spec_default_namespaces[i], "network") == 0)
+                        continue;
+                (void) fprintf(
+                        f, "%s\n      { \"type\": \"%s\" }", separator, spec_default_namespaces[i]);
+                separator = ",";
+        }
+        (void) fputs(user ? ",\n      { \"type\": \"user\" }\n    ],\n" : "\n    ],\n", f);
+        if (!user)
+                return;
+        print_mapping("uidMappings", user->uid, f);
+        print_mapping("gidMappings", user->gid, f);
+}
+
+static void print_linux(FILE *f, const SpecDefaultUser *user)
+{
+        (void) fputs("  \"linux\": {\n", f);
+        print_namespaces(f, user);
+        (void) fputs("    \"maskedPaths\": ", f);
         spec_print_strings(f, "    ", spec_default_masked_paths);
         (void) fputs(",\n    \"readonlyPaths\": ", f);
         spec_print_strings(f, "    ", spec_default_readonly_paths);
@@ -128,13 +183,13 @@ static void print_linux(FILE *f)
         (void) fputs("  }\n", f);
 }
 
-void spec_default_print(FILE *f)
+void spec_default_print(FILE *f, const SpecDefaultUser *user)
 {
         (void) fputs("{\n  \"ociVersion\": \"1.0.2\",\n  \"hostname\": \"container\",\n"
                      "  \"root\": { \"path\": \"rootfs\", \"readonly\": true },\n",
                 f);
         print_process(f);
-        print_mounts(f);
-        print_linux(f);
+        print_mounts(f, user);
+        print_linux(f, user);
         (void) fputs("}\n", f);
 }

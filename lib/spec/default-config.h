@@ -4,6 +4,7 @@
 
 #include "base/macro.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 typedef struct SpecDefaultMount {
@@ -17,8 +18,15 @@ extern const char *const spec_default_masked_paths[];
 extern const char *const spec_default_readonly_paths[];
 extern const SpecDefaultMount spec_default_mounts[]; /* ends in a destination of NULL */
 
-/* All of it as the text of a config.json. Errors stay in the stream (ferror(3)). */
-void spec_default_print(FILE *f);
+/* Whose configuration it is, when it is not root's. */
+typedef struct SpecDefaultUser {
+        uint32_t uid, gid;
+} SpecDefaultUser;
+
+/* All of it as the text of a config.json. user: NULL, or who is root in the container's user
+ * namespace, which then has no other ids, no network of its own and no limits: what somebody
+ * without rights can have. Errors stay in the stream (ferror(3)). */
+void spec_default_print(FILE *f, const SpecDefaultUser *user);
 
 /* The object linux.seccomp for a container with these capabilities ("CAP_SYS_ADMIN"): a capability
  * opens the calls that nothing but it is for, as the profile of other engines does. */

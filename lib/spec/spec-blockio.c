@@ -6,7 +6,8 @@ static const SpecNumber number_minor = { NUMBER_I64, 0, (1 << 20) - 1, false };
 static const SpecNumber number_weight = { NUMBER_OPT_U32, 10, 1000, true };
 static const SpecNumber number_device_weight = { NUMBER_U64, 10, 1000, true };
 
-static const char leaf_weight_ignored[] = "leaf weights are a thing of cgroup v1";
+static const SpecIgnored leaf_weight = { "leaf weights are a thing of cgroup v1", decode_number,
+        &number_weight };
 
 static const SpecField weight_fields[] = {
         { "major", decode_number, offsetof(SpecDeviceNumber, major), FIELD_REQUIRED,
@@ -14,7 +15,7 @@ static const SpecField weight_fields[] = {
         { "minor", decode_number, offsetof(SpecDeviceNumber, minor), FIELD_REQUIRED,
                 &number_minor },
         { "weight", decode_number, offsetof(SpecDeviceNumber, value), 0, &number_device_weight },
-        { "leafWeight", decode_ignored, 0, 0, leaf_weight_ignored },
+        { "leafWeight", decode_ignored, 0, 0, &leaf_weight },
 };
 static const SpecType type_weight = {
         .fields = weight_fields,
@@ -41,7 +42,7 @@ static const SpecType type_rate = {
 /* Offsets from SpecResources. */
 static const SpecField fields[] = {
         { "weight", decode_number, AT(weight), 0, &number_weight },
-        { "leafWeight", decode_ignored, 0, 0, leaf_weight_ignored },
+        { "leafWeight", decode_ignored, 0, 0, &leaf_weight },
         { "weightDevice", decode_objects, AT(weight_device), 0, &type_weight },
         { "throttleReadBpsDevice", decode_objects, AT(throttle_read_bps), 0, &type_rate },
         { "throttleWriteBpsDevice", decode_objects, AT(throttle_write_bps), 0, &type_rate },

@@ -222,7 +222,19 @@ int decode_objects(Decoder *d, const JsonValue *value, void *target, const SpecF
 
 int decode_ignored(Decoder *d, const JsonValue *value, void *target, const SpecField *field)
 {
-        return decoder_warn(d, "ignored: %s", (const char *) field->arg);
+        const SpecIgnored *ignored = field->arg;
+        union {
+                OptU64 number;
+                char *text;
+        } unused = { 0 };
+        int r = 0;
+
+        if (ignored->decode)
+                r = ignored->decode(
+                        d, value, &unused, &(const SpecField){ .arg = ignored->decode_arg });
+        else if (json_value_type(value) != JSON_TYPE_OBJECT)
+                r = decoder_fail_type(d, "an object", value);
+        return r < 0 ? r : decoder_warn(d, "ignored: %s", ignored->why);
 }
 
 int decode_unsupported(Decoder *d, const JsonValue *value, void *target, const SpecField *field)

@@ -66,6 +66,13 @@ int decoder_oom(Decoder *d);
 
 /* ---- objects and arrays ---- */
 
+/* What is ignored, but only when it is of its type. */
+typedef struct SpecIgnored {
+        const char *why;
+        SpecDecode decode; /* NULL = any object */
+        const void *decode_arg;
+} SpecIgnored;
+
 /* An object by a table. Unknown names become a warning, near misses of security settings an error.
  */
 int decoder_read_object(Decoder *d, const JsonValue *value, void *object, const SpecType *type);
@@ -80,9 +87,9 @@ int decode_object(Decoder *d, const JsonValue *value, void *target, const SpecFi
 /* An array of objects. arg: const SpecType *. Target: pointer to items followed by a size_t count.
  */
 int decode_objects(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
-/* A known property without meaning here. arg: why. No target. */
+/* A known property without meaning here. arg: const SpecIgnored *. No target. */
 int decode_ignored(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
-/* A known property that must not be ignored. arg: why. No target. */
+/* A known property that must not be ignored. arg: const char *, why. No target. */
 int decode_unsupported(Decoder *d, const JsonValue *value, void *target, const SpecField *field);
 
 /* ---- scalars (spec-scalar.c) ---- */

@@ -140,12 +140,14 @@ static int check_process(Decoder *d, void *object)
 static const SpecText text_env = { .is_nonempty = true, .check = spec_check_env };
 static const SpecNumber number_oom_score_adj = { NUMBER_OPT_I32, -1000, 1000, false };
 
+static const SpecIgnored command_line = { "it is for Windows, Linux uses args", decode_string,
+        NULL };
 static const SpecField process_fields[] = {
         { "terminal", decode_bool, offsetof(SpecProcess, has_terminal), 0, NULL },
         { "consoleSize", decode_object, 0, 0, &type_console },
         { "user", decode_object, offsetof(SpecProcess, user), 0, &spec_type_user },
         { "args", decode_strings, offsetof(SpecProcess, args), FIELD_REQUIRED, NULL },
-        { "commandLine", decode_ignored, 0, 0, "it is for Windows, Linux uses args" },
+        { "commandLine", decode_ignored, 0, 0, &command_line },
         { "env", decode_strings, offsetof(SpecProcess, env), 0, &text_env },
         { "cwd", decode_string, offsetof(SpecProcess, cwd), FIELD_REQUIRED, &spec_text_path },
         { "capabilities", decode_object, offsetof(SpecProcess, capabilities), 0,

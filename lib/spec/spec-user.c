@@ -25,12 +25,15 @@ static int decode_gids(Decoder *d, const JsonValue *value, void *target, const S
 
 static const SpecNumber number_umask = { NUMBER_OPT_U32, 0, 0777, false };
 
+static const SpecIgnored user_name = { "names are for Windows, Linux uses uid and gid",
+        decode_string, NULL };
+
 static const SpecField user_fields[] = {
         { "uid", decode_number, offsetof(SpecUser, uid), FIELD_REQUIRED, &spec_number_id },
         { "gid", decode_number, offsetof(SpecUser, gid), FIELD_REQUIRED, &spec_number_id },
         { "umask", decode_number, offsetof(SpecUser, umask), 0, &number_umask },
         { "additionalGids", decode_gids, 0, 0, NULL },
-        { "username", decode_ignored, 0, 0, "names are for Windows, Linux uses uid and gid" },
+        { "username", decode_ignored, 0, 0, &user_name },
 };
 
 const SpecType spec_type_user = {

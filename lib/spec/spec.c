@@ -88,7 +88,7 @@ static int decode_annotations(
 
 static const SpecText text_version = { .is_nonempty = true, .check = check_version };
 static const SpecText text_host_name = { .size_max = 64 }; /* __NEW_UTS_LEN of uname(2) */
-static const char other_platform[] = "a section for another platform";
+static const SpecIgnored other_platform = { .why = "a section for another platform" };
 static const char not_linux[] = "this container is not one for Linux";
 
 static const SpecField top_fields[] = {
@@ -103,9 +103,9 @@ static const SpecField top_fields[] = {
         { "linux", decode_object, offsetof(Spec, linux_), 0, &spec_type_linux },
         { "windows", decode_unsupported, 0, 0, not_linux },
         { "vm", decode_unsupported, 0, 0, "virtual machines" },
-        { "solaris", decode_ignored, 0, 0, other_platform },
-        { "freebsd", decode_ignored, 0, 0, other_platform },
-        { "zos", decode_ignored, 0, 0, other_platform },
+        { "solaris", decode_ignored, 0, 0, &other_platform },
+        { "freebsd", decode_ignored, 0, 0, &other_platform },
+        { "zos", decode_ignored, 0, 0, &other_platform },
 };
 
 static int check_top(Decoder *d, void *object)

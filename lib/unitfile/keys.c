@@ -178,6 +178,10 @@ static const KeyInfo keys[] = {
         { "EnvironmentFile", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "EnvironmentHost", KEY_CONTAINER, VALUE_BOOLEAN, LAST, NULL },
         { "HostName", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "AddHost", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "DNS", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "DNSSearch", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
+        { "DNSOption", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "Timezone", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "Annotation", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         { "Label", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
@@ -226,6 +230,11 @@ static const KeyInfo keys[] = {
         { "HealthRetries", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "HealthStartPeriod", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "HealthOnFailure", KEY_CONTAINER, VALUE_WORD, LAST, "none kill restart stop" },
+        { "HealthStartupCmd", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "HealthStartupInterval", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "HealthStartupTimeout", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "HealthStartupRetries", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
+        { "HealthStartupSuccess", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "LogDriver", KEY_CONTAINER, VALUE_TEXT, LAST, NULL },
         { "LogOpt", KEY_CONTAINER, VALUE_TEXT, LIST, NULL },
         /* The unit */
@@ -243,6 +252,7 @@ static const KeyInfo keys[] = {
         { "ServiceName", KEY_POD, VALUE_TEXT, LAST, NULL },
         { "HostName", KEY_POD, VALUE_TEXT, LAST, NULL },
         { "Network", KEY_POD, VALUE_TEXT, LAST, NULL },
+        { "PublishPort", KEY_POD, VALUE_TEXT, LIST, NULL },
 };
 
 #define NO_IMAGES  "there are no images here: unpack one into a directory and name that by Rootfs="
@@ -346,24 +356,18 @@ static const struct {
         { KEY_CONTAINER, "CgroupsMode", "the cgroup is the unit's own" },
         { KEY_CONTAINER, "VolatileTmp", "use Tmpfs=/tmp" },
         { KEY_CONTAINER, "Remap*", "use UIDMap= and GIDMap=" },
-        { KEY_CONTAINER, "HealthStartup*",
-                "use HealthStartPeriod=, in which failures of HealthCmd= are not counted" },
         { KEY_CONTAINER, "HealthLog*", "what a check says is in the journal" },
         { KEY_CONTAINER, "HealthMaxLog*", "what a check says is in the journal" },
         { KEY_CONTAINER, "ExposeHostPort", NO_PORTS },
         { KEY_CONTAINER, "NetworkAlias", NO_NETWORKS },
         { KEY_CONTAINER, "IP", NO_NETWORKS },
         { KEY_CONTAINER, "IP6", NO_NETWORKS },
-        { KEY_CONTAINER, "DNS*",
-                "bind a file of your own: Volume=/srv/resolv.conf:/etc/resolv.conf:ro" },
         { KEY_VOLUME, "VolumeName", "a volume has the name of its file" },
         { KEY_VOLUME, "ServiceName", "a volume has the name of its file" },
         { KEY_VOLUME, "Copy", "a volume begins empty: copy the files into it once" },
         { KEY_VOLUME, "Image", NO_IMAGES },
         { KEY_VOLUME, "Label", "volumes have no labels" },
         { KEY_VOLUME, "*ID", "use User= and Group=, which take numbers too" },
-        { KEY_POD, "PublishPort",
-                "the container that listens publishes it: PublishPort= in its file" },
         { KEY_POD, "ExitPolicy",
                 "a pod ends when it is stopped; a container that ends it has PropagatesStopTo=" },
         { KEY_POD, "UserNS", OF_MEMBERS },
@@ -383,7 +387,6 @@ static const struct {
         { KEY_VOLUME, "ContainersConfModule", "podman is not used here" },
         { KEY_VOLUME, "GlobalArgs", "podman is not used here" },
         { KEY_VOLUME, "PodmanArgs", "podman is not used here" },
-        { KEY_CONTAINER, "AddHost", "bind a file of your own: Volume=/srv/hosts:/etc/hosts:ro" },
 };
 
 static const char *const sections[] = {

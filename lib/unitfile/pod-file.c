@@ -156,10 +156,12 @@ static void write_head(const char *what, const PodFile *pod, const char *source,
 /* ExecStopPost= and not ExecStop=, for starts that fail too. The containers are ordered after it
  * and bound to it: they are gone before it is. */
 void pod_file_write_service(const PodFile *pod, const Settings *settings, const Search *search,
-        const char *source, FILE *f)
+        const char *source, const char *requires, FILE *f)
 {
         write_head("Pod", pod, source, f);
         (void) fprintf(f, "Wants=%s\nAfter=%s\n", pod->slice, pod->slice);
+        if (requires[0])
+                (void) fprintf(f, "Requires=%s\nAfter=%s\n", requires, requires);
         if (!pod->network[0] || !pod->has_own_network)
                 (void) fputs("Wants=network-online.target\nAfter=network-online.target\n", f);
         (void) fprintf(f,

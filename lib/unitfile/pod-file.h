@@ -32,7 +32,8 @@ bool pod_reference(const char *text, char name[static CTR_UNIT_NAME_MAX]);
 void pod_file_namespace(const char *id, const char *kind, char ret[static SEARCH_PATH_MAX]);
 
 /* The text of the units, without the first line that says who made it. source: path of the .pod
- * file. Errors stay in the stream (ferror(3)). */
+ * file; requires: units that it requires and is started after, "" = none. Errors stay in the stream
+ * (ferror(3)). */
 void pod_file_write_service(const PodFile *pod, const Settings *settings, const Search *search,
-        const char *source, FILE *f);
+        const char *source, const char *requires, FILE *f);
 void pod_file_write_slice(const PodFile *pod, const char *source, FILE *f);

@@ -154,7 +154,8 @@ int recipe_join_pod(Recipe *recipe, const PodFile *pod)
         recipe->network = pod->network[0] ? RECIPE_NETWORK_JOINED : RECIPE_NETWORK_HOST;
         recipe->network_path =
                 pod->network[0] ? spec_arena_strdup(&recipe->arena, pod->network) : NULL;
-        return recipe->pod_id && recipe->pod_unit && recipe->pod_slice &&
+        recipe->host_name = spec_arena_strdup(&recipe->arena, pod->host_name);
+        return recipe->pod_id && recipe->pod_unit && recipe->pod_slice && recipe->host_name &&
                                (recipe->network_path || !pod->network[0])
                        ? 0
                        : -ENOMEM;

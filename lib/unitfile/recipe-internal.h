@@ -24,6 +24,7 @@ extern const RecipeRow recipe_mount_rows[];
 extern const RecipeRow recipe_security_rows[];
 extern const RecipeRow recipe_id_rows[];
 extern const RecipeRow recipe_health_rows[];
+extern const RecipeRow recipe_name_rows[];
 
 /* Fills the error with the entry's position. Returns -EINVAL. */
 #define recipe_fail(key, ...) ini_entry_error((key)->entry, (key)->err, __VA_ARGS__)
@@ -61,6 +62,10 @@ int recipe_add_option(const RecipeKey *key, RecipeMount *mount, const char *opti
 int recipe_finish_mounts(
         Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
 void recipe_finish_capabilities(Recipe *recipe);
+int recipe_finish_health(
+        Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
+int recipe_finish_names(
+        Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
 int recipe_finish_ids(Recipe *recipe, const IniEntry **ret_entry, CtrError *err);
 
 /* Bit of a capability by its name, with or without CAP_, in any case; -1 = none. */

@@ -83,10 +83,11 @@ static int find_directory(const RecipeKey *key, const char *text, char **ret)
 
         for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
                 size_t n = strlen(directories[i].word);
-                const char *name = text[n] == '/' ? text + n + 1 : "data";
+                const char *name;
 
                 if (strncmp(text, directories[i].word, n) != 0 || (text[n] && text[n] != '/'))
                         continue;
+                name = text[n] == '/' ? text + n + 1 : "data";
                 if (!*name || *name == '.' || strspn(name, allowed) != strlen(name))
                         return recipe_fail(key,
                                 "\"%.100s\" is not valid, expected %s or %s/NAME with letters, "

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "spec/default-config.h"
+#include "unitfile/resolv.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -482,17 +483,20 @@ static void put_annotations(Writer *w, const Recipe *recipe)
         close_group(w, '}');
 }
 
+const char *recipe_host_name(const Recipe *recipe)
+{
+        if (recipe->host_name)
+                return recipe->host_name;
+        return strlen(recipe->id) <= HOST_NAME_SIZE_MAX ? recipe->id : "container";
+}
+
 static void print(const Recipe *recipe, bool is_outline, FILE *f)
 {
         Writer w = { .f = f };
-        const char *host_name = recipe->host_name;
-
-        if (!host_name)
-                host_name = strlen(recipe->id) <= HOST_NAME_SIZE_MAX ? recipe->id : "container";
         open_group(&w, NULL, '{');
         put_string(&w, "ociVersion", "1.0.2");
         if (!recipe->pod) /* else the pod's */
-                put_string(&w, "hostname", host_name);
+                put_string(&w, "hostname", recipe_host_name(recipe));
         open_group(&w, "root", '{');
         put_string(&w, "path", recipe->rootfs);
         put_boolean(&w, "readonly", recipe->is_readonly);
@@ -544,6 +548,10 @@ static void print_names(const Recipe *recipe, FILE *f)
                 recipe->uid_map.sub_name ? recipe->uid_map.sub_name : "",
                 recipe->gid_map.sub_name ? recipe->gid_map.sub_name : "",
                 recipe->wants_host_environment);
+        if (recipe->hosts.n > 0)
+                recipe_print_hosts(recipe, f);
+        if (recipe_has_resolv(recipe))
+                (void) resolv_print(recipe, "", f);
         if (recipe->reload_command.n > 0)
                 recipe_print_reload(recipe, f);
 }

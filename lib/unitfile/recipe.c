@@ -15,6 +15,7 @@ static const RecipeRow *const subjects[] = {
         recipe_security_rows,
         recipe_id_rows,
         recipe_health_rows,
+        recipe_name_rows,
 };
 
 static const RecipeRow *find_row(const char *name)
@@ -318,6 +319,10 @@ static int finish(Recipe *recipe, const Settings *settings, const IniEntry **ret
         r = finish_pod(recipe, settings, ret, err);
         if (r >= 0)
                 r = recipe_finish_ids(recipe, ret, err);
+        if (r >= 0)
+                r = recipe_finish_names(recipe, settings, ret, err);
+        if (r >= 0)
+                r = recipe_finish_health(recipe, settings, ret, err);
         return r < 0 ? r : recipe_finish_mounts(recipe, settings, ret, err);
 }
 

@@ -60,7 +60,10 @@ typedef struct RecipeMap { /* UIDMap=, or SubUIDMap= */
         const IniEntry *entry;
 } RecipeMap;
 
-#define RECIPE_RELOAD_FILE "reload.json" /* in the state directory */
+/* In the state directory. */
+#define RECIPE_RELOAD_FILE "reload.json"
+#define RECIPE_HOSTS_FILE  "hosts"
+#define RECIPE_RESOLV_FILE "resolv.conf"
 
 /* Directories that systemd makes: /var/lib, /var/cache, /var/log, /run. */
 typedef enum RecipeDirectory {
@@ -93,6 +96,10 @@ typedef struct Recipe {
         size_t n_environment_files;
         bool wants_host_environment, wants_init, has_no_new_privileges;
         char *working_dir, *host_name;
+        SpecStrv hosts; /* of AddHost=: "ADDRESS\tNAME NAME" */
+        SpecStrv dns_servers, dns_search, dns_options;
+        bool wants_host_dns, has_no_dns; /* DNS=host, DNS=none */
+        const IniEntry *dns_entry;       /* the last key of DNS; NULL = none */
         RecipeId user, group, *groups;
         size_t n_groups;
         SpecKeyValues annotations;
@@ -152,6 +159,13 @@ int recipe_join_pod(Recipe *recipe, const PodFile *pod);
  * say nothing to who makes a unit. Errors stay in the stream (ferror(3)). */
 void recipe_print(const Recipe *recipe, FILE *f);
 void recipe_print_outline(const Recipe *recipe, FILE *f);
+
+/* The host name that the container has. */
+const char *recipe_host_name(const Recipe *recipe);
+
+/* Its /etc/hosts, when AddHost= is given; whether it has a resolv.conf of its own: resolv.h. */
+void recipe_print_hosts(const Recipe *recipe, FILE *f);
+bool recipe_has_resolv(const Recipe *recipe);
 
 /* The process object of ReloadCmd=, as `ctrctl exec --process` takes it. */
 void recipe_print_reload(const Recipe *recipe, FILE *f);

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "plan/plan.h"
 #include "unitfile/recipe.h"
+#include "unitfile/resolv.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -17,6 +18,16 @@ static int print_keys(void)
                         (void) puts(key->name);
         return 0;
 }
+
+/* That of a host whose own address only the host can reach. */
+static const char host_resolv[] = "# made by something\n"
+                                  "nameserver 127.0.0.53\n"
+                                  "  nameserver\t192.0.2.1\n"
+                                  "nameserver 2001:db8::2 \n"
+                                  "domain first.example\n"
+                                  "search host.example second.example\n"
+                                  "nameserverx 192.0.2.9\n"
+                                  "options edns0 trust-ad";
 
 /* The text is a configuration that a unit and a program can be made of. */
 static int check(const Recipe *recipe, CtrError *err)
@@ -79,5 +90,14 @@ int main(int argc, char **argv)
         }
         recipe_print(&recipe, stdout);
         (void) printf("---- unit\n");
-        return recipe_write_unit(&recipe, "/run/ctrunit/containers/test", stdout) < 0;
+        r = recipe_write_unit(&recipe, "/run/ctrunit/containers/test", stdout);
+        if (recipe.hosts.n > 0) {
+                (void) printf("---- hosts\n");
+                recipe_print_hosts(&recipe, stdout);
+        }
+        if (recipe_has_resolv(&recipe)) {
+                (void) printf("---- resolv.conf\n");
+                (void) printf("%u servers\n", resolv_print(&recipe, host_resolv, stdout));
+        }
+        return r < 0;
 }

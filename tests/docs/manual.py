@@ -14,11 +14,11 @@ DEFINITION = re.compile(r"^\*-.*$", re.M)
 
 
 def options_of_help(text):
-    return set(re.findall(r"^  (?:-\w, |    )--([a-z-]+)", text, re.M))
+    return set(re.findall(r"^  (?:-\w, |    )--([a-z0-9-]+)", text, re.M))
 
 
 def options_of_page(text):
-    return {o for line in DEFINITION.findall(text) for o in re.findall(r"\*--([a-z-]+)\*", line)}
+    return {o for line in DEFINITION.findall(text) for o in re.findall(r"\*--([a-z0-9-]+)\*", line)}
 
 
 def compare(ctrctl, words, page):

@@ -6,7 +6,7 @@
 #include "manager/message.h"
 #include "manager/new-container.h"
 #include "manager/protocol.h"
-#include "manager/simple-config.h"
+#include "runtime/simple-config.h"
 
 #include "base/io.h"
 
@@ -230,7 +230,7 @@ static void read_arguments(const JobReceived *received)
         r = new_container_options(&call, &options, &err);
         fuzz_check_error(r, &err);
         (void) json_value_member(call.arguments, "config", &config);
-        r = simple_config_read(config, &simple, &err);
+        r = simple_config_read(config, NULL, &simple, &err);
         fuzz_check_error(r, &err);
         if (r >= 0)
                 FUZZ_CHECK(simple.rootfs && simple.rootfs[0] == '/');

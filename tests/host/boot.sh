@@ -39,5 +39,11 @@ is "with the status of a broken configuration" "$(property bad ExecMainStatus)" 
 for program in ctr-exec ctrctl ctr-generator; do
         is "no $program is running" "$(pgrep -cx $program)" 0
 done
+# What the boot waited for can be asked when it is over.
+booted() { systemd-analyze time >/dev/null 2>&1; }
+ok "the boot has ended" eventually 60 booted
+like "systemd-analyze blame names it" "$(systemd-analyze blame --no-pager)" "[0-9]m?s ctr@boot.service"
+like "systemd-analyze plot draws it" "$(systemd-analyze plot)" "ctr@boot.service"
+like "systemd-analyze critical-chain knows it" "$(systemd-analyze critical-chain --no-pager ctr@boot.service)" "ctr@boot.service "
 ok "it stops" systemctl stop ctr@boot
 done_testing' boot

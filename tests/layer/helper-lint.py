@@ -87,6 +87,20 @@ RULES = {
         "spawn.c": "hooks",
     },
 }
+# The *at calls are calls by path again with AT_FDCWD.
+WORKING_DIRECTORY = {
+    "op-bind.c": "bind sources in the host",
+    "op-exec.c": "the payload's program, in its own root",
+    "op-lsm.c": "which security module the host has, before the pivot",
+    "op-namespace.c": "the host's /proc, before the clone",
+    "op-rootfs.c": "the rootfs in the host, and the host's /proc before the pivot",
+}
+# So is a call by its number.
+BY_NUMBER = {
+    "op-device-filter.c": {"SYS_bpf"},
+    "op-placement.c": {"SYS_set_mempolicy"},
+    "op-process.c": {"SYS_sched_setattr"},
+}
 FORBIDDEN = ["malloc", "calloc", "realloc", "reallocarray", "strdup", "strndup", "asprintf", "vasprintf", "alloca", "free",
              "getline", "getpwnam", "getpwuid", "getgrnam", "getgrgid", "dlopen", "iconv_open", "setlocale", "getaddrinfo"]
 # The wrapper definitions themselves.
@@ -126,6 +140,26 @@ def check_rules(files):
                 yield f"helper/{name}: listed for {function}(), which it does not call: take it off the list"
 
 
+def check_working_directory(files):
+    used = set()
+    for name, path in files:
+        for m in re.finditer(r"\bAT_FDCWD\b", code := code_of(path)):
+            used.add(name)
+            if name not in WORKING_DIRECTORY:
+                yield f"helper/{name}:{code.count(chr(10), 0, m.start()) + 1}: AT_FDCWD is a path of the working directory's"
+    for name in WORKING_DIRECTORY.keys() - used:
+        yield f"helper/{name}: listed for AT_FDCWD, which it does not have: take it off the list"
+
+
+def check_numbers(files):
+    for name, path in files:
+        if name in DEFINITIONS:
+            continue
+        for line, rest in calls(code_of(path), "syscall"):
+            if not any(rest.startswith(number + ",") for number in BY_NUMBER.get(name, ())):
+                yield f"helper/{name}:{line}: syscall() of {rest.split(',')[0]}: use kernel.h"
+
+
 def check_allocation(files):
     for name, path in files:
         code = code_of(path)
@@ -152,7 +186,8 @@ def check_selftest(_):
 def main():
     folder = os.path.join(sys.argv[1], "helper")
     files = [(n, os.path.join(folder, n)) for n in sorted(os.listdir(folder)) if n.endswith((".c", ".h"))]
-    checks = [("calls by path", check_rules), ("no allocation", check_allocation), ("the rules themselves", check_selftest)]
+    checks = [("calls by path", check_rules), ("no allocation", check_allocation), ("the rules themselves", check_selftest),
+              ("paths from the working directory", check_working_directory), ("calls by number", check_numbers)]
     failed = 0
     if not files:
         print("Bail out! no files in", folder)

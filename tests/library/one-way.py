@@ -21,10 +21,17 @@ OWN = {
     "runtime_survey": "runtime_list() and runtime_state() of each, as a table needs them",
     "runtime_survey_done": "the same",
     "runtime_strv_done": "memory",
+    "runtime_update_rdt": "lines in a directory of resctrl, which is the administrator's",
     "runtime_events": "prints what ctr_container_get_stats() and ctr_notifier_next() give",
     "runtime_ps_write": "lines of ps(1) about runtime_ps()",
     "runtime_ps_table": "the same",
     "runtime_health": "a check, made in a unit: the library reads runtime_health_report()",
+    "runtime_unpack": "in a unit that may do nothing else, which runtime_import() has too: ctrctl unpack",
+    "runtime_unpack_unit": "the same",
+    "runtime_import_create": "the second half of runtime_import(): the service has a unit for each",
+    "runtime_create_stored": "runtime_create() with a bundle of ours, for a descriptor as root file system",
+    "runtime_choose_id": "a name",
+    "runtime_check_free": "a look",
     "runtime_pod_enter": "runtime_pod_check_enter() and runtime_exec(), at the caller's terminal",
     "runtime_pod_exists": "a look",
     "runtime_pod_up": "the service of a .pod file has it done: ctrctl pod up",
@@ -41,7 +48,7 @@ QUICK = {
 # What else of lib/runtime they call: it reads, prints or frees.
 HELPERS = re.compile(
     r".*(_done|_print|_name|_report|_format|_error)$|strv_|info_print_|container_(open|get_|status)|stats_read|net_dev_read|"
-    r"exit_record_read|doctor_examine|rootfs_user_|trust_open|criu_options_|veth_(read|attach)|bundle_store_")
+    r"exit_record_read|doctor_examine|rootfs_user_|trust_open|criu_options_|veth_(read|attach)|bundle_store_|cgroup_of_process|path_make_")
 # What of lib/sd: messages over the bus of another host.
 TRANSPORT = re.compile(r"sd_load|sd_write_")
 

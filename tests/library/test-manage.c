@@ -2,6 +2,7 @@
 #include "library.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -121,7 +122,79 @@ static void configured(void)
         ctr_factory_free(factory);
 }
 
+/* A container of words: run gives it its process, a program that is not there leaves nothing. */
+static void is_made_of_words(void)
+{
+        CtrFactory *factory = library_factory();
+        CtrContainer *container = NULL, *other = NULL;
+        CtrExit end = { 0, 0 };
+        char words[1024];
+
+        (void) snprintf(words, sizeof(words),
+                "{\"ID\":\"lib-words\",\"RootFS\":\"%s\",\"Env\":{\"CODE\":\"7\"},"
+                "\"Cmd\":[\"/bin/sh\",\"-c\",\"exit $CODE\"]}",
+                library_rootfs());
+        MUST(ctr_factory_create_simple(factory, words, &container, &error));
+        CHECK_STR(ctr_container_get_id(container), "lib-words");
+        library_await_status(container, CTR_STATUS_CREATED);
+        MUST_FAIL(ctr_factory_create_simple(factory, words, &other, &error), CTR_ID_IN_USE);
+        MUST(ctr_container_start(container, NULL, &error));
+        MUST(ctr_container_wait(container, &end, &error));
+        CHECK_INT(end.code, 7);
+        MUST(ctr_container_delete(container, &error));
+        ctr_container_free(container);
+        (void) snprintf(words, sizeof(words),
+                "{\"ID\":\"lib-words\",\"RootFS\":\"%s\",\"Cmd\":[\"/bin/ctr-probe\",\"sleep\",\"1000\"]}",
+                library_rootfs());
+        MUST(ctr_factory_run_simple(factory, words, &container, &error));
+        library_await_status(container, CTR_STATUS_RUNNING);
+        MUST(ctr_container_destroy(container, &error));
+        ctr_container_free(container);
+        (void) snprintf(words, sizeof(words),
+                "{\"ID\":\"lib-words\",\"RootFS\":\"%s\",\"Cmd\":[\"/nope\"]}", library_rootfs());
+        MUST_FAIL(ctr_factory_run_simple(factory, words, &other, &error), CTR_PROCESS_NOT_EXECUTED);
+        MUST_FAIL(ctr_factory_load(factory, "lib-words", &other, &error), CTR_CONTAINER_NOT_EXISTS);
+        MUST_FAIL(ctr_factory_run_simple(factory, "[]", &other, &error), CTR_CONFIG_INVALID);
+        MUST_FAIL(ctr_factory_run_simple(factory, NULL, &other, &error), CTR_CONFIG_INVALID);
+        MUST_FAIL(ctr_factory_create_simple(
+                          factory, "{\"RootFS\":\"/\",\"Privileged\":true}", &other, &error),
+                CTR_CONFIG_INVALID);
+        ctr_factory_free(factory);
+}
+
+static void is_imported(void)
+{
+        static const char words[] =
+                "{\"ID\":\"lib-archive\",\"Cmd\":[\"/bin/sh\",\"-c\",\"exit 9\"]}";
+        CtrFactory *factory = library_factory();
+        CtrContainer *container = NULL, *other = NULL;
+        CtrExit end = { 0, 0 };
+        FILE *archive = popen("tar -C \"$CTR_TEST_ROOTFS\" -cf - .", "re");
+
+        CHECK(archive != NULL);
+        MUST(ctr_factory_import(
+                factory, fileno(archive), CTR_IMPORT_PLAIN, NULL, words, &container, &error));
+        CHECK_INT(pclose(archive), 0);
+        MUST(ctr_container_start(container, NULL, &error));
+        MUST(ctr_container_wait(container, &end, &error));
+        CHECK_INT(end.code, 9);
+        MUST(ctr_container_delete(container, &error));
+        ctr_container_free(container);
+        archive = fopen("/etc/hostname", "re");
+        CHECK(archive != NULL);
+        MUST_FAIL(ctr_factory_import(factory, fileno(archive), 0, NULL, words, &other, &error),
+                CTR_CONFIG_INVALID);
+        MUST_FAIL(ctr_factory_import(factory, fileno(archive), 64, NULL, words, &other, &error),
+                CTR_USAGE);
+        (void) fclose(archive);
+        MUST_FAIL(
+                ctr_factory_load(factory, "lib-archive", &other, &error), CTR_CONTAINER_NOT_EXISTS);
+        ctr_factory_free(factory);
+}
+
 static const Test tests[] = {
+        TEST(is_made_of_words),
+        TEST(is_imported),
         TEST(stops_and_adopts),
         TEST(knows_health_and_journal),
         TEST(configurations),

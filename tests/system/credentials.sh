@@ -84,8 +84,22 @@ SetCredentialEncrypted=sealed:$encrypted"
         ok "SetCredentialEncrypted=" systemctl start ctr@sealed
         is "is decrypted for the container" "$(ctrctl exec sealed cat /run/credentials/sealed)" enc0ded
         forget sealed
+        printf 'in a file' | systemd-creds encrypt --with-key=host --name=kept - "$test_dir/kept.cred"
+        configure sealed '.process.args=["/bin/ctr-probe","sleep","1000"]' "[Service]
+LoadCredentialEncrypted=kept:$test_dir/kept.cred"
+        ok "LoadCredentialEncrypted=" systemctl start ctr@sealed
+        is "LoadCredentialEncrypted=: is decrypted for the container" "$(ctrctl exec sealed cat /run/credentials/kept)" "in a file"
+        is "LoadCredentialEncrypted=: on the disk it is not" "$(grep -c 'in a file' "$test_dir/kept.cred")" 0
+        is "LoadCredentialEncrypted=: nothing else shows it" \
+                "$( (tr '\0' '\n' <"/proc/$(property sealed MainPID)/environ"; ctrctl state sealed; ctrctl inspect sealed; systemctl show ctr@sealed; systemctl cat ctr@sealed; cat "$state_root/sealed/"* 2>/dev/null) | grep -ac 'in a file')" 0
+        forget sealed
+        printf 'of another name' | systemd-creds encrypt --with-key=host --name=other - "$test_dir/kept.cred"
+        configure sealed '.process.args=["/bin/ctr-probe","sleep","1000"]' "[Service]
+LoadCredentialEncrypted=kept:$test_dir/kept.cred"
+        exits "LoadCredentialEncrypted=: one that was sealed under another name fails the start" 1 systemctl start ctr@sealed
+        forget sealed
 else
-        skip "SetCredentialEncrypted=" "this host cannot encrypt credentials"
+        skip "SetCredentialEncrypted=, LoadCredentialEncrypted=" "this host cannot encrypt credentials"
 fi
 
 configure gone "$show" $'[Service]\nLoadCredential=x:/nowhere/at/all'

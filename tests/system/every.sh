@@ -75,8 +75,19 @@ check_process() { # NAME
         is "$1: no descriptor of ours" "$(fact LEAKED_FD)" ""
         [ -z "$label" ] || is "$1: apparmorProfile or selinuxLabel" "$(fact label | tr -d '\0')" "$label"
 }
+# A namespace of its own of each type that is asked for, the host's of no other.
+check_namespaces() { # NAME
+        local type file own
+        for type in pid:pid network:net ipc:ipc uts:uts mount:mnt cgroup:cgroup time:time user:user; do
+                file=${type#*:}
+                own=no
+                [ "$(fact "ns_$file")" = "$(readlink /proc/self/ns/$file)" ] || own=yes
+                is "$1: namespace ${type%:*}" "$own" "$(jq -r --arg t "${type%:*}" 'if any(.linux.namespaces[];.type==$t) then "yes" else "no" end' "$dir/config.json")"
+        done
+}
 check_mounts() { # NAME
         like "$1: root is read-only" "$(fact mount)" '^/ [^ ]+ ro'
+        like "$1: rootfsPropagation" "$(fact mount)" '^/ .* slave$'
         like "$1: volume" "$(fact mount)" '^/volume [^ ]+ ro,nosuid,nodev,noexec[^ ]*nosymfollow'
         like "$1: tmpcopyup" "$(fact mount)" '^/tmp tmpfs rw'
         [ -z "${file_label:-}" ] || like "$1: mountLabel" "$(fact mount)" "^/tmp tmpfs .*context=\"?$file_label"
@@ -101,6 +112,7 @@ memory memory.swap.max 67108864
 memory memory.high 134217728
 memory memory.oom.group 1
 cpu cpu.weight 59
+cpu cpu.idle 0
 cpu cpu.max 50000 100000
 cpu cpu.max.burst 10000
 cpuset cpuset.cpus 0-1
@@ -108,6 +120,8 @@ cpuset cpuset.mems 0
 pids pids.max 100
 hugetlb hugetlb.2MB.max 4194304
 END
+        ! has_controller io || [ -z "$disk" ] ||
+                like "$1: io.weight" "$(fact cgroup_io.weight)" '^default 4950$'
         ! has_controller io || [ -z "$disk" ] ||
                 is "$1: io.max" "$(fact cgroup_io.max)" "$disk rbps=10485760 wbps=5242880 riops=1000 wiops=500"
 }
@@ -140,6 +154,7 @@ check_exec() { # NAME COMMAND...: execCPUAffinity is for exec; a second containe
                 "$dir/config.json" >"$dir/exec.json"
         ok "$name: create, start" sh -c "$* create -f exec.json --bundle $dir $id </dev/null >/dev/null 2>$dir/err && $* start $id"
         is "$name: annotations, in the state" "$("$@" state "$id" | jq -r '.annotations["org.example.key"]')" value
+        is "$name: cgroupsPath, the slice" "$(systemctl show -P Slice "$("$@" state "$id" | jq -r .unit)")" ctr-every.slice
         exits "$name: exec" 0 "$@" exec "$id" /bin/sh -c 'cat /proc/self/status; id -u; pwd'
         like "$name: execCPUAffinity, final" "$output" "Cpus_allowed_list:.0-1\$"
         like "$name: exec has init's capabilities" "$output" "CapEff:.0000000000000420\$"
@@ -190,7 +205,7 @@ for name in every every-userns; do
                         ;;
                 esac
                 ok "$name, $mode: run" test_code "$rc" 1 "$output" run
-                for check in check_process check_mounts check_limits check_ids check_others; do
+                for check in check_process check_namespaces check_mounts check_limits check_ids check_others; do
                         $check "$name $mode"
                 done
                 check_exec "$name $mode" "${command[@]}"

@@ -149,14 +149,24 @@ done
 options '["rbind","rprivate"]'
 ok "rprivate" sh -c "! echo '$(mount_of /m/sub)' | grep -qE 'shared|slave'"
 umount "$src/sub"
-for pair in 'shared shared' 'slave slave' 'unbindable unbindable' 'private' 'rshared shared'; do
+for pair in 'shared shared' 'slave slave' 'unbindable unbindable' 'private' 'rshared shared' 'rslave slave'; do
         run "$facts | .linux.rootfsPropagation=\"${pair% *}\""
         case $pair in
         private) ok "rootfsPropagation private" sh -c "! echo '$(mount_of /)' | grep -qE 'shared|slave|unbindable'" ;;
-        slave*) ok "rootfsPropagation slave" test -n "$(mount_of /)" ;;
         *) like "rootfsPropagation ${pair% *}" "$(mount_of /)" "${pair#* }" ;;
         esac
 done
+# What the host mounts below the root file system is seen by a slave, and by nobody else.
+mkdir -p "$test_dir/rootfs/run/late"
+for pair in 'slave late' 'rslave late' 'private' 'shared' ''; do
+        ok "rootfsPropagation ${pair% *}: start" ctrctl run -d --bundle "$(bundle late ".linux.rootfsPropagation=\"${pair% *}\"")" late
+        mount -t tmpfs late "$test_dir/rootfs/run/late"
+        touch "$test_dir/rootfs/run/late/late"
+        is "rootfsPropagation ${pair% *}: what the host mounts later" "$(ctrctl exec late ls /run/late)" "$(sed -n 's/.* //p' <<<"$pair")"
+        umount "$test_dir/rootfs/run/late"
+        ctrctl delete -f late
+done
+rmdir "$test_dir/rootfs/run/late"
 run "$(shell 'ls /tmp; touch /tmp/new && echo writable') | .mounts+=[{destination:\"/tmp\",type:\"tmpfs\",source:\"tmpfs\",options:[\"tmpcopyup\",\"mode=1777\"]}]"
 is "tmpcopyup: an empty directory" "$output" "writable"
 touch "$test_dir/rootfs/tmp/copied" && chmod 640 "$test_dir/rootfs/tmp/copied"

@@ -30,6 +30,9 @@ container slow $'HealthCmd=["/bin/sh","-c","sleep 777 & wait"]\nHealthInterval=1
 container young $'HealthCmd=test -e /flags/young\nHealthInterval=100ms\nHealthRetries=1\nHealthStartPeriod=1h\nHealthOnFailure=kill'
 container idle $'HealthCmd=test -e /flags/idle\nHealthInterval=disable'
 container ready $'HealthCmd=test -e /flags/ready\nHealthInterval=200ms\nHealthRetries=1000\nNotify=healthy'
+container early $'HealthCmd=test -e /flags/early\nHealthInterval=1h\nHealthRetries=1\nHealthOnFailure=kill\nHealthStartupCmd=test -e /flags/begun\nHealthStartupInterval=100ms\nHealthStartupSuccess=2'
+container late $'HealthCmd=true\nHealthStartupCmd=echo not yet; exit 4\nHealthStartupInterval=50ms\nHealthStartupRetries=3'
+container blocked $'HealthCmd=true\nHealthStartupCmd=["/bin/sh","-c","sleep 778 & wait"]\nHealthStartupTimeout=300ms\nHealthStartupInterval=100ms\nNotify=healthy'
 systemctl daemon-reload
 
 # ---- healthy, unhealthy, healthy ----
@@ -131,6 +134,47 @@ ok "Notify=healthy: started by the first success" eventually 20 test_active
 is "Notify=healthy: the payload has no part in it" "$(ctrctl exec ready /bin/ctr-probe facts | grep -c NOTIFY)" 0
 forget ready
 
+# ---- until the program is up ----
+
+startup() { cut -d ' ' -f 5,6 "$state_root/$1/health"; } # NAME: is it up, successes in a row
+flag early
+systemctl start ctr@early
+ok "HealthStartupCmd: fails, and nothing else is checked" eventually 20 test_failures early 3
+is "HealthStartupCmd: starting, whatever HealthCmd= would say" "$(health early) $(startup early)" "starting 0 0"
+is "HealthStartupCmd: no job waits for it" "$(systemctl list-jobs --no-legend 'ctr*')" ""
+ok "HealthStartupCmd: paused" ctrctl pause early
+before=$(failures early)
+ok "HealthStartupCmd: paused: resumed" ctrctl resume early
+ok "HealthStartupCmd: paused: goes on" eventually 20 test_failures early $((before + 1))
+flag begun
+ok "HealthStartupCmd: up, and the other check says how it is" eventually 20 test_health early healthy
+is "HealthStartupSuccess: so many in a row" "$(startup early)" "1 2"
+ok "HealthStartupCmd: then nothing of ours runs" eventually 20 test_alone
+unflag early
+exits "HealthStartupCmd: by hand: the other check" 1 ctrctl health early
+ok "HealthStartupCmd: and what it leads to" eventually 20 sh -c '[ "$(systemctl show -P ActiveState ctr@early)" = failed ]'
+unflag begun
+systemctl start ctr@early
+ok "HealthStartupCmd: each run begins anew" eventually 20 test_failures early 1
+exits "HealthStartupCmd: by hand: the first check" 1 ctrctl health early
+like "HealthStartupCmd: by hand: says so" "$output" '^starting, [0-9]+ failures: the check exited with 1$'
+systemctl stop ctr@early
+ok "HealthStartupCmd: it ends with the container" eventually 20 test_alone
+forget early
+ok "HealthStartupCmd: nothing is left" nothing_left early
+systemctl start ctr@late
+first=$(property late InvocationID)
+test_new_run() { local id; id=$(property late InvocationID); [ -n "$id" ] && [ "$id" != "$first" ]; }
+ok "HealthStartupRetries: restarted" eventually 20 test_new_run
+test_late() { journalctl -q --no-pager -o cat -u ctr-health@late.service | grep -qE "$1"; }
+ok "HealthStartupRetries: after so many" eventually 20 test_late '^starting, 3 failures: the check exited with 4$'
+ok "HealthStartupRetries: what it printed" test_late '^not yet$'
+forget late
+systemctl start --no-block ctr@blocked
+ok "HealthStartupTimeout: too long is a failure" eventually 20 test_failures blocked 1
+is "HealthStartupTimeout: Notify=healthy waits" "$(property blocked ActiveState)" activating
+forget blocked
+
 # ---- what cannot be ----
 
 refuse() { # LINES PATTERN
@@ -138,16 +182,16 @@ refuse() { # LINES PATTERN
         exits "refused: ${1//$'\n'/ }" 1 ctrctl check $etc/wrong.container
         like "and why" "$output" "$2"
 }
-refuse 'HealthInterval=3s' 'a command beside it'
+refuse 'HealthInterval=3s' 'HealthInterval: needs HealthCmd= beside it'
 refuse $'HealthCmd=true\nHealthInterval=3 apples' 'wrong.container:6:.*expected a time'
 refuse $'HealthCmd=true\nHealthRetries=0' 'number from 1 to 1000'
 refuse $'HealthCmd=true\nHealthOnFailure=reboot' 'none.*kill.*restart.*stop'
 refuse 'HealthCmd=["CMD"]' 'the array has no command'
-refuse 'HealthStartupCmd=true' 'HealthStartPeriod='
+refuse 'HealthStartupCmd=true' 'HealthStartupCmd: needs HealthCmd= beside it'
 refuse 'Notify=healthy' 'health checks that say when it is'
 exits "refused: a transient container" 1 ctrctl run -b "$(bundle wrong '.annotations["org.ctrunit.health"]="[\"/bin/true\"]"')" wrong
 like "and why" "$output" 'configured containers'
-rm -f $etc/{pulse,again,down,dead,slow,young,idle,ready,wrong}.container
+rm -f $etc/{pulse,again,down,dead,slow,young,idle,ready,early,late,blocked,wrong}.container
 systemctl daemon-reload
 systemctl reset-failed 2>/dev/null
 done_testing

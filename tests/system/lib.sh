@@ -11,6 +11,33 @@ test_dir=${CTRUNIT_TEST_DIR:-/srv}/t-$test_file-$$
 state_root=/run/ctrunit/containers
 mkdir -p "$test_dir"
 
+# ---- engines ----
+
+# With CTRUNIT_MODE=scope a file that knows services only is run for the containers of engines: "ctrctl" is then
+# ctr-runtime --systemd-cgroup. What stays after the command must not hold the pipes of the test. What the two have in
+# common is left out then (is_short), except in long runs.
+is_short() { [ "${CTRUNIT_MODE:-}" = scope ] && [ -z "${CTRUNIT_LONG:-}" ]; }
+if [ "${CTRUNIT_MODE:-}" = scope ]; then
+        mkdir -p "$test_dir/programs"
+        cat >"$test_dir/programs/ctrctl" <<'END'
+#!/bin/bash
+case " $* " in
+" create "* | " run -d "* | " exec -d "* | " exec --detach "*)
+        log=$(mktemp)
+        ctr-runtime --systemd-cgroup "$@" </dev/null >"$log" 2>&1
+        code=$?
+        cat "$log"
+        rm -f "$log"
+        exit $code
+        ;;
+*) exec ctr-runtime --systemd-cgroup "$@" ;;
+esac
+END
+        chmod 755 "$test_dir/programs/ctrctl"
+        PATH=$test_dir/programs:$PATH
+        test_file=${test_file%-scope}-scope
+fi
+
 # ---- TAP ----
 
 # ok NAME COMMAND...: passes when the command succeeds; its output is shown when it does not.
@@ -166,6 +193,7 @@ bundle() {
 # ---- units and leftovers ----
 
 unit_of() { # ID
+        [ "${CTRUNIT_MODE:-}" != scope ] || { printf 'ctr-%s.scope\n' "${1//+/\\x2b}"; return; }
         printf 'ctr@%s.service\n' "${1//+/\\x2b}"
 }
 property() { # ID PROPERTY

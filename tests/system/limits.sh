@@ -13,16 +13,25 @@ cgroup_file() {
         tr '\n' ';' <"$(cgroup_of "$1")/$2" 2>&1 | sed 's/;$//'
 }
 
-# limit NAME RESOURCES-JSON FILE EXPECTED: starts a container with these resources.
+# limit NAME RESOURCES-JSON FILE EXPECTED: starts a container with these resources; reload looks at all of them again.
 limit() {
         local name=$1 resources=$2 file=$3 expected=$4 id=lim-$((++limit_number))
         ok "$name: starts" ctrctl run -d --bundle "$(bundle "$id" ".linux.resources=$resources")" "$id" || return
         is "$name: $file" "$(cgroup_file "$id" "$file")" "$expected"
-        systemctl daemon-reload
-        is "$name: $file after daemon-reload" "$(cgroup_file "$id" "$file")" "$expected"
-        is "$name: NeedDaemonReload" "$(property "$id" NeedDaemonReload)" no
-        ok "$name: delete" ctrctl delete -f "$id"
+        limited="$limited$id|$name|$file|$expected
+"
 }
+reload() {
+        local id name file expected
+        systemctl daemon-reload
+        while IFS='|' read -r id name file expected; do
+                [ -n "$id" ] || continue
+                is "$name: $file after daemon-reload" "$(cgroup_file "$id" "$file")" "$expected"
+                is "$name: NeedDaemonReload" "$(property "$id" NeedDaemonReload)" no
+        done <<<"$limited"
+        ok "limits: delete" ctrctl delete -f --regex '^lim-'
+}
+limited=
 limit_number=0
 
 disk=$(lsblk -dno MAJ:MIN "$(findmnt -no SOURCE /)" | tr -d ' ')
@@ -48,6 +57,7 @@ limit blockIO.weight '{"blockIO":{"weight":500}}' io.weight "default 4950"
 limit "blockIO throttles" "{\"blockIO\":{\"throttleReadBpsDevice\":[{\"major\":$major,\"minor\":$minor,\"rate\":1048576}],\"throttleWriteIOPSDevice\":[{\"major\":$major,\"minor\":$minor,\"rate\":100}]}}" \
         io.max "$major:$minor rbps=1048576 wbps=max riops=max wiops=100"
 limit "unified memory.high" '{"unified":{"memory.high":"50331648"}}' memory.high 50331648
+reload
 
 # ---- limits that must not hit the set-up ----
 

@@ -10,6 +10,14 @@ container_json() { # NAME
                 '{ ID: $id, RootFs: $rootfs, Cmd: { Args: [ "/bin/ctr-probe", "sleep", "1000" ] } }'
 }
 
+# The list in $output without the pod that is being stopped beside.
+other_pods() {
+        case $output in
+        *'"deaf" "running" '*) awk '{ sub(/ "deaf" "running" "[^"]*"/, ""); sub(/\(sso\) [0-9]+/, "(sso) " ($2 - 1)); print }' <<<"$output" ;;
+        *) echo "$output" ;;
+        esac
+}
+
 all_functions() {
         works "CreatePodFromConfig" manager CreatePodFromConfig s "$(pod_config w-1)"
         is "answers with id and path" "$output" 'so "w-1" "/org/ctrunit1/pod/w_2d1"'
@@ -25,7 +33,7 @@ all_functions() {
         fails "GetPod of nothing" PodNotExists manager GetPod s nothing
         fails "GetPod without an id" NeedPodID manager GetPod s ''
         works "ListPods" manager ListPods
-        is "one pod" "$output" 'a(sso) 1 "w-1" "ready" "/org/ctrunit1/pod/w_2d1"'
+        is "one pod" "$(other_pods)" 'a(sso) 1 "w-1" "ready" "/org/ctrunit1/pod/w_2d1"'
         is "State" "$(pod_get w-1 State)" 's "ready"'
         is "Slice" "$(pod_get w-1 Slice | jq -Rr '.[2:] | fromjson')" 'ctr-w\x2d1.slice'
         is "Hypervisor" "$(pod_get w-1 Hypervisor)" 's "mock"'
@@ -96,15 +104,32 @@ all_functions() {
         works "RunPodFromConfig" manager RunPodFromConfig s "$(pod_config r2)"
         works "CreatePod" manager CreatePod 'a{sv}' 1 ID s r3
         works "ListPods" manager ListPods
-        like "all three" "$output" '^a\(sso\) 3 "r" "running" .* "r2" "running" .* "r3" "ready" '
+        like "all three" "$(other_pods)" '^a\(sso\) 3 "r" "running" .* "r2" "running" .* "r3" "ready" '
         fails "RunPod that fails" ConfigInvalid manager RunPodFromConfig s "$(pod_config r4 '.Containers[0].RootFs = "/nowhere"')"
         ok "leaves nothing" pod_nothing_left r4
         for id in r r2 r3; do works "Delete $id" pod $id Delete b true; done
         works "no pods" manager ListPods
-        is "none" "$output" 'a(sso) 0'
+        is "none" "$(other_pods)" 'a(sso) 0'
 }
 
+# Ten seconds pass between SIGTERM and SIGKILL: meanwhile everything else is done.
+works "a pod whose container ignores SIGTERM" manager RunPodFromConfig s "$(pod_config deaf '.Containers |= .[:1] |
+        .Containers[0].Cmd.Args = ["/bin/sh", "-c", "trap \"\" TERM; echo deaf >/tmp/deaf; while :; do sleep 0.1; done"]')"
+ok "it is deaf" eventually 10 test -e "$test_dir/rootfs/tmp/deaf"
+{
+        start=$(date +%s%3N)
+        "$test_build/tests/client/ctr-call" "$(pod_object deaf)" org.ctrunit1.Pod StopContainer s a
+        echo "rc=$? took=$(($(date +%s%3N) - start))"
+} >"$test_dir/deaf-stop" 2>&1 &
+deaf=$!
 all_functions
+wait "$deaf"
+like "StopContainer of it: the call ends well" "$(cat "$test_dir/deaf-stop")" '^rc=0 '
+ok "StopContainer of it: after ten seconds ($(tail -1 "$test_dir/deaf-stop"))" test "$(sed -n 's/.*took=//p' "$test_dir/deaf-stop")" -ge 9500
+in_deaf_journal() { journalctl --no-pager -o cat -u ctr@deaf.a | grep -qE "$1"; }
+ok "StopContainer of it: by systemd, which waited no longer than that" eventually 10 in_deaf_journal "stop-sigterm' timed out. Killing"
+is "StopContainer of it: it is gone" "$(member_state deaf a)" stopped
+works "Delete" pod deaf Delete b true
 CTR_MANAGER_KILL=1
 all_functions
 ok "the service was killed between all calls ($(n_disturbed))" test "$(n_disturbed)" -gt 50

@@ -43,6 +43,46 @@ ok "SIGKILL ends a paused container" ctrctl kill p KILL
 ok "stopped" eventually 5 test_stopped p
 ok "delete" ctrctl delete p
 
+# PID 1 starts the exit record in the cgroup that is frozen: whoever kills thaws it.
+ctrctl run -d --bundle "$dir" p
+ctrctl pause p
+ctrctl kill p KILL
+test_failed() { [ "$(property p ActiveState)/$(property p ExecMainStatus)" = failed/9 ]; }
+ok "the unit has ended too, long before TimeoutStopSec=" within 1000 eventually 5 test_failed
+ok "delete" ctrctl delete p
+
+# systemd 252 answers no FreezeUnit nor ThawUnit of a unit that ends meanwhile.
+pid_1() { echo "$1" >/sys/fs/cgroup/init.scope/cgroup.freeze; } # 1: it stands still
+trap 'pid_1 0' EXIT
+test_waits() { grep -qE '^(7|271) ' "/proc/$1/syscall"; } # poll, ppoll
+ends_meanwhile() { # MODE VERB PROGRAM...
+        local mode=$1 verb=$2 rc caller init
+        shift 2
+        init=$("$@" state p | jq .pid)
+        pid_1 1
+        "$@" "$verb" p >"$test_dir/said" 2>&1 &
+        caller=$!
+        eventually 5 test_waits $caller
+        kill -KILL "$init"
+        wait $caller
+        rc=$?
+        pid_1 0
+        is "$mode: $verb of one that ends meanwhile, before PID 1 answers" "$rc $(cat "$test_dir/said")" "1 $(basename "$1"): container not running"
+        ok "$mode: it is stopped" eventually 5 test_stopped p
+        ok "$mode: delete" within 1000 "$@" delete -f p
+}
+for verb in pause resume; do
+        ctrctl run -d --bundle "$dir" p
+        [ $verb = pause ] || ctrctl pause p
+        ends_meanwhile service $verb ctrctl
+        ctr-runtime --systemd-cgroup run -d --bundle "$dir" p </dev/null >/dev/null 2>&1
+        [ $verb = pause ] || ctr-runtime pause p
+        ends_meanwhile scope $verb ctr-runtime
+        ctrctl run -d --bundle "$dir" p
+        [ $verb = pause ] || ctrctl pause p
+        ends_meanwhile "whole program" $verb /usr/lib/ctrunit/ctrctl
+done
+
 ctrctl create --bundle "$dir" p
 ok "pause of a created container" ctrctl pause p
 is "status" "$(status_of p)" paused

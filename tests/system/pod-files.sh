@@ -33,6 +33,7 @@ ok "systemctl start NAME-pod" systemctl start shop-pod
 ok "its containers start with it" eventually 20 active ctr@pf-a
 ok "all of them" eventually 20 active ctr@pf-b
 is "StartWithPod=no: but this one" "$(systemctl is-active ctr@pf-c)" inactive
+is "ctrctl pod status shows those that run" "$(ctrctl pod status shop | jq -r '[.ContainersStatus[].ID] | join(" ")')" "pf-a pf-b"
 ok "StartWithPod=no: by itself" systemctl start ctr@pf-c
 for ns in net ipc uts; do
         is "they share the $ns namespace" "$(ns_of pf-b $ns) $(ns_of pf-c $ns)" "$(ns_of pf-a $ns) $(ns_of pf-a $ns)"
@@ -43,9 +44,17 @@ is "the host name is the pod's" "$(ctrctl exec pf-a hostname)" shop
 is "they are in the pod's slice" "$(property pf-a Slice) $(property pf-b Slice)" "ctr-shop.slice ctr-shop.slice"
 is "the pod's unit has no process" "$(systemctl show -P MainPID shop-pod) $(systemctl show -P TasksCurrent shop-pod)" "0 [not set]"
 ok "no process of ours runs" none_runs '^/usr/(bin|lib/ctrunit)/ctr'
-like "ctrctl pod list shows it" "$(ctrctl pod list)" '^shop +running '
+like "ctrctl pod list shows it" "$(ctrctl pod list)" '^shop +running +3 '
+is "ctrctl pod status: its containers" "$(ctrctl pod status shop | jq -r '.ContainersStatus[] | "\(.ID) \(.State) \(.PID) \(.RootFs)"')" \
+        "$(for c in a b c; do echo "pf-$c running $(property pf-$c MainPID) $test_dir/rootfs"; done)"
+is "over D-Bus, too" "$(busctl get-property -j org.ctrunit1 /org/ctrunit1/pod/shop org.ctrunit1.Pod Containers | jq -c '.data[0]')" \
+        "[\"pf-a\",\"running\",$(property pf-a MainPID),\"/org/ctrunit1/container/pf_2da\"]"
+is "GetContainer" "$(busctl call org.ctrunit1 /org/ctrunit1/pod/shop org.ctrunit1.Pod GetContainer s pf-a)" 'o "/org/ctrunit1/container/pf_2da"'
+busctl call org.ctrunit1 /org/ctrunit1/pod/shop org.ctrunit1.Pod GetContainer s pf-x >/dev/null 2>&1
+is "GetContainer of another" $? 1
 ok "ctrctl pod pause" ctrctl pod pause shop
 is "all are frozen" "$(status_of pf-a) $(status_of pf-b)" "paused paused"
+is "and the status says so" "$(ctrctl pod status shop | jq -r '[.State, .ContainersStatus[].State] | unique | join(" ")')" paused
 ok "ctrctl pod resume" ctrctl pod resume shop
 for verb in start stop delete; do
         exits "ctrctl pod $verb: is the unit's" 1 ctrctl pod $verb shop
@@ -109,6 +118,24 @@ ok "PublishPort=: its containers" eventually 20 active ctr@pf-a
 is "PublishPort= of one container: what another one of the pod listens to" "$(timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/18093; head -1 <&3')" "hello from inside"
 systemctl stop shop-pod
 ok "PublishPort=: nothing is left" all_gone shop
+systemctl stop 'ctr-fwd@pf-*'
+pod_file shop PublishPort=18094:80 'PublishPort=127.0.0.1:18095:53/udp'
+member pf-a shop.pod "Exec=/bin/ctr-probe listen-udp 53"
+systemctl daemon-reload
+ok "PublishPort= of the pod: its socket alone" systemctl start ctr-fwd@shop-pod-18094.socket
+is "PublishPort= of the pod: nothing runs" "$(systemctl is-active shop-pod ctr@pf-b | xargs)" "inactive inactive"
+ask() { timeout 60 bash -c 'exec 9<>/dev/tcp/127.0.0.1/18094 && head -n 1 <&9'; }
+is "PublishPort= of the pod: the first connection starts it, and a container answers" "$(ask)" "hello from inside"
+is "PublishPort= of the pod: it is up" "$(systemctl is-active shop-pod ctr@pf-b | xargs)" "active active"
+is "PublishPort= of the pod: all sockets are there with it" "$(systemctl is-active ctr-fwd@shop-pod-18095-udp.socket)" active
+ok "PublishPort= of the pod: its other container" eventually 20 active ctr@pf-a
+is "PublishPort= of the pod: udp" "$(timeout 60 bash -c 'exec 9<>/dev/udp/127.0.0.1/18095 && printf one >&9 && dd bs=2048 count=1 status=none <&9')" "hello from inside, one"
+ok "PublishPort= of the pod: stop" systemctl stop shop-pod
+ok "PublishPort= of the pod: nothing is left" all_gone shop
+is "PublishPort= of the pod: the next connection" "$(ask)" "hello from inside"
+output=$(systemd-analyze verify --man=no /run/systemd/generator/ctr-fwd@shop-pod-* /run/systemd/generator/shop-pod.service 2>&1)
+is "PublishPort= of the pod: systemd-analyze verify" "$?/$(grep -ci ctr <<<"$output")" 0/0
+systemctl stop 'ctr-fwd@shop-pod-*.socket' shop-pod
 
 # ---- mistakes ----
 

@@ -486,7 +486,7 @@ is "with 78" "$(property stub ExecMainStatus)" 78
 broken "images" 'Image=nginx' 'Image: not possible here: there are no images here: unpack one into a directory and name that by Rootfs='
 broken "ports of a range" 'PublishPort=80-90:80' 'the two ranges differ in length'
 broken "udp" 'ExposeHostPort=53/udp' 'ExposeHostPort: not possible here: use systemd-socket-proxyd'
-broken "health" 'HealthStartupCmd=true' 'HealthStartupCmd: not possible here: use HealthStartPeriod='
+broken "health" 'HealthStartupCmd=true' 'HealthStartupCmd: needs HealthCmd= beside it'
 broken "pods" 'Pod=a.pod' 'Pod: there is no a.pod'
 broken "networks" 'Network=bridge' 'Network: "bridge" is not supported'
 broken "a capability" 'AddCapability=CAP_NET_ROW' 'AddCapability: "CAP_NET_ROW" is not a capability'

@@ -142,6 +142,23 @@ like "hooks: poststop runs at delete" "$(cat "$test_dir/hooks.log")" '^poststop 
 
 # ---- failures leave nothing ----
 
+while IFS='|' read -r program code text; do
+        exits "create of $program" "$code" "${runtime[@]}" --systemd-cgroup create \
+                --bundle "$(bundle noprogram ".process.args=[\"$program\"] | .linux.cgroupsPath=\"system.slice:libx:noprogram\"")" noprogram
+        like "create of $program: in words that engines read" "$output" "$text"
+        ok "create of $program: nothing is left" none_left noprogram libx-noprogram.scope
+done <<'END'
+/nope|127|exec: "/nope": stat /nope: no such file or directory
+nope|127|exec: "nope": executable file not found in \$PATH
+/etc/passwd|126|exec: "/etc/passwd": permission denied
+END
+cp "$test_dir/rootfs/bin/busybox" "$test_dir/rootfs/tmp/program"
+ok "a program that disappears: create" quiet "${runtime[@]}" --systemd-cgroup create \
+        --bundle "$(bundle noprogram '.process.args=["/tmp/program"] | .linux.cgroupsPath="system.slice:libx:noprogram"')" noprogram
+rm "$test_dir/rootfs/tmp/program"
+exits "a program that disappears: start" 127 "${runtime[@]}" start noprogram
+ok "a program that disappears: delete" "${runtime[@]}" delete --force noprogram
+ok "a program that disappears: nothing is left" none_left noprogram libx-noprogram.scope
 exits "a failing set-up" 1 "${runtime[@]}" --systemd-cgroup create \
         --bundle "$(bundle bad '.root.path="/nowhere" | .linux.cgroupsPath="system.slice:libx:bad"')" bad
 like "says why" "$output" 'open-rootfs: .*/nowhere'

@@ -29,8 +29,11 @@ hostile_env=(HOSTSECRET=1 NOTIFY_SOCKET=/run/x LISTEN_FDS=2 LISTEN_PID=1 LISTEN_
         LD_BIND_NOW=1 GCONV_PATH=/x JOURNAL_STREAM=1:2 MAINPID=1 CREDENTIALS_DIRECTORY=/root)
 output=$(env "${hostile_env[@]}" ctrctl run --bundle "$dir" sec-leak 9</etc 8</root 2>&1 </dev/null)
 is "run: no descriptor of the caller" "$(printf '%s\n' "$output" | grep LEAKED_FD)" ""
+# Of an engine's socket the container has one of its own, behind which the lines are read.
+own_socket=
+[ "${CTRUNIT_MODE:-}" != scope ] || own_socket="env=NOTIFY_SOCKET=/run/notify/notify.sock "
 is "run: the environment is the configuration's" "$(printf '%s\n' "$output" | grep '^env=' | sort | tr '\n' ' ')" \
-        "env=HOME=/root env=PATH=/bin:/usr/bin "
+        "env=HOME=/root ${own_socket}env=PATH=/bin:/usr/bin "
 dir=$(bundle enter)
 ok "a container to enter" ctrctl run -d --bundle "$dir" sec-enter
 output=$(env "${hostile_env[@]}" ctrctl exec sec-enter /bin/ctr-probe facts 9</etc 8</root 2>&1 </dev/null)
@@ -91,8 +94,10 @@ for case in 1=1:0 1000=1000:0 1000:1000=1000:1000 0:5=0:5 4294967294=4294967294:
         output=$(ctrctl exec --user "$text" sec-user sh -c 'echo $(id -u):$(id -g)' </dev/null 2>&1)
         is "exec --user $text" "$output" "$expected"
 done
-for text in 4294967296 99999999999 4294967295 18446744073709551616 -1 1000x '' : 0x0 1000: :1000 +1 ' 1' '1 ' 01 1.0 1e3 root \
-        1:2:3 1:4294967295 1:-1 $'1\n' ١; do
+users=(4294967296 99999999999 4294967295 18446744073709551616 -1 1000x '' : 0x0 1000: :1000 +1 ' 1' '1 ' 01 1.0 1e3 root \
+        1:2:3 1:4294967295 1:-1 $'1\n' ١)
+! is_short || users=("${users[@]:0:6}")
+for text in "${users[@]}"; do
         output=$(ctrctl exec --user "$text" sec-user id -u </dev/null 2>&1)
         rc=$?
         ok "exec --user $(printf %q "$text"): refused" test_refused $rc "$output"
@@ -104,21 +109,25 @@ done
 
 # ---- A21: output without end costs the caller no memory ----
 
-ctrctl exec sec-user head -c 2000000000 /dev/zero >/dev/null </dev/null &
-runner=$! peak=0
-while [ -r "/proc/$runner/status" ] && now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$runner/status") && [ -n "$now" ]; do
-        [ "$now" -le $peak ] || peak=$now
-        sleep 0.02
-done
-wait $runner
-is "exec with 2 GB of output" "$?" 0
-ok "exec with 2 GB of output: the caller needs $peak KiB" test "$peak" -gt 0 -a "$peak" -lt 20000
+if ! is_short; then
+        ctrctl exec sec-user head -c 2000000000 /dev/zero >/dev/null </dev/null &
+        runner=$! peak=0
+        while [ -r "/proc/$runner/status" ] && now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$runner/status") && [ -n "$now" ]; do
+                [ "$now" -le $peak ] || peak=$now
+                sleep 0.02
+        done
+        wait $runner
+        is "exec with 2 GB of output" "$?" 0
+        ok "exec with 2 GB of output: the caller needs $peak KiB" test "$peak" -gt 0 -a "$peak" -lt 20000
+fi
 ok "delete" ctrctl delete -f sec-user
 
 # ---- t17: namespaces of the wrong type ----
 
-for pair in pid=/proc/1/ns/net ipc=/etc/passwd network=/dev/null uts=/proc/1/ns/mnt cgroup=/proc/1/ns/user mount=/proc/1/ns/pid \
-        network=/proc/1/ns/pid ipc=/proc/self ipc=/nonexistent network=/ uts=/proc/1/fd/0 pid=/proc/1/ns/pid_for_children/x; do
+pairs=(pid=/proc/1/ns/net ipc=/etc/passwd network=/dev/null uts=/proc/1/ns/mnt cgroup=/proc/1/ns/user mount=/proc/1/ns/pid \
+        network=/proc/1/ns/pid ipc=/proc/self ipc=/nonexistent network=/ uts=/proc/1/fd/0 pid=/proc/1/ns/pid_for_children/x)
+! is_short || pairs=("${pairs[@]:0:3}")
+for pair in "${pairs[@]}"; do
         type=${pair%%=*} path=${pair##*=}
         dir=$(bundle nspath ".linux.namespaces|=map(if .type==\"$type\" then .path=\"$path\" else . end)|.process.args=[\"/bin/true\"]")
         output=$(timeout 240 ctrctl run --bundle "$dir" sec-nspath </dev/null 2>&1)
@@ -151,7 +160,9 @@ caps_of() { printf '.process.capabilities={"bounding":[%s],"effective":[%s],"per
 userns='.linux.namespaces+=[{"type":"user"}]|.linux.uidMappings=[{"containerID":0,"hostID":200000,"size":65536}]
         |.linux.gidMappings=[{"containerID":0,"hostID":200000,"size":65536}]'
 chmod 755 "$test_dir"
-for kind in default userns powerful; do
+kinds=(default userns powerful)
+! is_short || kinds=(default)
+for kind in "${kinds[@]}"; do
         case $kind in
         default) edit=. ;;
         userns) edit="$userns|$(caps_of "$ptrace")" ;;

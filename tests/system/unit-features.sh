@@ -112,6 +112,12 @@ systemctl daemon-reload
 ok "a timer" systemctl start ctr@job.timer
 ok "fires one run" eventually 5 test_state job failed
 is "its exit status is kept" "$(property job ExecMainStatus)" 4
+# Each run by its own id, long after the unit has forgotten it.
+runs() { journal -o json -u ctr@job MESSAGE_ID=98e322203f7a4ed290d09fe03c09fe15 | jq -r '.INVOCATION_ID+" "+.EXIT_STATUS' | sort -u; }
+test_runs() { [ "$(runs | wc -l)" = "$1" ]; }
+systemctl start ctr@job
+ok "a second run" eventually 5 test_runs 2
+is "each has its own status in the journal, by INVOCATION_ID" "$(runs | cut -d ' ' -f 2 | xargs)" "4 4"
 like "systemctl list-timers names it" "$(systemctl list-timers --all --no-legend --no-pager)" 'ctr@job.timer +ctr@job.service'
 put persistent "$(say from-the-past)"
 printf '[Timer]\nOnCalendar=minutely\nPersistent=yes\n' >$run/ctr@persistent.timer

@@ -89,7 +89,7 @@ for verb in $verbs; do
                 [ "$option" = --help ] && continue
                 ctrctl "$verb" "$option" ${argument:+1} --help >/dev/null 2>&1 || bad="$bad $option"
                 ctrctl "$verb" "${option#-}" ${argument:+1} --help >/dev/null 2>&1 || bad="$bad ${option#-}"
-        done < <(printf '%s\n' "$output" | sed -nE 's/^  (-., |    )(--[a-z-]+)( [^ ]+)? .*/\2 \3/p')
+        done < <(printf '%s\n' "$output" | sed -nE 's/^  (-., |    )(--[a-z0-9-]+)( [^ ]+)? .*/\2 \3/p')
         is "$verb takes the options of its help, also with a single dash" "$bad" ""
         case $verb in exec | attach) status=255 ;; *) status=1 ;; esac # else it is the program's
         exits "$verb refuses an unknown option" $status ctrctl "$verb" --no-such-option

@@ -80,15 +80,48 @@ static void never_overwrites(void)
         struct stat st;
 
         CHECK(fd >= 0);
-        CHECK_INT(runtime_write_default_config(path, &err), -EEXIST);
+        CHECK_INT(runtime_write_default_config(path, false, &err), -EEXIST);
         CHECK_CONTAINS(err.message, "exists");
         CHECK(fstat(fd, &st) >= 0 && st.st_size == 0);
         CHECK(unlink(path) >= 0);
-        CHECK_OK(runtime_write_default_config(path, &err), err);
+        CHECK_OK(runtime_write_default_config(path, false, &err), err);
         CHECK(stat(path, &st) >= 0 && st.st_size > 1000);
         CHECK(unlink(path) >= 0);
         (void) close(fd);
 }
 
-static const Test tests[] = { TEST(is_valid), TEST(is_strict), TEST(never_overwrites) };
+/* Nothing of it needs more than a user has: his own ids, no network, no file system of the kernel
+ * that only its owner mounts. */
+static void is_rootless(void)
+{
+        char path[] = "/tmp/test-default-config.XXXXXX", text[65536] = "";
+        int fd = mkstemp(path);
+        Spec *spec;
+        CtrError err = { 0 };
+        FILE *f;
+
+        CHECK(fd >= 0);
+        (void) close(fd);
+        CHECK(unlink(path) >= 0);
+        CHECK_OK(runtime_write_default_config(path, true, &err), err);
+        f = fopen(path, "r");
+        CHECK(f && fread(text, 1, sizeof(text) - 1, f) > 1000);
+        (void) fclose(f);
+        CHECK(unlink(path) >= 0);
+        CHECK_OK(spec_parse(text, strlen(text), &spec, &err), err);
+        CHECK_INT(spec->warnings.n, 0);
+        CHECK_INT(spec->linux_.uid_mappings.n, 1);
+        CHECK_INT(spec->linux_.uid_mappings.items[0].host_id, geteuid());
+        CHECK_INT(spec->linux_.gid_mappings.items[0].host_id, getegid());
+        CHECK_INT(spec->linux_.gid_mappings.items[0].size, 1);
+        CHECK(strstr(text, "\"type\": \"user\""));
+        CHECK(!strstr(text, "\"type\": \"network\""));
+        CHECK(!strstr(text, "gid=5"));
+        CHECK(!strstr(text, "\"type\": \"sysfs\""));
+        CHECK(!strstr(text, "/sys/fs/cgroup\""));
+        spec_free(spec);
+}
+
+static const Test tests[] = { TEST(is_valid), TEST(is_strict), TEST(never_overwrites),
+        TEST(is_rootless) };
 TEST_MAIN(tests)

@@ -3,7 +3,7 @@
 #include "base/json-merge.h"
 #include "manager/message.h"
 #include "manager/path.h"
-#include "manager/simple-config.h"
+#include "runtime/simple-config.h"
 #include "unit/test.h"
 
 #include <sys/socket.h>
@@ -159,7 +159,13 @@ static void words(void)
                 { "{\"RootFS\":\"/srv\",\"Env\":{\"A\":\"b\"},\"Cmd\":[\"x\"]}", true },
                 { "{}", false }, { "{\"RootFS\":\"srv\"}", false }, { "{\"RootFS\":5}", false },
                 { "{\"RootFS\":\"/srv\",\"Privileged\":true}", false },
-                { "{\"RootFS\":\"/srv\",\"Cmd\":\"x\"}", false } };
+                { "{\"RootFS\":\"/srv\",\"Cmd\":\"x\"}", false },
+                { "{\"RootFS\":\"/srv\",\"Cmd\":[5]}", false },
+                { "{\"RootFS\":\"/srv\",\"Env\":{\"A\":5}}", false },
+                { "{\"RootFS\":\"/srv\",\"Env\":{\"\":\"\"}}", false },
+                { "{\"RootFS\":\"/srv\",\"Volume\":{\"/a\":[\"/b\"]}}", false },
+                { "{\"RootFS\":\"/srv\",\"Volume\":{\"/a\":\"/b\"},\"CreateVolumes\":true}",
+                        true } };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_(json_document_freep) JsonDocument *doc = NULL;
@@ -168,7 +174,7 @@ static void words(void)
 
                 CHECK(json_document_parse(cases[i].object, strlen(cases[i].object), &doc, NULL) >=
                         0);
-                CHECK_INT(simple_config_read(json_document_root(doc), &config, &err) >= 0,
+                CHECK_INT(simple_config_read(json_document_root(doc), NULL, &config, &err) >= 0,
                         cases[i].is_good);
         }
 }

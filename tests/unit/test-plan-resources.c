@@ -30,7 +30,7 @@ static char *properties_of(const char *text)
         FILE *f = open_memstream(&out, &size);
 
         CHECK(f);
-        CHECK_OK(plan_update(&spec->linux_.resources, &list, &err), err);
+        CHECK_OK(plan_update(&spec->linux_.resources, true, &list, &err), err);
         CHECK_INT(property_list_to_unit_text(&list, UNIT_SERVICE, f), 0);
         property_list_done(&list);
         CHECK_INT(fclose(f), 0);
@@ -202,7 +202,7 @@ static void refused(void)
                 CtrError err = { 0 };
                 char field[PATH_MAX];
 
-                if (plan_update(&spec->linux_.resources, &list, &err) >= 0)
+                if (plan_update(&spec->linux_.resources, true, &list, &err) >= 0)
                         test_fail(__FILE__, __LINE__, "%s was accepted", cases[i].json);
                 (void) snprintf(field, sizeof(field), "linux.resources.%s", cases[i].field);
                 CHECK_STR(err.field, field);

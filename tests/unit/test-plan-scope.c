@@ -208,6 +208,7 @@ static void files(void)
 {
         static const struct {
                 const char *resources, *expected;
+                bool is_update;
         } cases[] = {
                 { "'memory':{'limit':1048576,'swap':3145728}",
                         "memory.max=1048576\nmemory.swap.max=2097152\n" },
@@ -216,6 +217,14 @@ static void files(void)
                         "cpu.weight=100\ncpu.max=50000 200000\n" },
                 { "'cpu':{'cpus':'0-2,5','mems':'0'}", "cpuset.cpus=0,1,2,5\ncpuset.mems=0\n" },
                 { "'cpu':{'idle':1}", "cpu.idle=1\n" },
+                /* No percents: there is no unit that would keep them. */
+                { "'cpu':{'quota':33333,'period':100000}", "cpu.max=33333 100000\n" },
+                { "'cpu':{'quota':10001,'period':30000}", "cpu.max=10001 30000\n" },
+                { "'cpu':{'quota':-1,'period':30000}", "cpu.max=max 30000\n" },
+                { "'cpu':{'idle':1}", "cpu.idle=1\n", true },
+                { "'cpu':{'idle':0}", "cpu.idle=0\n", true },
+                { "'cpu':{'shares':1024}", "cpu.idle=0\ncpu.weight=100\n", true },
+                { "'cpu':{'quota':33333,'period':100000}", "cpu.max=33333 100000\n", true },
                 { "'blockIO':{'throttleReadBpsDevice':[{'major':8,'minor':1,'rate':77}]}",
                         "io.max=8:1 rbps=77\n" },
         };
@@ -233,8 +242,11 @@ static void files(void)
                 CHECK(asprintf(&json, ",'resources':{%s}", cases[i].resources) > 0);
                 spec = plan_case_spec(&(PlanCase){ .linux_ = json });
                 ctx.mode = PLAN_CGROUPFS;
-                CHECK_OK(plan_properties(spec, &ctx, &list, &err), err);
-                CHECK_OK(plan_property_files(&list, &values, &err), err);
+                if (cases[i].is_update)
+                        CHECK_OK(plan_update(&spec->linux_.resources, false, &list, &err), err);
+                else
+                        CHECK_OK(plan_properties(spec, &ctx, &list, &err), err);
+                CHECK_OK(plan_property_files(&list, cases[i].is_update, &values, &err), err);
                 f = open_memstream(&text, &size);
                 CHECK(f);
                 for (size_t k = 0; k < values.n; k++)

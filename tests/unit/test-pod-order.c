@@ -230,6 +230,12 @@ int pod_member_list(const Pod *pod, SpecStrv *ret, CtrError *err)
         return 0;
 }
 
+int pod_member_status_of(const Pod *pod _unused_, const char *id _unused_,
+        PodContainerStatus *ret _unused_, CtrError *err _unused_)
+{
+        return 0;
+}
+
 int pod_member_status(
         const Pod *pod, const PodContainer *container, PodContainerStatus *ret, CtrError *err)
 {

@@ -173,7 +173,7 @@ static void refused(void)
                 { 0, offsetof(ProgramOp, reserved), 1, 4 },
                 { 0, offsetof(ProgramOp, number[0]), 2, 8 },          /* slot = n_slots */
                 { 0, offsetof(ProgramOp, number[0]), UINT64_MAX, 8 }, /* no slot, but not a node */
-                { 0, offsetof(ProgramOp, number[1]), 1, 8 },          /* not an argument of it */
+                { 0, offsetof(ProgramOp, number[2]), 1, 8 },          /* not an argument of it */
                 { 0, offsetof(ProgramOp, string[0]), 0, 8 },          /* missing */
                 { 0, offsetof(ProgramOp, string[0].size), 3, 4 },     /* cut before its NUL */
                 { 0, offsetof(ProgramOp, string[0].size), 13, 4 },    /* runs into the next */

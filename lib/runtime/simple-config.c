@@ -1,23 +1,52 @@
 /* Configurations from a few words: see simple-config.h. */
-#include "manager/simple-config.h"
-
-#include "manager/verb.h"
+#include "runtime/simple-config.h"
 
 #include "base/io.h"
+#include "base/json-members.h"
 #include "base/json-merge.h"
-#include "runtime/trust.h"
 #include "runtime/rootfs-user.h"
+#include "runtime/runtime.h"
+#include "runtime/trust.h"
 
 #include <fcntl.h>
 #include <string.h>
 
 #define PROFILE_SIZE_MAX (1024 * 1024)
 
-int simple_config_read(const JsonValue *object, SimpleConfig *ret, CtrError *err)
+static bool is_true(const JsonValue *value)
+{
+        bool b;
+
+        return json_value_bool(value, &b) >= 0 && b;
+}
+
+/* An object or an array of strings and nothing else. */
+static int check_strings(const char *name, const JsonValue *list, CtrError *err)
+{
+        JsonIterator it = { .object = list };
+        const JsonValue *value;
+        const char *key;
+
+        for (size_t i = 0; json_value_type(list) == JSON_TYPE_ARRAY && i < json_value_length(list);
+                i++)
+                if (!json_value_string(json_value_item(list, i)))
+                        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                                "%s[%zu] is %s, not a string", name, i,
+                                json_value_type_name(json_value_item(list, i)));
+        while (json_value_type(list) == JSON_TYPE_OBJECT && json_iterator_next(&it, &key, &value))
+                if (!json_value_string(value) || *key == '\0')
+                        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                                "%s has a member \"%.64s\" that is %s, not a name with a string",
+                                name, key, json_value_type_name(value));
+        return 0;
+}
+
+int simple_config_read(
+        const JsonValue *object, const char *own_rootfs, SimpleConfig *ret, CtrError *err)
 {
         const JsonValue *id = NULL, *rootfs = NULL, *profile = NULL, *meta = NULL, *user = NULL,
-                        *cwd = NULL, *hostname = NULL;
-        const VerbOption table[] = {
+                        *cwd = NULL, *hostname = NULL, *creates_volumes = NULL;
+        const JsonMember table[] = {
                 { "ID", JSON_TYPE_STRING, &id },
                 { "RootFS", JSON_TYPE_STRING, &rootfs },
                 { "Volume", JSON_TYPE_OBJECT, &ret->volume },
@@ -28,15 +57,26 @@ int simple_config_read(const JsonValue *object, SimpleConfig *ret, CtrError *err
                 { "User", JSON_TYPE_STRING, &user },
                 { "WorkingDir", JSON_TYPE_STRING, &cwd },
                 { "Hostname", JSON_TYPE_STRING, &hostname },
+                { "CreateVolumes", JSON_TYPE_BOOLEAN, &creates_volumes },
         };
         int r;
 
         *ret = (SimpleConfig){ 0 };
-        r = verb_options(object, table, ELEMENTSOF(table), err);
+        r = json_members_read(object, table, ELEMENTSOF(table), err);
+        if (r >= 0)
+                r = check_strings("Volume", ret->volume, err);
+        if (r >= 0)
+                r = check_strings("Env", ret->env, err);
+        if (r >= 0)
+                r = check_strings("Cmd", ret->cmd, err);
         if (r < 0)
                 return r;
+        if (rootfs && own_rootfs)
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "RootFS is the archive's: it cannot be given as well");
         ret->id = id ? json_value_string(id) : "";
-        ret->rootfs = json_value_string(rootfs);
+        ret->creates_volumes = is_true(creates_volumes);
+        ret->rootfs = own_rootfs ? own_rootfs : json_value_string(rootfs);
         ret->profile = json_value_string(profile);
         ret->meta = json_value_string(meta);
         ret->user = json_value_string(user);
@@ -102,16 +142,81 @@ typedef struct Meta {
         const JsonValue *terminal, *user, *args, *env, *cwd, *hostname, *mounts, *ports;
 } Meta;
 
+/* A mount of the image's: what it asks for inside, and nothing of the host's. */
+static int check_mount(const JsonValue *mount, CtrError *err)
+{
+        const JsonValue *destination = NULL, *type = NULL, *source = NULL, *options = NULL;
+        const JsonMember table[] = {
+                { "destination", JSON_TYPE_STRING, &destination },
+                { "type", JSON_TYPE_STRING, &type },
+                { "source", JSON_TYPE_STRING, &source },
+                { "options", JSON_TYPE_ARRAY, &options },
+        };
+        int r;
+
+        if (json_value_type(mount) != JSON_TYPE_OBJECT)
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0, "not an object");
+        r = json_members_read(mount, table, ELEMENTSOF(table), err);
+        if (r < 0)
+                return r;
+        if (!type || strcmp(json_value_string(type), "tmpfs") != 0)
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                        "an image may ask for a tmpfs alone: what is the host's is given by Volume or a profile");
+        for (size_t i = 0; i < json_value_length(options); i++) {
+                const char *option = json_value_string(json_value_item(options, i));
+
+                if (option && (strcmp(option, "bind") == 0 || strcmp(option, "rbind") == 0))
+                        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                                "option \"%s\" of a tmpfs", option);
+        }
+        return 0;
+}
+
+/* "8080/tcp", as images name them. */
+static int check_port(const char *text, CtrError *err)
+{
+        size_t n = text ? strspn(text, "0123456789") : 0;
+        uint64_t port;
+        char number[8];
+
+        if (n > 0 && n < sizeof(number) &&
+                (strcmp(text + n, "/tcp") == 0 || strcmp(text + n, "/udp") == 0 ||
+                        strcmp(text + n, "/sctp") == 0)) {
+                memcpy(number, text, n);
+                number[n] = '\0';
+                if (ctr_parse_u64(number, 65535, &port) >= 0 && port > 0)
+                        return 0;
+        }
+        return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
+                "\"%.64s\" is no port: PORT/tcp, PORT/udp or PORT/sctp", text ? text : "");
+}
+
+static int check_meta(const Meta *meta, CtrError *err)
+{
+        int r = check_strings("process.args", meta->args, err);
+
+        if (r >= 0)
+                r = check_strings("process.env", meta->env, err);
+        for (size_t i = 0; i < json_value_length(meta->mounts) && r >= 0; i++)
+                r = ctr_error_prefix(
+                        err, check_mount(json_value_item(meta->mounts, i), err), "mounts[%zu]", i);
+        for (size_t i = 0; i < json_value_length(meta->ports) && r >= 0; i++)
+                r = ctr_error_prefix(err,
+                        check_port(json_value_string(json_value_item(meta->ports, i)), err),
+                        "exposedPorts[%zu]", i);
+        return r;
+}
+
 static int read_meta(const JsonValue *object, Meta *meta, CtrError *err)
 {
         const JsonValue *process = NULL;
-        const VerbOption top[] = {
+        const JsonMember top[] = {
                 { "process", JSON_TYPE_OBJECT, &process },
                 { "hostname", JSON_TYPE_STRING, &meta->hostname },
                 { "mounts", JSON_TYPE_ARRAY, &meta->mounts },
                 { "exposedPorts", JSON_TYPE_ARRAY, &meta->ports },
         };
-        const VerbOption in_process[] = {
+        const JsonMember in_process[] = {
                 { "terminal", JSON_TYPE_BOOLEAN, &meta->terminal },
                 { "user", JSON_TYPE_STRING, &meta->user },
                 { "args", JSON_TYPE_ARRAY, &meta->args },
@@ -121,9 +226,11 @@ static int read_meta(const JsonValue *object, Meta *meta, CtrError *err)
         int r;
 
         *meta = (Meta){ 0 };
-        r = verb_options(object, top, ELEMENTSOF(top), err);
+        r = json_members_read(object, top, ELEMENTSOF(top), err);
         if (r >= 0)
-                r = verb_options(process, in_process, ELEMENTSOF(in_process), err);
+                r = json_members_read(process, in_process, ELEMENTSOF(in_process), err);
+        if (r >= 0)
+                r = check_meta(meta, err);
         return ctr_error_prefix(err, r, "Meta");
 }
 
@@ -261,7 +368,7 @@ static int write_words(Writer *w, const char *id, CtrError *err)
         (void) fputs("},\"hostname\":", w->f);
         json_write_string(w->f, hostname ? hostname : id);
         (void) fputs(",\"process\":{\"terminal\":", w->f);
-        (void) fputs(verb_is_true(w->meta->terminal) ? "true" : "false", w->f);
+        (void) fputs(is_true(w->meta->terminal) ? "true" : "false", w->f);
         if (args) {
                 (void) fputs(",\"args\":", w->f);
                 (void) json_write_value(w->f, args);
@@ -398,4 +505,34 @@ int simple_config_make(
         if (r < 0)
                 return r;
         return merge(w.base, json_document_root(words), ret, ret_size, err);
+}
+
+int simple_config_replace_root(
+        const char *config, const char *rootfs, char **ret, size_t *ret_size, CtrError *err)
+{
+        _cleanup_(json_document_freep) JsonDocument *doc = NULL, *patch = NULL;
+        _cleanup_free_ char *patch_text = NULL;
+        size_t patch_size = 0;
+        FILE *f;
+        int r;
+
+        r = json_document_parse(config, strlen(config), &doc, err);
+        if (r < 0)
+                return r;
+        f = open_memstream(&patch_text, &patch_size);
+        if (!f)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "config");
+        (void) fputs("{\"root\":{\"path\":", f);
+        json_write_string(f, rootfs);
+        (void) fputs("}}", f);
+        if (fclose(f) != 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "config");
+        r = json_document_parse(patch_text, patch_size, &patch, err);
+        if (r < 0)
+                return r;
+        f = open_memstream(ret, ret_size);
+        if (!f)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "config");
+        json_write_merged(f, json_document_root(doc), json_document_root(patch));
+        return fclose(f) != 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "config") : 0;
 }

@@ -13,13 +13,20 @@ typedef struct SimpleConfig {
         const char *profile; /* SIMPLE_PROFILES/NAME.json; NULL = "default", which may be missing */
         const char *meta;    /* JSON text that came with the image; NULL = none */
         const char *user, *cwd, *hostname; /* NULL = of the image, or the default */
+        bool creates_volumes;              /* directories of volume that there are not are made */
         const JsonValue *volume;           /* object: source on the host -> place inside */
         const JsonValue *env;              /* object */
         const JsonValue *cmd;              /* array; NULL = of the image */
 } SimpleConfig;
 
-int simple_config_read(const JsonValue *object, SimpleConfig *ret, CtrError *err);
+/* own_rootfs: NULL, or the root file system that is there already, so that the words name none. */
+int simple_config_read(
+        const JsonValue *object, const char *own_rootfs, SimpleConfig *ret, CtrError *err);
 
 /* The text of a config.json. */
 int simple_config_make(
         const SimpleConfig *config, const char *id, char **ret, size_t *ret_size, CtrError *err);
+
+/* A configuration with another root.path; all else stays, so that the parser judges it. */
+int simple_config_replace_root(
+        const char *config, const char *rootfs, char **ret, size_t *ret_size, CtrError *err);

@@ -1,7 +1,7 @@
 /* Unpacking with libarchive: see unpack.h. The library is loaded here and only here, in the
  * sandboxed unit that is there for nothing else. It works in the target directory by relative
  * names, and is told to refuse absolute ones, ".." and what lies behind a symbolic link. */
-#include "manager/unpack.h"
+#include "runtime/unpack.h"
 
 #include "base/io.h"
 
@@ -164,9 +164,11 @@ static int copy_data(Unpack *u, CtrError *err)
         while ((k = u->api.archive_read_data_block(u->in, &block, &size, &offset)) == ARCHIVE_OK) {
                 if (u->api.archive_write_data_block(u->out, block, size, offset) < 0)
                         return archive_failed(u, u->out, "cannot unpack", err);
-                if (u->options->progress)
+                if (u->options->progress &&
                         u->options->progress(u->options->userdata,
-                                (uint64_t) u->api.archive_filter_bytes(u->in, -1), u->total);
+                                (uint64_t) u->api.archive_filter_bytes(u->in, -1), u->total) < 0)
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, ECANCELED, "nobody waits for the archive");
         }
         return k == ARCHIVE_EOF ? 0 : archive_failed(u, u->in, "cannot read the archive", err);
 }
@@ -247,11 +249,11 @@ static int unpack_all(Unpack *u, CtrError *err)
         if (u->api.archive_write_close(u->out) < ARCHIVE_WARN)
                 return archive_failed(u, u->out, "cannot unpack", err);
         if (u->options->progress)
-                u->options->progress(u->options->userdata, u->total, u->total);
+                (void) u->options->progress(u->options->userdata, u->total, u->total);
         return 0;
 }
 
-int unpack_archive(const UnpackOptions *options, char **ret_meta, CtrError *err)
+int runtime_unpack(const UnpackOptions *options, char **ret_meta, CtrError *err)
 {
         Unpack u = { .options = options };
         struct stat st;
