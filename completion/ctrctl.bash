@@ -17,6 +17,8 @@ _ctrctl() {
                 [ps]='-f --format -h --help'
                 [pause]='-h --help'
                 [resume]='-h --help'
+                [checkpoint]='--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --link-remap --auto-dedup --manage-cgroups-mode --empty-ns --parent-path --leave-running --pre-dump --tcp-skip-in-flight --page-server -h --help'
+                [restore]='--image-path --work-path --tcp-established --ext-unix-sk --shell-job --file-locks --link-remap --auto-dedup --manage-cgroups-mode --empty-ns -b --bundle -f --config -d --detach --keep --pid-file --no-pivot --no-subreaper --tcp-close --lsm-profile --lsm-mount-context -h --help'
                 [update]='-r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema -h --help'
                 [health]='-h --help'
                 [pod]='-h --help'
@@ -37,7 +39,7 @@ _ctrctl() {
         )
         # Options whose value is the next word.
         local -A valued=(
-                [-]=' --cgroup-manager --root --log --log-format --log-level --rootless -H --host -M --machine '
+                [-]=' --cgroup-manager --root --log --log-format --log-level --rootless --criu -H --host -M --machine '
                 [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
                 [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
                 [mod-create]=' --rootfs --name -v --volume -e --env --profile -u --user --cwd --hostname '
@@ -47,6 +49,8 @@ _ctrctl() {
                 [attach]=' -e --env -u --user --cwd '
                 [list]=' -f --format '
                 [ps]=' -f --format '
+                [checkpoint]=' --image-path --work-path --manage-cgroups-mode --empty-ns --parent-path --page-server '
+                [restore]=' --image-path --work-path --manage-cgroups-mode --empty-ns -b --bundle -f --config --pid-file --lsm-profile --lsm-mount-context '
                 [update]=' -r --resources --blkio-weight --cpu-period --cpu-quota --cpu-burst --cpu-share --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --cpu-idle --memory --memory-reservation --memory-swap --kernel-memory --kernel-memory-tcp --pids-limit --l3-cache-schema --mem-bw-schema '
                 [events]=' --interval '
                 [logs]=' -n --lines -p --priority --since --until -o --output '
@@ -70,6 +74,7 @@ _ctrctl() {
         :--log-format) COMPREPLY=($(compgen -W 'text json' -- "$cur")) ;;
         :--log-level) COMPREPLY=($(compgen -W 'debug info warning error' -- "$cur")) ;;
         :--rootless) ;;
+        :--criu) compopt -o default ;;
         :--host|:-H) ;;
         :--machine|:-M) ;;
         create:--bundle|create:-b) compopt -o dirnames ;;
@@ -130,6 +135,21 @@ _ctrctl() {
         attach:--cwd) compopt -o dirnames ;;
         list:--format|list:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         ps:--format|ps:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
+        checkpoint:--image-path) compopt -o dirnames ;;
+        checkpoint:--work-path) compopt -o dirnames ;;
+        checkpoint:--manage-cgroups-mode) ;;
+        checkpoint:--empty-ns) ;;
+        checkpoint:--parent-path) compopt -o dirnames ;;
+        checkpoint:--page-server) ;;
+        restore:--image-path) compopt -o dirnames ;;
+        restore:--work-path) compopt -o dirnames ;;
+        restore:--manage-cgroups-mode) ;;
+        restore:--empty-ns) ;;
+        restore:--bundle|restore:-b) compopt -o dirnames ;;
+        restore:--config|restore:-f) compopt -o default ;;
+        restore:--pid-file) compopt -o default ;;
+        restore:--lsm-profile) ;;
+        restore:--lsm-mount-context) ;;
         update:--resources|update:-r) compopt -o default ;;
         update:--blkio-weight) ;;
         update:--cpu-period) ;;
@@ -165,19 +185,19 @@ _ctrctl() {
         doctor:--format|doctor:-f) COMPREPLY=($(compgen -W 'table json' -- "$cur")) ;;
         *)
                 if [ -z "$verb" ]; then
-                        COMPREPLY=($(compgen -W 'create start run mod-create mod-run import exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless -H --host -M --machine -v --version -h --help' -- "$cur"))
+                        COMPREPLY=($(compgen -W 'create start run mod-create mod-run import exec attach kill delete state list ps pause resume checkpoint restore update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name help --systemd-cgroup --cgroup-manager --root --log --log-format --log-level --debug --rootless --criu -H --host -M --machine -v --version -h --help' -- "$cur"))
                 elif [[ $cur == -* ]]; then
                         COMPREPLY=($(compgen -W "${options[$verb]-}" -- "$cur"))
                 else
                         case $verb:$n in
-                        help:0) COMPREPLY=($(compgen -W 'create start run mod-create mod-run import exec attach kill delete state list ps pause resume update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name' -- "$cur")) ;;
+                        help:0) COMPREPLY=($(compgen -W 'create start run mod-create mod-run import exec attach kill delete state list ps pause resume checkpoint restore update health pod events logs inspect enable disable reload spec convert nsinit features plan check doctor unit-name' -- "$cur")) ;;
                         exec:[1-9]*) compopt -o default ;;
                         pod:0) COMPREPLY=($(compgen -W 'create run start stop pause resume delete list status annotate up down add enter kill ps' -- "$cur")) ;;
                         pod:1) COMPREPLY=($(compgen -W "$(ctrctl pod list -q 2>/dev/null)" -- "$cur")) ;;
                         kill:1) COMPREPLY=($(compgen -A signal -- "$cur")) ;;
                         *)
                                 case $verb in
-                                start|exec|attach|kill|delete|state|ps|pause|resume|update|health|events|logs|inspect|enable|disable|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
+                                start|exec|attach|kill|delete|state|ps|pause|resume|checkpoint|restore|update|health|events|logs|inspect|enable|disable|unit-name) [ $n -gt 0 ] || COMPREPLY=($(compgen -W "$(ctrctl list -q 2>/dev/null)" -- "$cur")) ;;
                                 mod-create|mod-run|import|convert|nsinit|check) compopt -o default ;;
                                 esac
                                 ;;

@@ -23,6 +23,8 @@ _ctrctl_verbs() {
                 'ps:show the processes of a container'
                 'pause:freeze all processes'
                 'resume:let them run again'
+                'checkpoint:write a running container into images, and end it'
+                'restore:run a container from images of a checkpoint'
                 'update:change limits of a running container'
                 'health:check the health of a container now'
                 'pod:make and manage pods\: ctrctl-pod(1)'
@@ -55,6 +57,7 @@ _ctrctl() {
                 '--log-level[what to show (default warning)]:value:(debug info warning error)' \
                 '--debug[the same as --log-level debug]' \
                 '--rootless[accepted\: true is not supported]:auto: ' \
+                '--criu[the program for checkpoints (default criu)]:PATH:_files' \
                 '(-H --host)'{-H,--host}'[the containers of another host, by ssh]:USERHOST: ' \
                 '(-M --machine)'{-M,--machine}'[the containers of a machine of machinectl]:NAME: ' \
                 '(-v --version)'{-v,--version}'[show the versions]' \
@@ -217,6 +220,51 @@ _ctrctl() {
                 ;;
         resume)
                 _arguments \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        checkpoint)
+                _arguments \
+                        '--image-path[the images (default\: checkpoint)]:DIR:_files -/' \
+                        '--work-path[logs and statistics (default\: with the images)]:DIR:_files -/' \
+                        '--tcp-established[allow open TCP connections]' \
+                        '--ext-unix-sk[allow Unix sockets to the outside]' \
+                        '--shell-job[allow a session of the outside]' \
+                        '--file-locks[allow file locks]' \
+                        '--link-remap[allow open files without a name]' \
+                        '--auto-dedup[free what newer images have]' \
+                        '--manage-cgroups-mode[ignore\: the cgroup is the unit'\''s]:MODE: ' \
+                        '--empty-ns[leave the network namespace empty]:network: ' \
+                        '--parent-path[images of a pre-dump, from the images'\'' own place]:DIR:_files -/' \
+                        '--leave-running[the container goes on]' \
+                        '--pre-dump[only the memory, and the container goes on]' \
+                        '--tcp-skip-in-flight[leave out connections that are not open yet]' \
+                        '--page-server[send the memory to criu page-server]:ADDRESSPORT: ' \
+                        '(-h --help)'{-h,--help}'[show this text]' \
+                        '1:container:_ctrctl_ids'
+                ;;
+        restore)
+                _arguments \
+                        '--image-path[the images (default\: checkpoint)]:DIR:_files -/' \
+                        '--work-path[logs and statistics (default\: with the images)]:DIR:_files -/' \
+                        '--tcp-established[allow open TCP connections]' \
+                        '--ext-unix-sk[allow Unix sockets to the outside]' \
+                        '--shell-job[allow a session of the outside]' \
+                        '--file-locks[allow file locks]' \
+                        '--link-remap[allow open files without a name]' \
+                        '--auto-dedup[free what newer images have]' \
+                        '--manage-cgroups-mode[ignore\: the cgroup is the unit'\''s]:MODE: ' \
+                        '--empty-ns[leave the network namespace empty]:network: ' \
+                        '(-b --bundle)'{-b,--bundle}'[directory with config.json (default\: here)]:DIR:_files -/' \
+                        '(-f --config)'{-f,--config}'[another name for config.json]:FILE:_files' \
+                        '(-d --detach)'{-d,--detach}'[return once the payload runs]' \
+                        '--keep[leave state and unit after the end]' \
+                        '--pid-file[write the payload'\''s pid there]:FILE:_files' \
+                        '--no-pivot[accepted\: criu changes the root]' \
+                        '--no-subreaper[accepted\: PID 1 reaps]' \
+                        '--tcp-close[close TCP connections that were open]' \
+                        '--lsm-profile[another profile than in the images]:TYPENAME: ' \
+                        '--lsm-mount-context[another mount context than in the images]:CONTEXT: ' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:container:_ctrctl_ids'
                 ;;

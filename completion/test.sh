@@ -38,7 +38,7 @@ is() { [ "$1" = "$2" ] || { printf '# got "%s", expected "%s"\n' "$1" "$2"; fals
 # shellcheck source=/dev/null
 . "$here/ctrctl.bash"
 ok "verbs" is "$(offers ctrctl pa)" "pause "
-ok "verbs after an option with a value" is "$(offers ctrctl --root start res)" "resume "
+ok "verbs after an option with a value" is "$(offers ctrctl --root start resu)" "resume "
 ok "ids" is "$(offers ctrctl start '')" "web db "
 ok "ids begin with what is typed" is "$(offers ctrctl delete -f w)" "web "
 ok "only one id" is "$(offers ctrctl start web '')" " "

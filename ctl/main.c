@@ -11,7 +11,7 @@
 #define SPEC_VERSION "1.3.0" /* the newest OCI runtime specification that is read */
 
 static struct {
-        const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
+        const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *criu;
         RemoteTarget target;
         bool wants_version, is_debug, is_systemd_cgroup;
 } globals;
@@ -37,7 +37,8 @@ static Option global_options[] = {
         { "debug", 0, NULL, "the same as --log-level debug", OPTION_FLAG, &globals.is_debug },
         { "rootless", 0, "auto", "accepted: true is not supported", OPTION_STRING,
                 &globals.rootless },
-        { "criu", 0, "PATH", NULL, OPTION_STRING, NULL },
+        { "criu", 0, "PATH", "the program for checkpoints (default criu)", OPTION_STRING,
+                &globals.criu },
         { "host", 'H', "[USER@]HOST", "the containers of another host, by ssh", OPTION_STRING,
                 &globals.target.host },
         { "machine", 'M', "NAME", "the containers of a machine of machinectl", OPTION_STRING,
@@ -136,9 +137,10 @@ static int run_verb(const Verb *verb, int argc, char **argv, CtrError *err)
         if (r < 0)
                 return r;
         runtime.mode = choose_mode();
-        call = (Call){
-                .runtime = &runtime, .n_arguments = argc - first, .arguments = argv + first
-        };
+        call = (Call){ .runtime = &runtime,
+                .n_arguments = argc - first,
+                .arguments = argv + first,
+                .criu = globals.criu };
         if (is_remote && program.mode != PLAN_SERVICE)
                 return ctr_error_set(
                         err, CTR_ERROR_USAGE, 0, "%s knows this machine only", program.name);

@@ -33,6 +33,7 @@ typedef struct Call {
         const Runtime *runtime;
         int n_arguments;
         char **arguments; /* without options */
+        const char *criu; /* --criu; NULL = not given */
 } Call;
 
 typedef struct Verb Verb;
@@ -57,7 +58,7 @@ extern const Verb verb_create, verb_start, verb_run, verb_exec, verb_kill, verb_
         verb_inspect, verb_enable, verb_disable, verb_reload, verb_logs, verb_spec, verb_plan,
         verb_check, verb_unit_name, verb_compile, verb_pod, verb_convert, verb_nsinit, verb_health,
         verb_attach, verb_veth, verb_doctor, verb_mod_create, verb_mod_run, verb_import,
-        verb_unpack;
+        verb_unpack, verb_checkpoint, verb_restore;
 
 extern const Verb *const verbs[];
 extern const size_t n_verbs;

@@ -24,6 +24,8 @@ const Verb *const verbs[] = {
         &verb_ps,
         &verb_pause,
         &verb_resume,
+        &verb_checkpoint,
+        &verb_restore,
         &verb_update,
         &verb_health,
         &verb_pod,

@@ -89,6 +89,10 @@ typedef struct Context {
         bool is_ready_deferred; /* READY=1 is sent when the payload runs, not at a gate that is gone
                                  */
 
+        int restore_fd;      /* listening socket of criu's action script */
+        int restore_peer_fd; /* the script that waits */
+        int criu_pidfd;      /* the clone, once the child is what it restored */
+
         int gate_fd;          /* listening socket */
         int gate_dir_fd;      /* directory it is in */
         int gate_peer_fd;     /* connection of `start` */

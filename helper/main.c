@@ -4,7 +4,8 @@
  * run STATE is a container's init: ExecStart=, or started by an engine. exec is another process in
  * a container, with program and socket as in plan/launch.h; session is the same as a unit of its
  * own, whose main process the new one becomes. record-exit STATE is ExecStopPost=,
- * poststop STATE runs the poststop hooks for `delete`, prepare STATE ID DIGEST CONFIG is
+ * poststop STATE runs the poststop hooks for `delete`, without a verb it is criu's action script,
+ * prepare STATE ID DIGEST CONFIG is
  * ExecStartPre= of generated units, relay INSTANCE is ctr-notify@INSTANCE.service; await-port,
  * check-udp and udp are of ctr-fwd@NAME-PORT.service.
  *
@@ -26,6 +27,7 @@
 #include "helper/record.h"
 #include "helper/relay.h"
 #include "helper/report.h"
+#include "helper/restored.h"
 #include "helper/spawn.h"
 #include "plan/state-files.h"
 
@@ -203,7 +205,10 @@ static int load_state(Context *ctx, const char *state_dir, CtrError *err)
         closep(&fd);
         (void) unlinkat(ctx->state_fd, STATE_FILE_ERROR, 0);
         fd = openat(
-                ctx->state_fd, STATE_FILE_PROGRAM, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+                ctx->state_fd, STATE_FILE_RESTORE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0 && errno == ENOENT)
+                fd = openat(ctx->state_fd, STATE_FILE_PROGRAM,
+                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         if (fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "cannot open %s/%s", state_dir,
                         STATE_FILE_PROGRAM);
@@ -368,6 +373,9 @@ int main(int argc, char **argv)
         Context ctx = context_empty();
         CtrError err;
 
+        /* criu executes it by its name alone. */
+        if (argc == 1 && getenv(RESTORED_ACTION))
+                _exit(restored_report());
         for (size_t i = 0; i < ELEMENTSOF(verbs) && n_args >= 0; i++) {
                 const Verb *verb = &verbs[i];
 

@@ -82,6 +82,14 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_open_gate(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_gate(Context *ctx, const ProgramOp *op, CtrError *err);
 
+/* Restoring a checkpoint: op-stage.c, op-restore.c. */
+int op_stage(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_inherit(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_open_restore(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_await_restored(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_restored_attr(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_resume_restored(Context *ctx, const ProgramOp *op, CtrError *err);
+
 int op_record_pid(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_pin_namespace(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_notify_ready(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -79,6 +79,7 @@ _noreturn_ static void run_clone(Context *ctx, int sync_fd)
         closep(&ctx->launch_fd);
         closep(&ctx->state_fd);
         closep(&ctx->gate_dir_fd);
+        closep(&ctx->restore_fd);
         for (size_t i = 0; i < ELEMENTSOF(ctx->own_namespace_fd); i++)
                 closep(&ctx->own_namespace_fd[i]);
         ctx->sync_fd = sync_fd;
@@ -281,7 +282,7 @@ int op_write_gid_map(Context *ctx, const ProgramOp *op, CtrError *err)
 
 /* Binds by a name in the current directory: the path of a state directory may be longer than a
  * socket address. */
-static int bind_gate(int dir_fd, const char *name)
+int spawn_bind_gate(int dir_fd, const char *name)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -319,7 +320,7 @@ int op_open_gate(Context *ctx, const ProgramOp *op, CtrError *err)
                 ctx->was_gate_opened = true;
                 return 0;
         }
-        fd = bind_gate(ctx->gate_dir_fd, slash + 1);
+        fd = spawn_bind_gate(ctx->gate_dir_fd, slash + 1);
         if (fd < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "cannot bind %s", path);
         ctx->gate_fd = fd;

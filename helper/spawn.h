@@ -37,5 +37,9 @@ static inline void spawn_reset_signals(void)
 /* fork(2), of a clone that stays as an init: its filter may know no newer call. */
 pid_t spawn_payload(void);
 
+/* Binds and listens on a socket (mode 0600) of this name in the directory. A descriptor or -errno.
+ */
+int spawn_bind_gate(int dir_fd, const char *name);
+
 /* Before the clone says that it waits at the gate: can it? 0, or -EMFILE with *err. */
 int spawn_check_gate(const Context *ctx, CtrError *err);

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "convert/convert.h"
+#include "plan/state-files.h"
 #include "runtime/container.h"
 
 #include <fcntl.h>
@@ -69,7 +70,9 @@ static CtrStatus status_of(const Container *c, const ContainerProcess *process)
         case CONTAINER_PAUSED:
                 return CTR_STATUS_PAUSED;
         default:
-                return CTR_STATUS_DESTROYED;
+                return faccessat(c->dir_fd, STATE_FILE_CHECKPOINTED, F_OK, AT_SYMLINK_NOFOLLOW) >= 0
+                               ? CTR_STATUS_CHECKPOINTED
+                               : CTR_STATUS_DESTROYED;
         }
 }
 

@@ -2,6 +2,7 @@
  * annotations, what is known of health, the journal, and configured containers. */
 #include "api/api-internal.h"
 
+#include "runtime/criu-options.h"
 #include "runtime/health.h"
 #include "runtime/strv.h"
 
@@ -21,20 +22,53 @@ int ctr_container_adopt(CtrContainer *container, pid_t pid, CtrError **error)
         return api_result(runtime_adopt(&container->runtime, container->id, pid, &e), &e, error);
 }
 
+/* ---- checkpoints ---- */
+
+/* options NULL: none. What *ret holds is the document's. */
+static int read_options(const char *options, const char *images, JsonDocument **ret_document,
+        CriuOptions *ret, CtrError *err)
+{
+        int r = options ? json_document_parse(options, strlen(options), ret_document, err) : 0;
+
+        return r < 0 ? r
+                     : criu_options_parse(options ? json_document_root(*ret_document) : NULL,
+                               images, ret, err);
+}
+
 int ctr_container_checkpoint(
         CtrContainer *container, const char *images, const char *options, CtrError **error)
 {
+        _cleanup_(json_document_freep) JsonDocument *document = NULL;
+        CriuOptions parsed;
         CtrError e = { 0 };
+        int r;
 
-        return api_result(runtime_checkpoint(&container->runtime, container->id, &e), &e, error);
+        r = read_options(options, images, &document, &parsed, &e);
+        if (r >= 0) {
+                r = runtime_checkpoint(&container->runtime, container->id, &parsed.criu, &e);
+                criu_options_done(&parsed);
+        }
+        return api_result(r, &e, error);
 }
 
 int ctr_factory_restore(CtrFactory *factory, const char *id, const char *images,
         const char *options, CtrContainer **ret, CtrError **error)
 {
+        _cleanup_(json_document_freep) JsonDocument *document = NULL;
+        CriuOptions parsed;
         CtrError e = { 0 };
+        int r;
 
-        return api_result(runtime_restore(&factory->runtime, id ? id : "", &e), &e, error);
+        r = ctr_id_check(id ? id : "", &e);
+        if (r >= 0)
+                r = read_options(options, images, &document, &parsed, &e);
+        if (r >= 0) {
+                r = criu_options_restore(&factory->runtime, id, &parsed, &e);
+                criu_options_done(&parsed);
+        }
+        if (r < 0)
+                return api_result(r, &e, error);
+        return ctr_factory_load(factory, id, ret, error);
 }
 
 /* ---- annotations ---- */

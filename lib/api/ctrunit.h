@@ -257,9 +257,11 @@ int ctr_container_stop(CtrContainer *container, CtrError **error);
  * such process, CONTAINER_NOT_RUNNING, CONTAINER_PAUSED. */
 int ctr_container_adopt(CtrContainer *container, pid_t pid, CtrError **error);
 
-/* Checkpoint(CriuOpts) and Factory.Restore: not done by this version, and UNSUPPORTED, after the
- * errors that a wrong id or state has (CONTAINER_NOT_EXISTS, CONTAINER_NOT_RUNNING, ID_IN_USE).
- * images: directory; options: NULL or CriuOpts as JSON text. */
+/* Checkpoint(CriuOpts) and Factory.Restore, with criu(8). images: an absolute directory; options:
+ * NULL or CriuOpts as JSON text ("LeaveRunning", "TcpEstablished", "WorkDirectory", ...), for
+ * restore also "Bundle": without it, that of the container of this id which ended by a checkpoint.
+ * Errors: CONTAINER_NOT_EXISTS, CONTAINER_NOT_RUNNING, CONTAINER_PAUSED, ID_IN_USE; UNSUPPORTED
+ * for what cannot be saved and without criu; USAGE for options. */
 int ctr_container_checkpoint(
         CtrContainer *container, const char *images, const char *options, CtrError **error);
 int ctr_factory_restore(CtrFactory *factory, const char *id, const char *images,

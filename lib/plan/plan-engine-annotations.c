@@ -13,6 +13,7 @@
 #define HOOKS_STDOUT       "run.oci.hooks.stdout"
 #define HOOKS_STDERR       "run.oci.hooks.stderr"
 #define PIDFD_RECEIVER     "run.oci.pidfd_receiver"
+#define CRIU_CONFIG        "org.criu.config" /* of checkpoints: lib/runtime/criu.c */
 #define MOUNT_CONTEXT_TYPE "run.oci.mount_context_type"
 
 enum { SUB_CGROUP_OWNED = 1, COMPONENT_MAX = 255 };
@@ -26,10 +27,10 @@ static const struct {
         { "run.oci.seccomp.plugins", NULL, "plugins are not loaded into the runtime" },
         { "run.oci.timens_offset", NULL, "use linux.timeOffsets" },
         { "run.oci.handler", NULL, "there are no other handlers than Linux containers" },
-        { "org.criu.config", NULL, "checkpoints are not implemented" },
 };
 
-static const char *const absolute_paths[] = { HOOKS_STDOUT, HOOKS_STDERR, PIDFD_RECEIVER };
+static const char *const absolute_paths[] = { HOOKS_STDOUT, HOOKS_STDERR, PIDFD_RECEIVER,
+        CRIU_CONFIG };
 static const char *const cgroup_names[] = { SUB_CGROUP, DELEGATE_CGROUP };
 static const char *const context_types[] = { "context", "fscontext", "defcontext", "rootcontext" };
 

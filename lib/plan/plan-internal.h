@@ -43,7 +43,8 @@ typedef struct Plan {
         bool has_user_namespace;    /* one of either sort */
         bool has_limits;            /* TasksMax or MemoryMax: raised during the set-up */
         PlanNotify notify;
-        bool is_placed; /* plan_add_placed() was here: the child is in its cgroup */
+        const PlanRestore *restore; /* plan-restore.c only */
+        bool is_placed;             /* plan_add_placed() was here: the child is in its cgroup */
         CtrError *err;
 } Plan;
 
@@ -165,6 +166,9 @@ int plan_check_user(const Spec *spec, const SpecUser *user, CtrError *err);
 /* plan-program.c: everything but the layout of the file; p->spec, ctx, err and seccomp_compile set.
  */
 int plan_build(Plan *p);
+
+/* plan-program.c: plan_cgroup_files() as operations: pids.max 0, or the others. */
+int plan_add_cgroup_files(Plan *p, ProgramStage stage, bool is_pids);
 
 /* plan-namespaces.c: fills namespaces_new, namespaces_joined and has_user_namespace. */
 void plan_find_namespaces(Plan *p);

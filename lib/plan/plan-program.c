@@ -47,7 +47,7 @@ static bool is_engine(const Plan *p)
 }
 
 /* pids.max 0 stops even the set-up, so it waits until the set-up is over. */
-static int add_cgroup_files(Plan *p, ProgramStage stage, bool is_pids)
+int plan_add_cgroup_files(Plan *p, ProgramStage stage, bool is_pids)
 {
         ProgramBuilder *b = &p->program;
         SpecKeyValues files;
@@ -111,7 +111,7 @@ static int add_prepare(Plan *p)
         r = plan_add_rdt(p, p->ctx->id);
         if (r < 0 || is_engine(p))
                 return r;
-        r = add_cgroup_files(p, STAGE_PREPARE, false);
+        r = plan_add_cgroup_files(p, STAGE_PREPARE, false);
         return r < 0 ? r : plan_add_device_filter(p);
 }
 
@@ -160,7 +160,7 @@ static int add_limits_restored(Plan *p)
                 plan_add_scheduling(p, process, STAGE_ATTEND);
         if (p->has_limits) {
                 add_plain(p, STAGE_ATTEND, PROGRAM_OP_RESTORE_LIMITS);
-                r = add_cgroup_files(p, STAGE_ATTEND, true);
+                r = plan_add_cgroup_files(p, STAGE_ATTEND, true);
         }
         if (r < 0)
                 return r;

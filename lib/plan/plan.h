@@ -151,6 +151,29 @@ void plan_cgroup_files_done(SpecKeyValues *files);
 int plan_warnings(const SpecResources *r, SpecStrv *ret);
 void plan_warnings_done(SpecStrv *warnings);
 
+/* Names in the images of a checkpoint, of which config.json has none: the covers of masked files
+ * and directories, and a network namespace that is not the container's own. A mount's name is its
+ * destination. */
+#define PLAN_COVER_FILE         "ctrunit-file"
+#define PLAN_COVER_DIRECTORY    "ctrunit-directory"
+#define PLAN_CHECKPOINT_NETWORK "ctrunit-network"
+
+/* What the caller knows of a checkpoint that is to be restored. */
+typedef struct PlanRestore {
+        char *const *criu;          /* program and options, NULL-terminated */
+        const char *environment;    /* "NAME=VALUE" for it */
+        const char *log;            /* absolute path of its log */
+        const char *cgroup;         /* absolute directory that a cgroup mount shows */
+        const char *descriptors[3]; /* what 0, 1 and 2 are called in the images; NULL = not there */
+} PlanRestore;
+
+/* Whether such a container can be saved and restored: -EOPNOTSUPP with *err when not. */
+int plan_check_checkpoint(const Spec *spec, CtrError *err);
+
+/* The program that restores it, as plan_program(). */
+int plan_restore_program(const Spec *spec, const PlanContext *ctx, const PlanRestore *restore,
+        void **ret, size_t *ret_size, CtrError *err);
+
 /* Process to add to a running container: `process` is the process object to run (with the
  * container's own policy already merged by the caller), `spec` the container's. */
 typedef struct PlanExec {

@@ -274,7 +274,25 @@ typedef enum SyncMessage {
         X(EXEC, "exec", "argv=l0 env=l1")                                                          \
         /* The same in a child, while this process stays as the first one of the container: hands   \
          * signals on, reaps orphans, ends as the child does. */                                    \
-        X(EXEC_UNDER_INIT, "exec-under-init", "argv=l0 env=l1")
+        X(EXEC_UNDER_INIT, "exec-under-init", "argv=l0 env=l1")                                    \
+        /* ---- restoring a checkpoint: the clone executes criu(8), which makes the processes ---- */ \
+        /* HOST, PREPARE: binds and listens on the socket on which criu's action script reports. */ \
+        X(OPEN_RESTORE, "open-restore", "path=s0")                                                 \
+        /* CHILD, ROOTFS: a tmpfs at this host path, seen by the child alone, in which the binds that \
+         * follow are: where criu finds its sources. "empty" and "file" in it are covers. */          \
+        X(STAGE, "stage", "path=s0")                                                               \
+        /* CHILD, FINAL: the payload's standard descriptors become 3, 4, 5, this slot 6; 0, 1, 2 are \
+         * the null device. */                                                                     \
+        X(INHERIT, "inherit", "slot=n0")                                                           \
+        /* HOST, ATTEND: waits until criu has made the processes, which wait; the child is the first  \
+         * of them from here on. log: where criu says what went wrong. */                          \
+        X(AWAIT_RESTORED, "await-restored", "log=s0")                                              \
+        /* mount_setattr(2) in the child's mount namespace; flags: 1 = missing is fine, 2 = with all  \
+         * that is mounted below. */                                                               \
+        X(RESTORED_ATTR, "restored-attr", "target=s0 attr-set=a0 attr-clear=a1 flags=n2")          \
+        /* Lets the processes run: PID 1 knows the first (flags 1), and the caller once criu ended.   \
+         */                                                                                        \
+        X(RESUME_RESTORED, "resume-restored", "flags=n0 log=s0")
 /* clang-format on */
 
 typedef enum ProgramOpcode {

@@ -7,9 +7,15 @@
         "gate" /* the listening socket of a created container, gone once it was opened */
 #define STATE_FILE_STARTED                                                                         \
         "started" /* its gate was opened: later invocations of the unit run without one */
-#define STATE_FILE_PID  "pid"  /* "PID STARTTIME INVOCATION_ID\n", by ctr-exec */
-#define STATE_FILE_LIVE "live" /* a symbolic link: see runtime/live-record.h */
-#define STATE_FILE_EXIT "exit" /* "RESULT CODE STATUS INVOCATION_ID\n", by ctr-exec record-exit */
+#define STATE_FILE_RESTORE                                                                         \
+        "restore" /* the program that restores a checkpoint, gone once it did: instead of the      \
+                     other */
+#define STATE_FILE_RESTORE_SOCKET "restore.sock"
+#define STATE_FILE_STAGE          "stage"        /* directory: see the operation of this name */
+#define STATE_FILE_CHECKPOINTED   "checkpointed" /* it ended because its images were written */
+#define STATE_FILE_PID            "pid"          /* "PID STARTTIME INVOCATION_ID\n", by ctr-exec */
+#define STATE_FILE_LIVE           "live"         /* a symbolic link: see runtime/live-record.h */
+#define STATE_FILE_EXIT           "exit" /* "RESULT CODE STATUS INVOCATION_ID\n", by ctr-exec record-exit */
 #define STATE_FILE_ERROR                                                                           \
         "error" /* one line, by ctr-exec when a start failed; removed by the next start */
 #define STATE_FILE_LIMITS                                                                          \

@@ -45,7 +45,14 @@ static int start(Creation *c, int socket_fd, LaunchReply *ret, int *ret_pidfd, C
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EPROTO, "launch reply");
         c->payload = ret->pid;
         r = place(c, socket_fd, pidfd, err);
-        return r < 0 ? r : receive(socket_fd, ret, ret_pidfd, err);
+        if (r >= 0)
+                r = receive(socket_fd, ret, ret_pidfd, err);
+        /* What was placed was criu, which has ended and left the payload there. */
+        if (r >= 0 && c->options->restore) {
+                (void) helper_wait(c->payload);
+                c->payload = ret->pid;
+        }
+        return r;
 }
 
 int engine_start(Creation *c, const LaunchFds *fds, LaunchReply *ret, int *ret_pidfd, CtrError *err)

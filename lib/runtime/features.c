@@ -2,7 +2,7 @@
  * features-linux.md). Names come from the tables that the parser and the plan use, and what may be
  * missing is found out by asking the plan for it, so that nothing is promised which a container
  * could not have. */
-#include "runtime/runtime.h"
+#include "runtime/criu.h"
 
 #include "base/json.h"
 #include "plan/mount-options.h"
@@ -263,8 +263,9 @@ static void print_annotations(FILE *f)
         if (v)
                 (void) fprintf(f, "\"io.github.seccomp.libseccomp.version\":\"%u.%u.%u\",",
                         v->major, v->minor, v->micro);
-        (void) fputs("\"org.opencontainers.runc.checkpoint.enabled\":\"false\"},"
-                     "\"potentiallyUnsafeConfigAnnotations\":[\"bundle\","
+        (void) fprintf(f, "\"org.opencontainers.runc.checkpoint.enabled\":\"%s\"},",
+                criu_is_installed() ? "true" : "false");
+        (void) fputs("\"potentiallyUnsafeConfigAnnotations\":[\"bundle\","
                      "\"org.systemd.property.\",\"org.criu.config\",\"run.oci.\"]",
                 f);
 }

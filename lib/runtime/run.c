@@ -4,6 +4,8 @@
  * tells it, on kernels that can. On others PID 1 does: the unit holds a reference of ours (AddRef),
  * so that ExecMainCode and ExecMainStatus stay until we have read them; the pidfd says when to ask.
  */
+#include "runtime/run.h"
+
 #include "runtime/caller-fds.h"
 #include "runtime/creation.h"
 #include "runtime/engine.h"
@@ -192,6 +194,12 @@ static int run_detached(Creation *c, LaunchFds *fds, CtrError *err)
 
 int runtime_run(const Runtime *rt, const RuntimeCreate *options, int *ret_status, CtrError *err)
 {
+        return run_prepared(rt, options, NULL, ret_status, err);
+}
+
+int run_prepared(const Runtime *rt, const RuntimeCreate *options,
+        int (*prepare)(Creation *c, CtrError *err), int *ret_status, CtrError *err)
+{
         CtrError unused;
         LaunchFds fds;
         Creation c;
@@ -206,8 +214,13 @@ int runtime_run(const Runtime *rt, const RuntimeCreate *options, int *ret_status
         if (r < 0)
                 return r;
         *ret_status = 0;
-        r = options->is_detached ? run_detached(&c, &fds, err)
-                                 : run_attached(&c, &fds, ret_status, err);
+        r = prepare ? prepare(&c, err) : 0;
+        /* There is no unit yet: one of this name is somebody else's. */
+        if (r < 0 && state_dir_is_current(&c.dir))
+                (void) state_dir_remove(rt, c.name.id, false, NULL);
+        if (r >= 0)
+                r = options->is_detached ? run_detached(&c, &fds, err)
+                                         : run_attached(&c, &fds, ret_status, err);
         caller_fds_done(&fds);
         creation_done(&c);
         return r;

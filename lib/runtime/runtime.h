@@ -107,6 +107,7 @@ typedef struct RuntimeCreate {
         int (*announce)(
                 pid_t pid, void *userdata, CtrError *err); /* NULL, or told the pid file's */
         void *userdata;
+        const struct RuntimeCriu *restore; /* run: of the images that it is made from; else NULL */
         SpecStrv *
                 ret_warnings; /* NULL, or where remarks about the configuration go, one line each */
 } RuntimeCreate;
@@ -167,10 +168,35 @@ int runtime_stop(const Runtime *rt, const char *id, CtrError *err);
  * such process. */
 int runtime_adopt(const Runtime *rt, const char *id, pid_t pid, CtrError *err);
 
-/* Checkpoint and restore are not done: CTR_ERROR_UNSUPPORTED, after the errors that a wrong state
- * has. */
-int runtime_checkpoint(const Runtime *rt, const char *id, CtrError *err);
-int runtime_restore(const Runtime *rt, const char *id, CtrError *err);
+/* Checkpoints: criu(8) writes a container's processes into a directory of images, and makes them
+ * again from there. Paths may be relative; NULL and false = not asked for. */
+typedef struct RuntimeCriu {
+        const char *program;     /* NULL = "criu" */
+        const char *image_path;  /* NULL = "checkpoint" */
+        const char *work_path;   /* logs and statistics; NULL = with the images */
+        const char *parent_path; /* images of a pre-dump, relative to image_path */
+        const char *page_server; /* "ADDRESS:PORT" that takes the memory */
+        const char *manage_cgroups_mode;
+        const char *empty_namespaces; /* "network" */
+        const char *lsm_profile;      /* "TYPE:NAME" */
+        const char *lsm_mount_context;
+        bool is_left_running, is_pre_dump;
+        bool is_tcp_established, skips_in_flight, is_tcp_close;
+        bool has_link_remap, has_external_unix_sockets, is_shell_job, has_file_locks;
+        bool is_deduplicated, is_lazy, has_status_fd;
+} RuntimeCriu;
+
+/* Of a running container. Unless it is left running it ends: an engine's is removed, any other is
+ * stopped and has its state. Errors: CONTAINER_NOT_RUNNING, CONTAINER_PAUSED, UNSUPPORTED for what
+ * cannot be saved and when there is no criu. */
+int runtime_checkpoint(
+        const Runtime *rt, const char *id, const RuntimeCriu *options, CtrError *err);
+
+/* A container as runtime_run() makes one, whose processes come from images instead of execve(2):
+ * its configuration is the bundle's, never the images'. One of the same id that ended by a
+ * checkpoint makes room for it. */
+int runtime_restore(const Runtime *rt, const RuntimeCreate *create, const RuntimeCriu *options,
+        int *ret_status, CtrError *err);
 
 /* Removes a stopped or only created container; is_forced: one in any state, and whatever is left of
  * one. Returns 0 with is_forced when there was nothing. */

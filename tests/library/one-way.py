@@ -15,6 +15,7 @@ import sys
 # Operations that a program has and the library not, and why.
 OWN = {
     "runtime_compile": "the unit of a configured container has it done: ctrctl compile",
+    "runtime_restore": "at the caller's terminal; ctr_factory_restore() is criu_options_restore()",
     "runtime_run": "a run at the caller's terminal with its signals; ctr_container_run() starts and waits",
     "runtime_write_default_config": "runtime_print_default_config() into a file",
     "runtime_survey": "runtime_list() and runtime_state() of each, as a table needs them",
@@ -47,7 +48,7 @@ QUICK = {
 # What else of lib/runtime they call: it reads, prints or frees.
 HELPERS = re.compile(
     r".*(_done|_print|_name|_report|_format|_error)$|strv_|info_print_|container_(open|get_|status)|stats_read|net_dev_read|"
-    r"exit_record_read|doctor_examine|rootfs_user_|trust_open|veth_(read|attach)|bundle_store_|cgroup_of_process|path_make_")
+    r"exit_record_read|doctor_examine|rootfs_user_|trust_open|criu_options_|veth_(read|attach)|bundle_store_|cgroup_of_process|path_make_")
 # What of lib/sd: messages over the bus of another host.
 TRANSPORT = re.compile(r"sd_load|sd_write_")
 

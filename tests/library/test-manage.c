@@ -36,14 +36,23 @@ static void stops_and_adopts(void)
         CHECK_STR(value, "two");
         free(value);
 
-        MUST_FAIL(
-                ctr_container_checkpoint(container, "/srv/images", NULL, &error), CTR_UNSUPPORTED);
+        MUST(ctr_container_pause(container, &error));
+        MUST_FAIL(ctr_container_checkpoint(container, "/srv/images", NULL, &error),
+                CTR_CONTAINER_PAUSED);
+        MUST(ctr_container_resume(container, &error));
         MUST_FAIL(
                 ctr_factory_restore(factory, "lib-manage", "/srv/images", NULL, &container, &error),
                 CTR_ID_IN_USE);
         MUST_FAIL(ctr_factory_restore(
                           factory, "lib-restored", "/srv/images", NULL, &container, &error),
-                CTR_UNSUPPORTED);
+                CTR_USAGE);
+        MUST_FAIL(ctr_factory_restore(factory, "lib-restored", "images", NULL, &container, &error),
+                CTR_USAGE);
+        MUST_FAIL(
+                ctr_container_checkpoint(container, "/srv/images", "{\"LeaveRunning\":1}", &error),
+                CTR_USAGE);
+        MUST_FAIL(ctr_container_checkpoint(container, "/srv/images", "{\"Nothing\":1}", &error),
+                CTR_USAGE);
         MUST_FAIL(ctr_factory_restore(factory, "../x", "/srv/images", NULL, &container, &error),
                 CTR_INVALID_ID_FORMAT);
 

@@ -132,11 +132,16 @@ like "lists it" "$output" " $adopted \"sleep 1000\""
 is "it is in the container's cgroup" "$(sed -n s/^0:://p "/proc/$adopted/cgroup")" "$(property e ControlGroup)"
 fails "Adopt of nobody" Usage container e Adopt u 4194304
 fails "Adopt of PID 1" Usage container e Adopt u 1
-fails "Checkpoint" Unsupported container e Checkpoint 'sa{sv}' /srv/images 0
-like "says what there is instead" "$output" 'checkpoints are not supported, CRIU is not used'
+fails "Checkpoint of one that writes to the journal" Unsupported container e Checkpoint 'sa{sv}' "$test_dir/images" 0
+like "says why" "$output" 'socket of another network namespace|apt install criu'
+fails "Checkpoint to a relative path" Usage container e Checkpoint 'sa{sv}' images 0
+fails "Checkpoint with an option that is none" Usage container e Checkpoint 'sa{sv}' "$test_dir/images" 1 leave b true
+fails "Checkpoint with an option of another type" Usage container e Checkpoint 'sa{sv}' "$test_dir/images" 1 leave_running s yes
 is "the container runs on" "$(get e State)" 's "running"'
-fails "RestoreContainer" Unsupported manager RestoreContainer 'ssa{sv}' restored /srv/images 0
-fails "RestoreContainer of an id in use" IdInUse manager RestoreContainer 'ssa{sv}' e /srv/images 0
+mkdir -p "$test_dir/images"
+fails "RestoreContainer of nobody knows what" Usage manager RestoreContainer 'ssa{sv}' restored "$test_dir/images" 0
+fails "RestoreContainer from no images" Usage manager RestoreContainer 'ssa{sv}' restored "$test_dir/images" 1 bundle s "$dir"
+fails "RestoreContainer of an id in use" IdInUse manager RestoreContainer 'ssa{sv}' e "$test_dir/images" 0
 fails "RestoreContainer of a bad id" InvalidIdFormat manager RestoreContainer 'ssa{sv}' ../x /srv/images 0
 ok "nothing is left of it" nothing_left restored
 works "Exec before the end" container e Exec 'sa{sv}' '' 1 args as 2 /bin/sleep 100

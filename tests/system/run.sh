@@ -25,6 +25,7 @@ if [ "${1:-all}" = all ]; then
                 case $(basename "$f") in *lib.sh | run.sh) continue ;; esac
                 grep -q '^# needs: qemu' "$f" && [ "${CTRUNIT_TESTHOST:-}" != qemu ] && continue
                 grep -qE '^# needs: (apparmor|selinux)' "$f" && continue
+                grep -q '^# needs: criu' "$f" && continue
                 grep -q '^# needs: cni' "$f" && [ ! -x /usr/lib/cni/bridge ] && continue
                 names+=("$(basename "$f" .sh)")
         done

@@ -13,7 +13,7 @@ static void refused(void)
                 { "run.oci.seccomp.plugins", "/x.so", "not loaded", CTR_ERROR_UNSUPPORTED },
                 { "run.oci.timens_offset", "1 2 3", "linux.timeOffsets", CTR_ERROR_UNSUPPORTED },
                 { "run.oci.handler", "wasm", "no other handlers", CTR_ERROR_UNSUPPORTED },
-                { "org.criu.config", "/x", "checkpoints", CTR_ERROR_UNSUPPORTED },
+                { "org.criu.config", "x", "absolute path", CTR_ERROR_CONFIG_INVALID },
                 { "run.oci.systemd.subgroup", "..", "name of one cgroup",
                         CTR_ERROR_CONFIG_INVALID },
                 { "run.oci.systemd.subgroup", "a/b", "name of one cgroup",

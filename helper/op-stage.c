@@ -1,0 +1,93 @@
+/* What criu finds when it restores a container: its sources as mounts below one directory, which
+ * nobody but the clone and criu sees, and the payload's standard descriptors. Sources come from the
+ * configuration alone; an image only says which of them it wants, by name. */
+#include "helper/ops.h"
+
+#include "helper/mount.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define N_STDIO 3
+
+static int make_covers(int fd)
+{
+        _cleanup_close_ int file_fd = -EBADF;
+
+        if (mkdirat(fd, "empty", 0555) < 0)
+                return -errno;
+        file_fd = openat(fd, "file", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444);
+        return file_fd < 0 ? -errno : 0;
+}
+
+int op_stage(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        const char *path = op_string(ctx, op, 0);
+        _cleanup_close_ int fd = -EBADF, target_fd = -EBADF;
+        int r;
+
+        if (!ctx->has_mount_namespace || !ctx->is_tree_private)
+                return ctr_error_set(
+                        err, CTR_ERROR_SYSTEM, EPERM, "needs a mount namespace of its own");
+        target_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (target_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "%s", path);
+        fd = mount_new(ctx, "tmpfs", "tmpfs", (ProgramData){ 0 }, MOUNT_ATTR_NOSUID, err);
+        if (fd < 0)
+                return fd;
+        r = make_covers(fd);
+        if (r >= 0)
+                r = mount_attach(fd, target_fd);
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", path);
+        ctx->rootfs_fd = TAKE_FD(fd);
+        return 0;
+}
+
+/* The host's, proven to be it: what criu writes there is in its log too. */
+static int open_null(void)
+{
+        _cleanup_close_ int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+                return -ENODEV;
+        return TAKE_FD(fd);
+}
+
+static int keep_stdio(Context *ctx)
+{
+        for (int i = 0; i < N_STDIO; i++) {
+                int from = ctx->stdio_fd[i] >= 0 ? ctx->stdio_fd[i] : i;
+
+                ctx->kept_fds[i] = fcntl(from, F_DUPFD_CLOEXEC, N_STDIO);
+                if (ctx->kept_fds[i] < 0)
+                        return -errno;
+                ctx->n_kept_fds = (uint32_t) i + 1;
+        }
+        for (int i = 0; i < N_STDIO; i++) {
+                ctx->stdio_fd[i] = open_null();
+                if (ctx->stdio_fd[i] < 0)
+                        return ctx->stdio_fd[i];
+        }
+        return 0;
+}
+
+int op_inherit(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        int r;
+
+        /* Others that the caller gave have no number in an image. */
+        ctx->n_kept_fds = ctx->n_listen_fds = 0;
+        ctx->kept_fds = arena_alloc(&ctx->arena, (N_STDIO + 1) * sizeof(int));
+        r = ctx->kept_fds ? keep_stdio(ctx) : -ENOMEM;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the caller's descriptors");
+        if (op->number[0] != PROGRAM_NO_SLOT)
+                ctx->kept_fds[ctx->n_kept_fds++] = op_slot(ctx, op, 0);
+        return 0;
+}
