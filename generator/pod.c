@@ -4,6 +4,7 @@
 #include "generator/extra.h"
 #include "generator/ports.h"
 #include "unitfile/pod-file.h"
+#include "unitfile/recipe.h"
 
 #include <string.h>
 
@@ -41,6 +42,8 @@ static int make_units(const Search *pods, const Search *containers, const Search
         r = settings_load(pods, file, settings, problem);
         if (r >= 0)
                 r = pod_file_read(settings, file->name, &pod, problem);
+        if (r >= 0)
+                r = recipe_check_pod(settings, search_dirs[file->file_dir], problem);
         if (r < 0)
                 return r;
         memcpy(unit->name, pod.unit, sizeof(unit->name));

@@ -191,28 +191,6 @@ static int check_volumes(const Search *search, const Recipe *recipe, Problem *pr
         return 0;
 }
 
-/* So are pods; the container starts with its own. */
-static int join_pod(const Search *search, Recipe *recipe, Unit *unit, Problem *problem)
-{
-        PodFile pod;
-        int r;
-
-        if (!recipe->pod)
-                return 0;
-        r = search->pods ? pod_file_find(search->pods, recipe->pod, &pod, problem) : 0;
-        if (r <= 0) {
-                problem_at(problem, recipe->pod_entry->file);
-                return ini_entry_error(recipe->pod_entry, &problem->error,
-                        r == 0 ? "there is no %s in the directories of .container files"
-                               : "%s is broken, see there",
-                        recipe->pod);
-        }
-        r = recipe_join_pod(recipe, &pod);
-        if (r >= 0 && !recipe->stays_with_pod_start)
-                r = links_add_wants(&unit->links, pod.unit, unit->name);
-        return r < 0 ? ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, r, "joining a pod") : 0;
-}
-
 /* Keys can neither be added to a config.json nor stand beside one. */
 static int check_alone(const Search *search, const SearchContainer *container, Problem *problem)
 {
@@ -238,13 +216,14 @@ static int make_from_keys(const Search *search, const SearchContainer *container
         size_t size;
         int r;
 
-        r = recipe_load(settings, container->name, directory, &recipe, problem);
+        r = recipe_load(settings, container->name, directory, search->pods, &recipe, problem);
         if (r >= 0)
                 r = check_alone(search, container, problem);
         if (r >= 0)
                 r = check_volumes(search, &recipe, problem);
-        if (r >= 0)
-                r = join_pod(search, &recipe, unit, problem);
+        if (r >= 0 && recipe.pod && !recipe.stays_with_pod_start &&
+                links_add_wants(&unit->links, recipe.pod_unit, unit->name) < 0)
+                r = ctr_error_set(&problem->error, CTR_ERROR_SYSTEM, ENOMEM, "joining a pod");
         if (r >= 0)
                 r = recipe_digest(&recipe, &text, &size, bundle->digest);
         if (r < 0)

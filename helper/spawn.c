@@ -221,6 +221,9 @@ int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
         /* What only the clone uses: its ends must be seen as such. */
         closep(&ctx->console_fd);
         launch_close_kept(ctx);
+        if (r == -EAGAIN)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r,
+                        "cannot clone: one process more than pids.limit or TasksMax= allow, where ctr-exec counts until the program runs");
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot clone with flags %#llx",
                         (unsigned long long) op->number[0]);

@@ -67,7 +67,7 @@ bool unit_is_over(const Daemon *d, const char *unit)
 }
 
 /* Of a container that has stopped. Its record is written by the unit's last process: a unit that is
- * not over yet has still something to tell. */
+ * not over yet has still something to tell, unless PID 1 has told already, which is told once. */
 static int find_record(const Daemon *d, const Container *c, ExitRecord *ret, CtrError *err)
 {
         int r = exit_record_read(c->dir_fd, ret, err);
@@ -75,7 +75,7 @@ static int find_record(const Daemon *d, const Container *c, ExitRecord *ret, Ctr
         if (r != 0)
                 return r;
         if (!unit_is_over(d, c->unit))
-                return 0;
+                return watch_told_end(d, c->id, ret);
         /* Written in between? */
         r = exit_record_read(c->dir_fd, ret, err);
         if (r == 0)

@@ -30,6 +30,7 @@ typedef struct Known {
                 *last_word_slot; /* PID 1 was asked whether it has something to say of the end */
         bool has_last_word;      /* and has answered */
         ExitRecord exit;         /* what PID 1 said of the main process; result "" = nothing yet */
+        ExitRecord told;         /* with is_exit_told: how it ended */
         int state_wd, memory_wd, events_wd;
         char cgroup[CGROUP_PATH_MAX];
         uint64_t oom_kills;

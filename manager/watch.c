@@ -94,12 +94,23 @@ static void emit_exited(Watch *w, Known *k, const ExitRecord *record)
         if (k->is_exit_told)
                 return;
         k->is_exit_told = true;
+        k->told = *record;
         k->is_started = false;
         /* The kernel tells of its file up to 10 ms late; the cgroup may be gone by then. */
         watch_memory(w, k);
         (void) sd_bus_emit_signal(w->daemon->bus, PATH_ROOT, INTERFACE_MANAGER, "Exited", "sssi",
                 k->id, record->result, record->code, exit_record_number(record));
         wait_ended(w->daemon, k->id, NULL, record);
+}
+
+bool watch_told_end(const Daemon *d, const char *id, ExitRecord *ret)
+{
+        const Known *k = d->watch ? watch_find(d->watch, id) : NULL;
+
+        if (!k || !k->is_exit_told)
+                return false;
+        *ret = k->told;
+        return true;
 }
 
 /* What PID 1 said, or what stands in the state. */
@@ -209,9 +220,20 @@ static bool is_ending(Watch *w, Known *k, const ContainerInfo *now)
                (!unit_is_over(w->daemon, now->unit) || awaits_last_word(w, k));
 }
 
+/* The same at the first look, which tells nothing: its end is still to come then. */
+static bool ends_unseen(const Watch *w, const Known *k, const ContainerInfo *now)
+{
+        ExitRecord record;
+
+        if (!w->is_first_look || now->status != CONTAINER_STOPPED)
+                return false;
+        find_exit(w, k, &record);
+        return strcmp(record.result, "unknown") == 0 && !unit_is_over(w->daemon, now->unit);
+}
+
 static void compare(Watch *w, Known *k, const ContainerInfo *now)
 {
-        bool was_known = k->is_created;
+        bool was_known = k->is_created, is_unseen = ends_unseen(w, k, now);
 
         if (now->status == CONTAINER_CREATING || is_ending(w, k, now))
                 return;
@@ -238,7 +260,8 @@ static void compare(Watch *w, Known *k, const ContainerInfo *now)
         tell_health(w, k, now);
         k->status = now->status;
         k->pid = now->pid;
-        if (now->invocation_id[0])
+        k->is_started |= is_unseen;
+        if (now->invocation_id[0] && !is_unseen)
                 memcpy(k->invocation_id, now->invocation_id, sizeof(k->invocation_id));
         watch_source_follow(w, k);
 }

@@ -10,3 +10,6 @@
 /* Starts it unless it runs already: once it returns, what happens is signalled. */
 int watch_begin(Daemon *d);
 void watch_done(Daemon *d);
+
+/* The end that was told of a container which has not run since. */
+bool watch_told_end(const Daemon *d, const char *id, ExitRecord *ret);

@@ -104,6 +104,11 @@ static int add_architectures(Compiler *c)
                 r = seccomp_arch_add(c->filter, token);
                 if (r == -EEXIST)
                         continue;
+                if (r == -EDOM)
+                        return plan_unsupported(c->err, field,
+                                "\"%s\" has another byte order than this machine, which has "
+                                "none of its calls: remove it",
+                                c->s->architectures.items[i]);
                 if (r < 0)
                         return fail(c, field, r);
                 if (c->n_architectures < ARCHITECTURE_MAX)

@@ -142,24 +142,23 @@ static int parse(const Settings *settings, Bundle *b, CtrError *err)
         return report(&problem, r, err);
 }
 
-/* The pod as its own file describes it. A file that stands elsewhere is on its own. */
-static int join_pod(Recipe *recipe, const char *directory, Problem *problem)
+/* With the pod as its own file describes it. A file that stands elsewhere is on its own. */
+static int load(
+        const Settings *settings, const char *name, const Bundle *b, Recipe *ret, Problem *problem)
 {
+        bool has_pods = is_in_search_directory(b->config_path) &&
+                        settings_find(settings, KEY_CONTAINER, "Pod");
         Search pods;
-        PodFile pod;
         int r;
 
-        if (!recipe->pod || !is_in_search_directory(directory))
-                return 0;
+        if (!has_pods)
+                return recipe_load(settings, name, b->path, NULL, ret, problem);
         r = search_open_kind("/", SEARCH_PODS, ignore, &pods, &problem->error);
         if (r < 0)
                 return r;
-        r = pod_file_find(&pods, recipe->pod, &pod, problem);
+        r = recipe_load(settings, name, b->path, &pods, ret, problem);
         search_done(&pods);
-        if (r == 0)
-                return ini_entry_error(recipe->pod_entry, &problem->error,
-                        "there is no %s in the directories of .container files", recipe->pod);
-        return r < 0 ? r : recipe_join_pod(recipe, &pod);
+        return r;
 }
 
 static int make_bundle(
@@ -175,14 +174,9 @@ static int make_bundle(
                         "[Container] does not say what the container is (Rootfs=, Exec=)");
                 return report(&problem, -EINVAL, err);
         }
-        r = recipe_load(settings, name, b->path, &recipe, &problem);
+        r = load(settings, name, b, &recipe, &problem);
         if (r < 0)
                 return report(&problem, r, err);
-        r = join_pod(&recipe, b->config_path, &problem);
-        if (r < 0) {
-                recipe_done(&recipe);
-                return report(&problem, r, err);
-        }
         r = fill_bundle(&recipe, use, b, err);
         recipe_done(&recipe);
         return r < 0 ? r : parse(settings, b, err);

@@ -170,10 +170,9 @@ static int make_properties(Creation *c, const PlanContext *ctx, CtrError *err)
         return r;
 }
 
-static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
+/* The configuration, with what the caller says in the place of some of it. */
+static int read_bundle(Creation *c, CtrError *err)
 {
-        FilterCache filters;
-        PlanContext ctx;
         int r;
 
         /* Half of such a file is its unit's: dependencies, directories, limits. */
@@ -184,19 +183,26 @@ static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
                         c->options->config, c->name.unit);
         r = bundle_open_text(
                 c->options->bundle, c->options->config, c->options->config_text, &c->bundle, err);
+        if (r >= 0)
+                r = ports_request(&c->bundle, c->options->publish, c->options->n_publish, err);
         if (r < 0)
                 return r;
-        r = ports_request(&c->bundle, c->options->publish, c->options->n_publish, err);
-        if (r < 0)
-                return r;
-        /* What the caller says of the terminal stands in the place of what was read. */
         if (c->options->terminal != RUNTIME_TERMINAL_CONFIGURED)
                 c->bundle.spec->process.has_terminal = c->options->terminal == RUNTIME_TERMINAL_YES;
-        if (c->options->ret_warnings) {
-                r = collect_warnings(c->bundle.spec, c->options->ret_warnings, err);
-                if (r < 0)
-                        return r;
-        }
+        return c->options->ret_warnings
+                       ? collect_warnings(c->bundle.spec, c->options->ret_warnings, err)
+                       : 0;
+}
+
+static int prepare(Creation *c, PlanOrigin origin, CtrError *err)
+{
+        FilterCache filters;
+        PlanContext ctx;
+        int r;
+
+        r = read_bundle(c, err);
+        if (r < 0)
+                return r;
         filter_cache_init(&filters, c->runtime);
         ctx = (PlanContext){
                 .id = c->name.id,

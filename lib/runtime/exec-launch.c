@@ -67,7 +67,29 @@ static int reap(pid_t pid, int *ret_status, CtrError *err)
         return 0;
 }
 
-/* Until the process runs, and everybody who asked knows it. */
+/* Its session goes with it: what the process started would stay in the container. */
+static void end_process(pid_t pid, int pidfd)
+{
+        int unused;
+
+        if (getsid(pid) == pid)
+                (void) kill(-pid, SIGKILL);
+        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        (void) reap(pid, &unused, NULL);
+}
+
+/* Everybody who asked for the process hears of it. */
+static int announce(
+        const RuntimeExec *options, Terminal *terminal, pid_t pid, int pidfd, CtrError *err)
+{
+        int r = pid_file_write(options->pid_file, pid, err);
+
+        if (r >= 0)
+                r = caller_send_fd(options->pidfd_socket, pidfd, err);
+        return r >= 0 ? terminal_take(terminal, err) : r;
+}
+
+/* Until the process runs and is known. One that its caller could not be told of does not stay. */
 static int start(const RuntimeExec *options, const ExecProgram *program, LaunchFds *fds,
         Terminal *terminal, pid_t *ret_pid, int *ret_pidfd, CtrError *err)
 {
@@ -76,29 +98,26 @@ static int start(const RuntimeExec *options, const ExecProgram *program, LaunchF
         r = terminal_begin(terminal, program->has_terminal, options->console_socket, fds, err);
         if (r >= 0)
                 r = launch(program, fds, ret_pid, ret_pidfd, err);
-        if (r >= 0)
-                r = pid_file_write(options->pid_file, *ret_pid, err);
-        if (r >= 0)
-                r = caller_send_fd(options->pidfd_socket, *ret_pidfd, err);
         caller_fds_done(fds);
-        return r >= 0 ? terminal_take(terminal, err) : r;
+        if (r < 0)
+                return r;
+        r = announce(options, terminal, *ret_pid, *ret_pidfd, err);
+        if (r < 0)
+                end_process(*ret_pid, *ret_pidfd);
+        return r;
 }
 
-/* Its session goes with it: what the process started would stay in the container. */
 static int await_timeout(const RuntimeExec *options, pid_t pid, int pidfd, CtrError *err)
 {
         struct pollfd pollfd = { .fd = pidfd, .events = POLLIN };
-        int unused, r;
+        int r;
 
         do
                 r = poll(&pollfd, 1, (int) MIN_OF(options->timeout_msec, (uint64_t) INT32_MAX));
         while (r < 0 && errno == EINTR);
         if (r > 0)
                 return 0;
-        if (getsid(pid) == pid)
-                (void) kill(-pid, SIGKILL);
-        (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-        (void) reap(pid, &unused, NULL);
+        end_process(pid, pidfd);
         return ctr_error_set(err, CTR_ERROR_SYSTEM, ETIMEDOUT, "the process was killed");
 }
 

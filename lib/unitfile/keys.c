@@ -253,6 +253,11 @@ static const KeyInfo keys[] = {
         { "HostName", KEY_POD, VALUE_TEXT, LAST, NULL },
         { "Network", KEY_POD, VALUE_TEXT, LAST, NULL },
         { "PublishPort", KEY_POD, VALUE_TEXT, LIST, NULL },
+        { "Volume", KEY_POD, VALUE_TEXT, LIST, NULL },
+        { "AddHost", KEY_POD, VALUE_TEXT, LIST, NULL },
+        { "DNS", KEY_POD, VALUE_TEXT, LIST, NULL },
+        { "DNSSearch", KEY_POD, VALUE_TEXT, LIST, NULL },
+        { "DNSOption", KEY_POD, VALUE_TEXT, LIST, NULL },
 };
 
 #define NO_IMAGES  "there are no images here: unpack one into a directory and name that by Rootfs="
@@ -372,10 +377,7 @@ static const struct {
                 "a pod ends when it is stopped; a container that ends it has PropagatesStopTo=" },
         { KEY_POD, "UserNS", OF_MEMBERS },
         { KEY_POD, "*Map", OF_MEMBERS },
-        { KEY_POD, "Volume", OF_MEMBERS },
         { KEY_POD, "ShmSize", OF_MEMBERS },
-        { KEY_POD, "AddHost", OF_MEMBERS },
-        { KEY_POD, "DNS*", OF_MEMBERS },
         { KEY_POD, "Label", OF_MEMBERS },
         { KEY_POD, "StopTimeout", OF_MEMBERS },
         { KEY_POD, "NetworkAlias", NO_NETWORKS },

@@ -118,9 +118,9 @@ int pod_file_read(const Settings *settings, const char *name, PodFile *ret, Prob
         return r < 0 ? r : read_network(settings, ret, problem);
 }
 
-int pod_file_find(const Search *pods, const char *reference, PodFile *ret, Problem *problem)
+int pod_file_open(const Search *pods, const char *reference, Settings *settings, PodFile *ret,
+        Problem *problem)
 {
-        _cleanup_(settings_done) Settings settings = { 0 };
         const SearchContainer *found;
         char name[CTR_UNIT_NAME_MAX];
         int r;
@@ -128,16 +128,23 @@ int pod_file_find(const Search *pods, const char *reference, PodFile *ret, Probl
         if (!pod_reference(reference, name))
                 return 0;
         if (!pods) {
-                r = pod_file_read(&settings, name, ret, problem);
+                r = pod_file_read(settings, name, ret, problem);
                 return r < 0 ? r : 1;
         }
         found = search_find(pods, name);
         if (!found || found->is_masked || found->file_dir == SEARCH_NOWHERE)
                 return 0;
-        r = settings_load(pods, found, &settings, problem);
+        r = settings_load(pods, found, settings, problem);
         if (r >= 0)
-                r = pod_file_read(&settings, name, ret, problem);
+                r = pod_file_read(settings, name, ret, problem);
         return r < 0 ? r : 1;
+}
+
+int pod_file_find(const Search *pods, const char *reference, PodFile *ret, Problem *problem)
+{
+        _cleanup_(settings_done) Settings settings = { 0 };
+
+        return pod_file_open(pods, reference, &settings, ret, problem);
 }
 
 /* ---- units ---- */

@@ -25,6 +25,10 @@ int pod_file_read(const Settings *settings, const char *name, PodFile *ret, Prob
  * says. Returns 1, 0 when no such pod is configured, or -errno with *problem when it is broken. */
 int pod_file_find(const Search *pods, const char *reference, PodFile *ret, Problem *problem);
 
+/* The same with its settings, which the caller releases whatever is returned. */
+int pod_file_open(const Search *pods, const char *reference, Settings *settings, PodFile *ret,
+        Problem *problem);
+
 /* "shop.pod" is named: its name, "shop" ("shop-x" of "shop@x.pod"), which may not be valid. */
 bool pod_reference(const char *text, char name[static CTR_UNIT_NAME_MAX]);
 

@@ -127,40 +127,6 @@ static int read_network(const RecipeKey *key)
         return 0;
 }
 
-static int read_pod(const RecipeKey *key)
-{
-        char name[CTR_UNIT_NAME_MAX];
-
-        if (!pod_reference(key->value, name) || !ctr_id_is_valid(name))
-                return recipe_fail(key,
-                        "\"%.100s\" is not valid, expected NAME.pod, the name of a file",
-                        key->value);
-        key->recipe->pod = key->value;
-        key->recipe->pod_entry = key->entry;
-        return 0;
-}
-
-static int read_start_with_pod(const RecipeKey *key)
-{
-        key->recipe->stays_with_pod_start = !recipe_is_true(key->value);
-        return 0;
-}
-
-int recipe_join_pod(Recipe *recipe, const PodFile *pod)
-{
-        recipe->pod_id = spec_arena_strdup(&recipe->arena, pod->id);
-        recipe->pod_unit = spec_arena_strdup(&recipe->arena, pod->unit);
-        recipe->pod_slice = spec_arena_strdup(&recipe->arena, pod->slice);
-        recipe->network = pod->network[0] ? RECIPE_NETWORK_JOINED : RECIPE_NETWORK_HOST;
-        recipe->network_path =
-                pod->network[0] ? spec_arena_strdup(&recipe->arena, pod->network) : NULL;
-        recipe->host_name = spec_arena_strdup(&recipe->arena, pod->host_name);
-        return recipe->pod_id && recipe->pod_unit && recipe->pod_slice && recipe->host_name &&
-                               (recipe->network_path || !pod->network[0])
-                       ? 0
-                       : -ENOMEM;
-}
-
 /* One kind of ids alone is the other kind too, as podman has it. */
 static void complete_maps(RecipeMap *map, const RecipeMap *other)
 {
@@ -195,7 +161,5 @@ const RecipeRow recipe_id_rows[] = {
         { "SubGIDMap", read_sub_gid_map },
         { "UserNS", read_user_namespace },
         { "Network", read_network },
-        { "Pod", read_pod },
-        { "StartWithPod", read_start_with_pod },
         { NULL, NULL },
 };

@@ -25,6 +25,7 @@ extern const RecipeRow recipe_security_rows[];
 extern const RecipeRow recipe_id_rows[];
 extern const RecipeRow recipe_health_rows[];
 extern const RecipeRow recipe_name_rows[];
+extern const RecipeRow recipe_pod_rows[];
 
 /* Fills the error with the entry's position. Returns -EINVAL. */
 #define recipe_fail(key, ...) ini_entry_error((key)->entry, (key)->err, __VA_ARGS__)
@@ -58,14 +59,18 @@ RecipeMount *recipe_add_mount(
 /* Appends a literal option. */
 int recipe_add_option(const RecipeKey *key, RecipeMount *mount, const char *option);
 
+/* Reads one key. */
+int recipe_read_key(Recipe *recipe, const IniEntry *entry, CtrError *err);
+
 /* After all keys: what depends on several. The entry is the place of an error. */
+int recipe_finish_pod(Recipe *recipe, const Settings *settings, const Search *pods,
+        const IniEntry **ret_entry, CtrError *err);
 int recipe_finish_mounts(
         Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
 void recipe_finish_capabilities(Recipe *recipe);
 int recipe_finish_health(
         Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
-int recipe_finish_names(
-        Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err);
+int recipe_finish_names(Recipe *recipe, const IniEntry **ret_entry, CtrError *err);
 int recipe_finish_ids(Recipe *recipe, const IniEntry **ret_entry, CtrError *err);
 
 /* Bit of a capability by its name, with or without CAP_, in any case; -1 = none. */

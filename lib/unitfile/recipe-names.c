@@ -50,6 +50,7 @@ static int read_host(const RecipeKey *key)
 {
         char *colon = strchr(key->value, ':'), *address, *line;
 
+        key->recipe->hosts_entry = key->entry;
         if (!colon)
                 return recipe_fail(
                         key, "\"%.100s\" is not valid, expected NAME:ADDRESS", key->value);
@@ -175,8 +176,7 @@ static int add_file(Recipe *recipe, const IniEntry *entry, const char *name,
         return r;
 }
 
-int recipe_finish_names(
-        Recipe *recipe, const Settings *settings, const IniEntry **ret_entry, CtrError *err)
+int recipe_finish_names(Recipe *recipe, const IniEntry **ret_entry, CtrError *err)
 {
         const char *fault = dns_fault(recipe);
         int r = 0;
@@ -188,7 +188,7 @@ int recipe_finish_names(
                 r = add_file(recipe, *ret_entry, RECIPE_RESOLV_FILE, "/etc/resolv.conf", err);
         if (r < 0 || recipe->hosts.n == 0)
                 return r;
-        *ret_entry = settings_find(settings, KEY_CONTAINER, "AddHost");
+        *ret_entry = recipe->hosts_entry;
         return add_file(recipe, *ret_entry, RECIPE_HOSTS_FILE, "/etc/hosts", err);
 }
 

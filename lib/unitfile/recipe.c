@@ -16,6 +16,7 @@ static const RecipeRow *const subjects[] = {
         recipe_id_rows,
         recipe_health_rows,
         recipe_name_rows,
+        recipe_pod_rows,
 };
 
 static const RecipeRow *find_row(const char *name)
@@ -235,7 +236,7 @@ bool recipe_is_wanted(const Settings *settings)
         return false;
 }
 
-static int read_key(Recipe *recipe, const IniEntry *entry, CtrError *err)
+int recipe_read_key(Recipe *recipe, const IniEntry *entry, CtrError *err)
 {
         const RecipeRow *row = find_row(entry->key);
         RecipeKey key = { .recipe = recipe, .entry = entry, .err = err };
@@ -259,45 +260,13 @@ static int read_keys(Recipe *recipe, const Settings *settings, const IniEntry **
                         !settings_is_current(settings, i))
                         continue;
                 *ret = entry;
-                r = read_key(recipe, entry, err);
+                r = recipe_read_key(recipe, entry, err);
         }
         return r;
 }
 
-/* What the containers of a pod share is said once, in its file. */
-static int finish_pod(Recipe *recipe, const Settings *settings, const IniEntry **ret, CtrError *err)
-{
-        static const struct {
-                KeyUse use;
-                const char *key, *reason;
-        } shared[] = {
-                { KEY_CONTAINER, "Network", "the network is that of its pod: Network= in %s" },
-                { KEY_CONTAINER, "HostName", "the host name is that of its pod: HostName= in %s" },
-                { KEY_SERVICE, "Slice", "a container of %s is in the pod's slice" },
-        };
-        Problem problem = { 0 };
-        PodFile pod;
-        int r;
-
-        *ret = current_entry(settings, "StartWithPod");
-        if (!recipe->pod)
-                return *ret ? ini_entry_error(*ret, err, "needs Pod=NAME.pod beside it") : 0;
-        for (size_t i = 0; i < ELEMENTSOF(shared); i++) {
-                *ret = settings_find(settings, shared[i].use, shared[i].key);
-                if (*ret)
-                        return recipe_error(*ret, err, shared[i].reason, recipe->pod);
-        }
-        *ret = recipe->pod_entry;
-        r = pod_file_find(NULL, recipe->pod, &pod, &problem);
-        if (r < 0)
-                return ini_entry_error(*ret, err, "%s", problem.error.message);
-        recipe->wants_online = false;
-        return recipe_join_pod(recipe, &pod) < 0
-                       ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "reading settings")
-                       : 0;
-}
-
-static int finish(Recipe *recipe, const Settings *settings, const IniEntry **ret, CtrError *err)
+static int finish(Recipe *recipe, const Settings *settings, const Search *pods,
+        const IniEntry **ret, CtrError *err)
 {
         const IniEntry *online = settings_find(settings, KEY_QUADLET, "DefaultDependencies");
         int r;
@@ -316,11 +285,11 @@ static int finish(Recipe *recipe, const Settings *settings, const IniEntry **ret
                 return ini_entry_error(
                         *ret, err, "ReloadSignal= is given too: leave one of them out");
         recipe_finish_capabilities(recipe);
-        r = finish_pod(recipe, settings, ret, err);
+        r = recipe_finish_pod(recipe, settings, pods, ret, err);
         if (r >= 0)
                 r = recipe_finish_ids(recipe, ret, err);
         if (r >= 0)
-                r = recipe_finish_names(recipe, settings, ret, err);
+                r = recipe_finish_names(recipe, ret, err);
         if (r >= 0)
                 r = recipe_finish_health(recipe, settings, ret, err);
         return r < 0 ? r : recipe_finish_mounts(recipe, settings, ret, err);
@@ -341,8 +310,8 @@ static int set_names(Recipe *recipe, const Settings *settings, const char *name,
         return 0;
 }
 
-int recipe_load(const Settings *settings, const char *name, const char *directory, Recipe *ret,
-        Problem *problem)
+int recipe_load(const Settings *settings, const char *name, const char *directory,
+        const Search *pods, Recipe *ret, Problem *problem)
 {
         Recipe recipe = {
                 .is_readonly = true,
@@ -359,7 +328,7 @@ int recipe_load(const Settings *settings, const char *name, const char *director
         if (r >= 0)
                 r = read_keys(&recipe, settings, &entry, &problem->error);
         if (r >= 0)
-                r = finish(&recipe, settings, &entry, &problem->error);
+                r = finish(&recipe, settings, pods, &entry, &problem->error);
         if (r < 0 && entry)
                 (void) snprintf(problem->file, sizeof(problem->file), "%s", entry->file);
         *ret = recipe;
@@ -370,6 +339,7 @@ int recipe_load(const Settings *settings, const char *name, const char *director
 
 void recipe_done(Recipe *recipe)
 {
+        settings_done(&recipe->pod_settings);
         spec_arena_done(&recipe->arena);
         *recipe = (Recipe){ 0 };
 }

@@ -1,5 +1,6 @@
 /* What the [Container] section of a .container file asks for, as plain values: the step between
- * keys and config.json. recipe_load() reads every key once and needs nothing but the file itself.
+ * keys and config.json. recipe_load() reads every key once and needs nothing but the file itself,
+ * and that of its pod.
  * What only the host can tell (files of variables, names of users, device numbers, a file with a
  * system call filter) stays a name here, and is filled in when the container starts, by
  * lib/runtime. recipe_print() writes the config.json, which goes through the same parser as any
@@ -97,6 +98,7 @@ typedef struct Recipe {
         bool wants_host_environment, wants_init, has_no_new_privileges;
         char *working_dir, *host_name;
         SpecStrv hosts; /* of AddHost=: "ADDRESS\tNAME NAME" */
+        const IniEntry *hosts_entry;
         SpecStrv dns_servers, dns_search, dns_options;
         bool wants_host_dns, has_no_dns; /* DNS=host, DNS=none */
         const IniEntry *dns_entry;       /* the last key of DNS; NULL = none */
@@ -131,6 +133,7 @@ typedef struct Recipe {
         char *pod; /* "shop.pod"; NULL = none */
         char *pod_id, *pod_unit, *pod_slice;
         const IniEntry *pod_entry;
+        Settings pod_settings;     /* of its file: what it says for all its containers */
         bool stays_with_pod_start; /* StartWithPod=no: starting the pod does not start it */
 
         OptI64 memory_bytes, pids_limit;
@@ -145,15 +148,15 @@ typedef struct Recipe {
  * is. false: only Config=, or nothing. */
 bool recipe_is_wanted(const Settings *settings);
 
-/* Reads the keys. name: of the file without its ending; directory: of the file. -EINVAL with the
- * position in *problem, or -ENOMEM. */
-int recipe_load(const Settings *settings, const char *name, const char *directory, Recipe *ret,
-        Problem *problem);
+/* Reads the keys. name: of the file without its ending; directory: of the file. pods: the search of
+ * .pod files for Pod=; NULL: what the pod's name alone says. -EINVAL with the position in *problem,
+ * or -ENOMEM. */
+int recipe_load(const Settings *settings, const char *name, const char *directory,
+        const Search *pods, Recipe *ret, Problem *problem);
 void recipe_done(Recipe *recipe);
 
-/* Makes it one of the pod's containers. recipe_load() has done so with what the pod's name alone
- * says; this is for what its file says. -ENOMEM. */
-int recipe_join_pod(Recipe *recipe, const PodFile *pod);
+/* What a .pod file says for all its containers, without one of them. The same errors. */
+int recipe_check_pod(const Settings *settings, const char *directory, Problem *problem);
 
 /* The config.json; and the same without the default filter of system calls, whose two hundred names
  * say nothing to who makes a unit. Errors stay in the stream (ferror(3)). */

@@ -77,7 +77,8 @@ int main(int argc, char **argv)
         if (r >= 0)
                 r = settings_load_text("test.container", "test", text, size, &settings, &problem);
         if (r >= 0)
-                r = recipe_load(&settings, "test", "/etc/ctrunit/containers", &recipe, &problem);
+                r = recipe_load(
+                        &settings, "test", "/etc/ctrunit/containers", NULL, &recipe, &problem);
         if (r >= 0) {
                 r = check(&recipe, &problem.error);
                 if (r < 0)

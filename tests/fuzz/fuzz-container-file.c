@@ -64,7 +64,7 @@ static void check_recipe(const Settings *settings)
         FILE *f;
         int r;
 
-        r = recipe_load(settings, "web", "/etc/ctrunit/containers", &recipe, &problem);
+        r = recipe_load(settings, "web", "/etc/ctrunit/containers", NULL, &recipe, &problem);
         fuzz_check_error(r, &problem.error);
         if (r < 0)
                 return;

@@ -22,3 +22,12 @@ class Row:
 def with_container(name, bundle, script, *rest, **others):
     """A row about a container of its own that runs."""
     return Row(name, f"runs {bundle} c >o 2>&1 || {{ cat o >&2; exit 99; }}; {script}; r=$?; x delete -f c 2>/dev/null; exit $r", *rest, **others)
+
+
+def with_shared(name, script, *rest, **others):
+    """A row about a container that sleeps, and that rows share as long as it runs: they leave it as it is."""
+    return Row(name, f"shared >o 2>&1 || {{ cat o >&2; exit 99; }}; {script}", *rest, **others)
+
+
+def end_of_shared(name):
+    return Row(f"delete --force of the one that rows shared: {name}", "x delete --force c; x list -q", "0", "out")

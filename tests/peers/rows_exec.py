@@ -1,13 +1,10 @@
 """exec, update and spec, with their options."""
 
-from row import NO_FILE, NOT_FOUND, NOT_RUNNING, Row, with_container
+from row import NO_FILE, NOT_FOUND, NOT_RUNNING, Row, end_of_shared
+from row import with_shared as runs
 
 PROCESS = '{"args":["/bin/sh","-c","exit 7"],"cwd":"/","user":{"uid":0,"gid":0},"env":["PATH=/bin"]}'
 STRICT = "numbers are taken whole"
-
-
-def runs(name, script, *rest, **others):
-    return with_container(name, "sleep", script, *rest, **others)
 
 
 EXEC = [
@@ -20,7 +17,7 @@ EXEC = [
     Row("exec: of nothing", "x exec nope true", "255 (exec failed: )?container does not exist", "err", why="crun's 255 is for what begins", crun=NO_FILE),
     runs("exec: of a stopped one", "x kill c KILL; await c stopped; x exec c true", "255 cannot exec in a container that is not running", "err", why="their words",
          crun="1 .*", runc="255 .*stopped.*"),
-    Row("exec: of a created one", "x create -b $B/sleep c; x exec c sh -c 'exit 4'; r=$?; x delete -f c; exit $r", "4"),
+    Row("exec: of a created one", "x delete -f c; x create -b $B/sleep c; x exec c sh -c 'exit 4'; r=$?; x delete -f c; exit $r", "4"),
     runs("exec --process", f"echo '{PROCESS}' >pr; x exec --process pr c", "7"),
     runs("exec -p", "x exec -p pr c", "7"),
     runs("exec -p of nothing", "x exec -p /nonexistent c", "255 .*/nonexistent.*[Nn]o such file or directory", "err", crun="1 .*"),
@@ -51,11 +48,17 @@ EXEC = [
     runs("exec --pidfd-socket", "python3 $HERE/receive.py p3 pidfd & until [ -S p3 ]; do sleep 0.02; done; x exec -d --pidfd-socket p3 c sleep 1000; wait", "0 1 pidfd", "out",
          why="newer than these", crun=None, runc=None),
     runs("exec --preserve-fds", "exec 3</etc/hostname; x exec --preserve-fds 1 c sh -c 'cat <&3' | cmp - /etc/hostname"),
+    runs("exec --preserve-fds: one that is not open", "x exec --preserve-fds 9 c true", "255 .*file descriptor 3 should be preserved, but is not open.*", "err", why="crun goes on",
+         crun=".*", runc="255 .*"),
+    *[runs(f"exec {o}: nothing is left", f"x delete -f c; runs sleep c; x exec -d {o} c sleep 777 2>/dev/null; r=$?; "
+           "until [ \"$(x ps -f json c | tr -cd , | wc -c)\" = 0 ]; do sleep 0.02; done; (exit $r)", "255", why="crun leaves it; pidfd-socket is newer", crun=".*", runc=".*")
+      for o in ("--pid-file /nonexistent/f", "--pidfd-socket /nonexistent/s", "-t --console-socket /nonexistent/s")],
+    runs("exec -e: no name", "x exec -e =x c true", "255", why="theirs take it", crun="[0-9]+", runc="[0-9]+"),
     runs("exec: other descriptors are closed", "exec 3</etc/hostname; x exec c sh -c 'cat <&3' 2>/dev/null", "[1-9]"),
     runs("exec into a paused one", "x pause c; x exec c true; r=$?; x resume c; (exit $r)", "255 .*paused.*", "err", crun="1 .*"),
     runs("exec --ignore-paused", "x pause c; x exec --ignore-paused c sh -c 'exit 6' & e=$!; x resume c; wait $e", "6", why="newer than this", crun=".*"),
-    with_container("exec --cgroup", "in-host-cgroup", "mkdir /sys/fs/cgroup$(sed -n s/^0:://p /proc/$(pid c)/cgroup)/part; x exec --cgroup part c grep -c '^0::.*/part$' /proc/self/cgroup",
-                   "0 1", "out"),
+    Row("exec --cgroup", "x delete -f c; runs in-host-cgroup c; mkdir /sys/fs/cgroup$(sed -n s/^0:://p /proc/$(pid c)/cgroup)/part; x exec --cgroup part c grep -c '^0::.*/part$' /proc/self/cgroup",
+        "0 1", "out"),
     runs("exec --cgroup of nothing", "x exec --cgroup nothing c true", "255 .*nothing.*[Nn]o such file or directory", "err", crun="1 .*"),
     runs("exec --cgroup ..", "x exec --cgroup .. c true", "255 .*", "err", why="crun goes there", crun="0"),
     runs("exec --cgroup /", "x exec --cgroup / c true"),
@@ -85,8 +88,10 @@ UPDATE = [
     runs("update -r FILE", "echo '{\"pids\":{\"limit\":55}}' >u; x update -r u c", why=LIMITS, crun="[01]", runc="[01]"),
     runs("update --resources=-", "echo '{\"pids\":{\"limit\":56}}' | \"${X[@]}\" update --resources=- c", why=LIMITS, crun="[01]", runc="[01]"),
     runs("update -r of nothing", "x update -r /nonexistent c", "1 .*/nonexistent.*[Nn]o such file or directory", "err"),
+    runs("update -r of an empty file", "x update -r /dev/null c", "1 .*", "err", crun="[01].*"),
     runs("update -r of no JSON", "echo '{' >u2; x update -r u2 c", "1 .*not valid JSON.*", "err", why="their words", crun="1 .*", runc="1 .*"),
     runs("update -r of an unknown value", "echo '{\"pids\":{\"limit\":\"x\"}}' >u3; x update -r u3 c", "1 .*pids.limit.*", "err", why="crun takes it", crun=".*", runc="1 .*"),
+    end_of_shared("exec and update"),
 ]
 
 SPEC = [

@@ -1,8 +1,11 @@
 """create, start, run, kill, delete, pause and resume, with their options."""
 
-from row import DENIED, DRAWN, NO_FILE, NOT_FOUND, NOT_RUNNING, Row, with_container
+from row import DENIED, DRAWN, NO_FILE, NOT_FOUND, NOT_RUNNING, Row, end_of_shared, with_container, with_shared
 
 READY = "until [ -e $W/rootfs/ready ]; do sleep 0.02; done"
+
+# Ours lets go of its own standard output when the container has it, and forwards from then on; of peers nothing is seen.
+ATTENDS = 'case $P in ctr*) until [ "$(readlink /proc/$p/fd/1)" = /dev/null ]; do sleep 0.02; done ;; *) sleep 1 ;; esac'
 
 
 def created(name, bundle, script, *rest, **others):
@@ -25,11 +28,12 @@ def signal_rows():
                              f"{READY}; rm -f $W/rootfs/heard; x kill c {spelling} && until [ -e $W/rootfs/heard ]; do sleep 0.02; done; e=$?; rm -f $W/rootfs/ready; (exit $e)",
                              why="crun knows capitals only", **({"crun": ".*"} if spelling.endswith("usr1") else {}))
     for spelling in ("BOGUS", "99", "-1", "SIG", "9x", "''"):
-        yield with_container(f"kill ID {spelling}", "sleep", f"x kill c {spelling}", "1", why="crun takes what atoi does, runc nothing for TERM", crun="[01]",
+        yield with_shared(f"kill ID {spelling}", f"x kill c {spelling}", "1", why="crun takes what atoi does, runc nothing for TERM", crun="[01]",
                              **({"runc": "0"} if spelling == "''" else {}))
-    yield with_container("kill ID 0", "sleep", "x kill c 0", "0", why="crun knows no signal 0", crun="[01]")
+    yield with_shared("kill ID 0", "x kill c 0", "0", why="crun knows no signal 0", crun="[01]")
     for spelling in ("RTMIN", "SIGRTMIN+3", "RTMAX-1", "34"):
-        yield with_container(f"kill ID {spelling}", "sleep", f"x kill c {spelling}", "0", why="names that runc's list has not", crun="[01]", runc="[01]")
+        yield with_shared(f"kill ID {spelling}", f"x kill c {spelling}", "0", why="names that runc's list has not", crun="[01]", runc="[01]")
+    yield end_of_shared("kill")
 
 
 CREATE = [
@@ -66,7 +70,9 @@ CREATE = [
         "0 1 pidfd", "out", why="newer than these", crun=None, runc=None),
     Row("create --pid-file: bytes and mode", "x create -b $B/sleep --pid-file $W/f c; [ \"$(cat f)\" = \"$(pid c)\" ]; a=$?; tr -d 0-9 <f | wc -c; stat -c %a f; x delete -f c; exit $a",
         r"0 0\\n644", "out", why="crun: as the umask is", crun=r"0 0\\n\d+"),
-    Row("create --pid-file in no directory: nothing is left", "x create -b $B/sleep --pid-file /nonexistent/f c 2>/dev/null; r=$?; x list -q; x delete -f c; exit $r", "1", "out"),
+    Row("create --pid-file over another file", "echo something longer >f9; x create -b $B/sleep --pid-file $W/f9 c; [ \"$(cat f9)\" = \"$(pid c)\" ]; a=$?; x delete -f c; exit $a"),
+    *[Row(f"create {o}: nothing is left", f"x create -b $B/{b} {o} c 2>/dev/null; r=$?; x list -q; x delete -f c; exit $r", "1", "out", why="crun leaves it; pidfd-socket is newer",
+          crun=".*", runc=".*") for o, b in (("--pid-file /nonexistent/f", "sleep"), ("--pidfd-socket /nonexistent/s", "sleep"), ("--console-socket /nonexistent/s", "tty"))],
     made("create --no-pivot", "create -b $B/sleep --no-pivot c"),
     Row("run --no-pivot", "x run -b $B/exit3 --no-pivot c", "3"),
     Row("run: a session keyring of its own", "x run -b $B/keys $(basename $W)-own | grep -c \"_ses.$(basename $W)-own\"", "0 1", "out", why="crun names it otherwise", crun="1 0"),
@@ -83,7 +89,8 @@ CREATE = [
 START = [
     created("start: running", "sleep", "x start c; status c", "0 running", "out"),
     created("start: silent", "sleep", "x start c", r"0 \|", "all"),
-    with_container("start twice", "sleep", "x start c", "1 cannot start an already running container", "err", crun="1 .*"),
+    with_shared("start twice", "x start c", "1 cannot start an already running container", "err", crun="1 .*"),
+    end_of_shared("start"),
     Row("start of nothing", "x start nope", NOT_FOUND, "err", crun=NO_FILE),
     created("start of a stopped one", "sleep", "x kill c KILL; await c stopped; x start c", "1 cannot start a container that has stopped", "err", crun="1 .*"),
     Row("create and start: a program that is not there", "x create -b $B/nope c && x start c; r=$?; x delete -f c 2>/dev/null; exit $r",
@@ -102,10 +109,14 @@ RUN = [
     Row("run: a program that is not in PATH", "x run -b $B/nopath c", r'127 exec: "nope": executable file not found in \$PATH', "err", why=DRAWN, crun="1 .*", runc="1 .*"),
     Row("run: a program that cannot be executed", "x run -b $B/noexec c", '126 exec: "/etc/passwd": permission denied', "err", why=DENIED,
         crun="1 open executable: Permission denied", runc="1 .*: permission denied"),
-    Row("run: forwards signals", f"rm -f $W/rootfs/ready; \"${{X[@]}}\" run -b $B/term c & p=$!; {READY}; kill -TERM $p; wait $p", "5"),
+    Row("run: forwards signals", f"rm -f $W/rootfs/ready; \"${{X[@]}}\" run -b $B/term c & p=$!; {READY}; {ATTENDS}; kill -TERM $p; wait $p", "5"),
     *[Row(f"run {o}", f"x run {o} -b $B/sleep c; r=$?; status c; x delete -f c; exit $r", "0 running", "out") for o in ("--detach", "-d", "-detach")[:2]],
     made("run -d: silent", "run -d -b $B/sleep c", r"0 \|", "all"),
     Row("run -d --pid-file", "x run -d -b $B/sleep --pid-file $W/f c; [ \"$(cat f)\" = \"$(pid c)\" ]; r=$?; x delete -f c; exit $r"),
+    Row("run -d --pid-file in no directory: nothing is left", "x run -d -b $B/sleep --pid-file /nonexistent/f c 2>/dev/null; r=$?; x list -q; x delete -f c; exit $r", "1", "out",
+        why="crun leaves it", crun=".*"),
+    made("run -d --console-socket of nothing", "run -d -b $B/tty --console-socket $W/nothing c", "1 .*nothing.*", "err"),
+    Row("run -d: a program that is not there: nothing is left", "x run -d -b $B/nope c 2>/dev/null; r=$?; x list -q; x delete -f c; exit $r", "127", "out", why=DRAWN, crun="1", runc="1"),
     Row("run --keep", "x run --keep -b $B/exit3 c; r=$?; status c; x delete c; exit $r", "3 stopped", "out", why="newer than this", crun="64"),
     Row("run --no-subreaper", "x run --no-subreaper -b $B/true c"),
 ]
@@ -121,6 +132,9 @@ KILL = [
     with_container("kill --all KILL", "three", "until [ \"$(x ps -f json c | tr -cd , | wc -c)\" = 2 ]; do sleep 0.02; done; x kill --all c KILL; await c stopped"),
     with_container("kill KILL without a pid namespace: all end", "three-host", "until [ \"$(x ps -f json c | tr -cd , | wc -c)\" = 2 ]; do sleep 0.02; done; "
                    "p=$(x ps -f json c | tr -c 0-9 ' '); x kill c KILL; for i in $p; do await_death $i; done", "0", why="newer than these, which kill init only", crun=".*", runc=".*"),
+    with_container("kill KILL of a paused one", "sleep", "x pause c; x kill c KILL; await c stopped", why="crun's waits for the thaw", crun=".*"),
+    with_container("kill --all of nothing known", "sleep", "x kill --all c BOGUS", "1", why="crun takes what atoi does", crun="[01]"),
+    with_container("kill --all TERM", "term", f"{READY}; rm $W/rootfs/ready; x kill --all c TERM; await c stopped"),
     created("kill of a created one", "sleep", "x kill c KILL && await c stopped"),
     Row("kill --regex", "for i in k1 k2 o1; do runs sleep $i; done; x kill --regex '^k[12]$' KILL; await k1 stopped; await k2 stopped; status o1; for i in k1 k2 o1; do x delete -f $i; done",
         "0 running", "out", why="crun's option", runc=None),
@@ -129,8 +143,9 @@ KILL = [
 
 DELETE = [
     Row("delete --regex", "for i in k1 k2 o1; do x create -b $B/sleep $i; done; x delete --regex '^k[12]$'; x list -q; x delete -f o1", "0 o1", "out", why="crun's option", runc=None),
-    with_container("delete of a running one", "sleep", "x delete c", "1 cannot delete container c that is not stopped: running", "err", crun="1 .*"),
-    with_container("delete of a paused one", "sleep", "x pause c; x delete c; r=$?; x resume c; (exit $r)", "1 cannot delete container c that is not stopped: paused", "err", crun="1 .*"),
+    with_shared("delete of a running one", "x delete c", "1 cannot delete container c that is not stopped: running", "err", crun="1 .*"),
+    with_shared("delete of a paused one", "x pause c; x delete c; r=$?; x resume c; (exit $r)", "1 cannot delete container c that is not stopped: paused", "err", crun="1 .*"),
+    end_of_shared("delete"),
     created("delete of a created one", "sleep", "x delete c"),
     stopped("delete of a stopped one", "x delete c && x list -q", "0", "out"),
     with_container("delete --force of a running one", "sleep", "p=$(pid c); x delete --force c && x list -q && await_death $p", "0", "out"),
@@ -142,10 +157,11 @@ DELETE = [
 ]
 
 PAUSE = [
-    with_container("pause", "sleep", "x pause c; status c; grep frozen /sys/fs/cgroup$(sed -n s/^0:://p /proc/$(pid c)/cgroup)/cgroup.events", r"0 paused\\nfrozen 1", "out"),
-    with_container("pause twice", "sleep", "x pause c; x pause c", "1 container already paused", "err", why="runc says that it does not run", crun="0", runc=NOT_RUNNING),
-    with_container("resume", "sleep", "x pause c; x resume c; status c", "0 running", "out"),
-    with_container("resume of one that is not paused", "sleep", "x resume c", "1 container not paused", "err", why="crun: all is well", crun="0"),
+    with_shared("pause", "x pause c; status c; grep frozen /sys/fs/cgroup$(sed -n s/^0:://p /proc/$(pid c)/cgroup)/cgroup.events; x resume c", r"0 paused\\nfrozen 1", "out"),
+    with_shared("pause twice", "x pause c; x pause c; r=$?; x resume c; (exit $r)", "1 container already paused", "err", why="runc says that it does not run", crun="0", runc=NOT_RUNNING),
+    with_shared("resume", "x pause c; x resume c; status c", "0 running", "out"),
+    with_shared("resume of one that is not paused", "x resume c", "1 container not paused", "err", why="crun: all is well", crun="0"),
+    end_of_shared("pause and resume"),
     stopped("pause of a stopped one", "x pause c", NOT_RUNNING, "err", crun="1 .*"),
     stopped("resume of a stopped one", "x resume c", "1 container not paused", "err", crun="1 .*"),
     created("pause of a created one", "sleep", "x pause c; status c; x resume c; status c", r"0 paused\\ncreated", "out", why="crun says created", crun=r"0 created\\ncreated"),

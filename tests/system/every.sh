@@ -42,7 +42,7 @@ ls /sys/class/infiniband/mlx5_1 >/dev/null 2>&1 || without .linux.resources.rdma
 for pair in 'cpu .linux.resources.cpu.burst' 'hugetlb .linux.resources.hugepageLimits'; do
         has_controller "${pair% *}" || without "${pair#* }" "no controller ${pair% *}"
 done
-ip link add ctrevery0 type dummy 2>/dev/null || without .linux.netDevices "no dummy network devices"
+make_link ctrevery0 || without .linux.netDevices "no network devices"
 ip link del ctrevery0 2>/dev/null
 disk=$(lsblk -dno MAJ:MIN "$(findmnt -no SOURCE /)" 2>/dev/null | tr -d ' ')
 if [ -n "$disk" ]; then
@@ -168,7 +168,7 @@ start_it() { # COMMAND...: the container at a terminal, output in $output; resta
         rm -f $agent "$dir/agent.log"
         : >$hooks
         chmod 666 $hooks
-        [ "${edit/netDevices/}" != "$edit" ] || ip link add ctrevery0 type dummy
+        [ "${edit/netDevices/}" != "$edit" ] || make_link ctrevery0
         "$here/agent.py" $agent "$dir/agent.log" 1 &
         agent_pid=$!
         eventually 5 test -S $agent

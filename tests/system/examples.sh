@@ -53,6 +53,10 @@ done < <(sed -n '/^    # /,/^$/p' /src/README.md | sed '/^$/,$d; s/^    # //; s/
 is "README: so many lines" $i 7
 is "README: its container" "$(property web MemoryMax) $(property web ActiveState)" "1073741824 active"
 ok "README: stop" systemctl stop ctr@web
+exits "README: who tries another way is told" 1 ctrctl start web
+is "README: who tries another way is told: what to do" "$output" "ctrctl: container web is configured: systemctl start starts it"
+exits "README: a container that is not configured" 1 ctrctl start nothing
+is "README: a container that is not configured: as other runtimes say" "$output" "ctrctl: container does not exist"
 is "README: at once" "$(property web Result)" success
 systemctl revert -q ctr@web
 clear

@@ -237,23 +237,23 @@ ok "idmap: no process is left" none_runs ctr-exec
 
 # ---- network devices ----
 
-ip link add dummy7 type dummy 2>/dev/null && ip addr add 10.77.0.1/24 dev dummy7 && ip -6 addr add fd00:77::1/64 dev dummy7 nodad && ip link set dummy7 up
+make_link dummy7 && ip addr add 10.77.0.1/24 dev dummy7 && ip -6 addr add fd00:77::1/64 dev dummy7 nodad && ip link set dummy7 up
 if [ -d /sys/class/net/dummy7 ]; then
         run "$(shell 'ip addr show eth9; ls /sys/class/net') | .linux.netDevices={dummy7:{name:\"eth9\"}}"
-        like "netDevices: the device with its new name is up" "$output" 'eth9: .*[<,]UP[,>]'
+        like "netDevices: the device with its new name is up" "$output" 'eth9[:@].*[<,]UP[,>]'
         like "netDevices: its address" "$output" 'inet 10.77.0.1/24'
         like "netDevices: its IPv6 address" "$output" 'inet6 fd00:77::1/64'
-        ip link add dummy8 type dummy
+        make_link dummy8
         ok "netDevices: joined namespace" ip netns add fields
         run "$(shell 'ls /sys/class/net') | .linux.namespaces|=map(if .type==\"network\" then .path=\"/run/netns/fields\" else . end) | .linux.netDevices={dummy8:{}}"
         like "netDevices: in a joined namespace, with its own name" "$output" '^dummy8$'
         ip netns del fields
-        ip link add dummy9 type dummy
-        ip link add dummy10 type dummy
+        make_link dummy9
+        make_link dummy10
         run "$(shell 'ls /sys/class/net') | .linux.netDevices={dummy9:{name:\"net%d\"},dummy10:{name:\"net%d\"}}"
         is "netDevices: %d is the first free number" "$(echo "$output" | grep net | sort | tr '\n' ' ')" "net0 net1 "
 else
-        skip "netDevices: the device with its new name is up" "this kernel has no dummy devices"
+        skip "netDevices: the device with its new name is up" "this kernel has no devices to move"
 fi
 run ".linux.netDevices={nosuch0:{}}"
 like "netDevices: one that is not there" "$output" 'nosuch0'

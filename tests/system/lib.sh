@@ -203,6 +203,14 @@ bundle() {
         printf '%s\n' "$dir"
 }
 
+# ---- network devices ----
+
+# A device to move, of a kind that this kernel has. A pair's other end, whose name is the kernel's choice, goes with it, a
+# moment after its namespace.
+make_link() { # NAME
+        ip link add "$1" type dummy 2>/dev/null || ip link add "$1" type veth
+}
+
 # ---- units and leftovers ----
 
 unit_of() { # ID
@@ -210,6 +218,8 @@ unit_of() { # ID
         printf 'ctr@%s.service\n' "${1//+/\\x2b}"
 }
 property() { # ID PROPERTY
+        # A scope has no main process.
+        case ${CTRUNIT_MODE:-}:$2 in scope:MainPID) ctrctl state "$1" | jq .pid; return ;; esac
         systemctl show -P "$2" "$(unit_of "$1")"
 }
 cgroup_of() { # ID

@@ -63,6 +63,8 @@ reload
 
 ok "pids.limit 1 starts" ctrctl run -d --bundle "$(bundle one '.linux.resources={"pids":{"limit":1}}')" one
 is "pids.limit 1 is in force" "$(cgroup_file one pids.max)" 1
+exits "pids.limit 1: no exec" 255 ctrctl exec one /bin/true
+like "pids.limit 1: says why" "$output" 'cannot clone: one process more than pids.limit'
 ok "pids.limit 1: delete" ctrctl delete -f one
 
 hook_json() { # COMMAND

@@ -47,7 +47,7 @@ REST = {
     "windows": {}, "vm": {}, "solaris": {}, "freebsd": {}, "zos": {},
 }
 
-# Members that must be there, by the place of their object ("" = the document). tests/golden/fields.py compares this with
+# Members that must be there, by the place of their object ("" = the document). tests/golden/config-fields.py compares this with
 # what the reader requires.
 MAPPING = {"containerID", "hostID", "size"}
 RATE = {"major", "minor", "rate"}

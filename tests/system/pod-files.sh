@@ -137,6 +137,45 @@ output=$(systemd-analyze verify --man=no /run/systemd/generator/ctr-fwd@shop-pod
 is "PublishPort= of the pod: systemd-analyze verify" "$?/$(grep -ci ctr <<<"$output")" 0/0
 systemctl stop 'ctr-fwd@shop-pod-*.socket' shop-pod
 
+# ---- keys for all its containers ----
+
+mkdir -p "$test_dir/rootfs/shared" "$test_dir/rootfs/own" "$test_dir/files"
+echo of the host >"$test_dir/files/one"
+printf '[Volume]\nMode=0777\n' >$etc/pf-data.volume
+pod_file shop "Volume=$test_dir/files:/own:ro" Volume=pf-data.volume:/shared AddHost=db.example:127.0.0.1 DNS=192.0.2.53 DNSSearch=.
+member pf-a shop.pod AddHost=more.example:192.0.2.7
+member pf-b shop.pod
+systemctl daemon-reload
+ok "keys for all: check" ctrctl check shop.pod
+ok "keys for all: start" systemctl start shop-pod
+ok "keys for all: its containers" eventually 20 active ctr@pf-a
+ok "keys for all: all of them" eventually 20 active ctr@pf-b
+ok "keys for all: Volume= of a volume: one writes" ctrctl exec pf-a sh -c 'echo shared >/shared/file'
+is "keys for all: Volume= of a volume: another reads" "$(ctrctl exec pf-b cat /shared/file)" shared
+is "keys for all: Volume= of the host" "$(ctrctl exec pf-b cat /own/one)" "of the host"
+exits "keys for all: Volume= of the host: read-only" 1 ctrctl exec pf-a touch /own/two
+is "keys for all: AddHost= of the pod and its own" "$(ctrctl exec pf-a sed 1,2d /etc/hosts | tr '\t\n' ' |')" "192.0.2.7 more.example|127.0.0.1 db.example|127.0.1.1 shop|"
+is "keys for all: DNS=" "$(ctrctl exec pf-b cat /etc/resolv.conf | head -n 1)" "nameserver 192.0.2.53"
+pod_file shop AddHost=db.example:127.0.0.2
+exits "keys for all: a change needs daemon-reload" 1 systemctl restart ctr@pf-b
+like "keys for all: a change needs daemon-reload: said" "$(journalctl -q -o cat -u ctr@pf-b)" 'pf-b.container: configuration changed.*systemctl daemon-reload'
+systemctl stop shop-pod
+systemctl reset-failed 'ctr@*' 2>/dev/null
+pod_file shop "Volume=$test_dir/files:/own"
+member pf-a shop.pod Volume=state:/own
+pod_file wrong Volume=state:/own
+pod_file wrong-too DNS=nowhere
+systemctl daemon-reload
+like "keys for all: the same place twice" "$(systemctl status --no-pager -l ctr@pf-a)" 'something is mounted on /own already'
+like "keys for all: a directory of each one's own" "$(ctrctl check wrong.pod 2>&1)" 'wrong.pod:2:1: Volume: "state:/own" is a directory of each container.s own'
+like "keys for all: a mistake is the pod's" "$(ctrctl check wrong-too.pod 2>&1)" 'wrong-too.pod:2:1: DNS: "nowhere" is not valid'
+systemctl stop ctr-volume@pf-data
+systemctl clean --what=state ctr-volume@pf-data
+rm $etc/pf-data.volume $etc/wrong*.pod
+pod_file shop
+member pf-a shop.pod
+systemctl daemon-reload
+
 # ---- mistakes ----
 
 exits "ctrctl pod create: the id of a .pod file" 1 sh -c 'echo "{\"ID\":\"shop\"}" | ctrctl pod create'

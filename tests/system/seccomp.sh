@@ -111,6 +111,23 @@ for mode in service scope; do
         done
 done
 
+# ---- what features lists ----
+
+# Every architecture of the specification: libseccomp knows it, and features lists it, or it is refused by its name. Of those
+# that are listed this machine has the calls, or they are refused for their byte order.
+listed=$(ctrctl features | jq -r '.linux.seccomp.archs[]')
+for arch in X86 X86_64 X32 ARM AARCH64 LOONGARCH64 M68K MIPS MIPS64 MIPS64N32 MIPSEL MIPSEL64 MIPSEL64N32 PARISC PARISC64 PPC PPC64 \
+        PPC64LE RISCV64 S390 S390X SH SHEB; do
+        b=$(bundle arch ".linux.seccomp={defaultAction:\"SCMP_ACT_ALLOW\",architectures:[\"SCMP_ARCH_$arch\"],syscalls:[{names:[\"mkdir\"],action:\"SCMP_ACT_ERRNO\"}]}")
+        output=$(ctrctl plan --bundle "$b" 2>&1 >/dev/null)
+        case $output in
+        *"does not know \"SCMP_ARCH_$arch\"") said=unknown ;;
+        '' | *"\"SCMP_ARCH_$arch\" has another byte order"*) said=listed ;;
+        *) said=$output ;;
+        esac
+        is "features: architecture $arch" "$said" "$(grep -qx "SCMP_ARCH_$arch" <<<"$listed" && echo listed || echo unknown)"
+done
+
 # ---- flags: what seccomp(2) is given ----
 
 flags_of() { # FLAG...: as strace names them, or as a number

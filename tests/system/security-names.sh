@@ -21,7 +21,9 @@ for id in ../x . .. ./x a/b /etc '' ' ' $'a\nb' -rf --help % 'a%i' 'a\x2db' é "
         status=$?
         ok "id $(printf %q "$id"): refused" test $status != 0 -a $status != 124
 done
-for id in a..b _ + a.b a-b 0 "$(printf 'x%.0s' {1..200})" __x; do
+ids=(a..b + "$(printf 'x%.0s' {1..200})" a.b a-b 0 _ __x)
+! is_short || ids=("${ids[@]:0:3}")
+for id in "${ids[@]}"; do
         ok "id \"${id:0:20}\": accepted" ctrctl create --bundle "$dir" "$id"
         ok "id \"${id:0:20}\": deleted" ctrctl delete -f "$id"
         ok "id \"${id:0:20}\": nothing is left" nothing_left "$id"
@@ -74,6 +76,7 @@ while IFS='|' read -r property value; do
         output=$(timeout 240 ctrctl run --bundle "$dir" sec-annotation </dev/null 2>&1)
         ok "annotation $property: refused" test $? = 1
         like "annotation $property: the message names it" "$output" "annotations\\[\"org.systemd.property.$property\"\\]"
+        ! is_short || continue
         ok "annotation $property: the victim is as it was" test_victim
         ok "annotation $property: nothing is left" nothing_left sec-annotation
 done <<END
@@ -119,6 +122,8 @@ NoSuchProperty|'x'
 description|'x'
 |'x'
 END
+ok "annotations: the victim is as it was" test_victim
+ok "annotations: nothing is left" nothing_left sec-annotation
 dir=$(bundle description '.annotations={"org.systemd.property.Description":"'"'"'%n $HOME ;x%%'"'"'"}')
 ok "a description with specifiers" ctrctl run -d --bundle "$dir" sec-description
 is "it is taken as text" "$(property sec-description Description)" '%n $HOME ;x%%'

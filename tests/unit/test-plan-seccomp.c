@@ -251,6 +251,23 @@ static void unknown_architecture(void)
         CHECK_STR(err.field, "linux.seccomp.architectures[0]");
 }
 
+static void other_byte_order(void)
+{
+        _cleanup_(spec_freep) Spec *spec = plan_case_spec(&(PlanCase){
+                .linux_ = ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW',"
+                          "'architectures':['SCMP_ARCH_S390X','SCMP_ARCH_PPC64LE']}" });
+        void *bytes = NULL;
+        CtrError err = { 0 };
+        size_t size;
+        bool is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+        CHECK(plan_seccomp_compile(&spec->linux_.seccomp, &bytes, &size, &err) < 0);
+        CHECK_INT(err.code, CTR_ERROR_UNSUPPORTED);
+        CHECK_STR(err.field,
+                is_big ? "linux.seccomp.architectures[1]" : "linux.seccomp.architectures[0]");
+        CHECK_CONTAINS(err.message, "another byte order");
+}
+
 /* The same section gives the same bytes. */
 static void is_reproducible(void)
 {
@@ -271,6 +288,7 @@ static const Test tests[] = {
         TEST(several_arguments),
         TEST(architectures),
         TEST(unknown_architecture),
+        TEST(other_byte_order),
         TEST(is_reproducible),
 };
 TEST_MAIN(tests)

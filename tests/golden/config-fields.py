@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every member of config.json that lib/spec reads is where all of them have to be: in the two configurations that
-tests/system/every.sh starts, and among the places that tests/system/mutate.py changes. TAP: fields.py SOURCE-ROOT
+tests/system/every.sh starts, and among the places that tests/system/mutate.py changes. TAP: config-fields.py SOURCE-ROOT
 """
 
 import json
