@@ -25,10 +25,11 @@ bool launch_is_socket(int fd)
                type == SOCK_SEQPACKET && domain == AF_UNIX;
 }
 
-/* The host's /dev/null, proven to be it. */
+/* The host's /dev/null, proven to be it, so that a link is no danger: O_NOFOLLOW would stay in the
+ * flags of the payload's descriptor, and criu could not open it again. */
 static int open_null(CtrError *err)
 {
-        _cleanup_close_ int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+        _cleanup_close_ int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
         struct stat st;
 
         if (fd < 0 || fstat(fd, &st) < 0)

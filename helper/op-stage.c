@@ -49,7 +49,7 @@ int op_stage(Context *ctx, const ProgramOp *op, CtrError *err)
 /* The host's, proven to be it: what criu writes there is in its log too. */
 static int open_null(void)
 {
-        _cleanup_close_ int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+        _cleanup_close_ int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
         struct stat st;
 
         if (fd < 0 || fstat(fd, &st) < 0)

@@ -374,6 +374,9 @@ static int build(Plan *p, Command *c)
                 r = add_covers(p, c);
         if (r < 0)
                 return r;
+        /* criu 3.17 does not restore it, and needs nothing that it takes away: by inheritance. */
+        if (p->spec->process.no_new_privileges)
+                program_add(b, STAGE_FINAL, (ProgramOp){ .opcode = PROGRAM_OP_NO_NEW_PRIVILEGES });
         program_add(
                 b, STAGE_FINAL, (ProgramOp){ .opcode = PROGRAM_OP_INHERIT, .number = { network } });
         program_add(b, STAGE_FINAL,

@@ -92,6 +92,15 @@ static void engines_are_placed_first(void)
         (void) place(text, "resume-restored flags=0");
 }
 
+static void no_new_privileges_is_inherited(void)
+{
+        static const PlanCase c = { .process = ",'noNewPrivileges':true" };
+        _cleanup_free_ char *text = text_of(&c, PLAN_SCOPE), *other = text_of(&mounts, PLAN_SCOPE);
+
+        CHECK(place(text, "CHILD final no-new-privileges") < place(text, "CHILD final exec"));
+        CHECK(!strstr(other, "no-new-privileges"));
+}
+
 static void a_network_by_path_is_inherited(void)
 {
         static const PlanCase c = { .namespaces = "{'type':'pid'},{'type':'mount'},"
@@ -131,6 +140,7 @@ static const Test tests[] = {
         TEST(sources_are_the_configuration_s),
         TEST(attributes_come_before_the_processes_run),
         TEST(engines_are_placed_first),
+        TEST(no_new_privileges_is_inherited),
         TEST(a_network_by_path_is_inherited),
         TEST(what_cannot_be_saved_is_refused),
 };
