@@ -37,6 +37,16 @@ const char *json_path_format(const JsonStep *steps, size_t n, char *buf, size_t 
         return buf;
 }
 
+/* Bytes that stand for themselves. */
+static size_t plain_length(const char *s)
+{
+        size_t n = 0;
+
+        while (s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+                n++;
+        return n;
+}
+
 void json_write_string(FILE *f, const char *s)
 {
         static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
@@ -46,6 +56,11 @@ void json_write_string(FILE *f, const char *s)
         for (; left > 0; s += n, left -= n) {
                 const char *p = strchr(from, *s);
 
+                n = plain_length(s);
+                if (n > 0) {
+                        (void) fwrite(s, 1, n, f);
+                        continue;
+                }
                 n = utf8_length(s, left);
                 if (n == 0) {
                         n = 1;
