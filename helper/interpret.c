@@ -112,6 +112,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_EXEC_UNDER_INIT] = { op_exec_under_init, IN_CHILD, LAUNCH_EXIT_EXEC },
         [PROGRAM_OP_OPEN_RESTORE] = { op_open_restore, IN_HOST, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_STAGE] = { op_stage, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
+        [PROGRAM_OP_STAGE_TARGET] = { op_stage_target, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_INHERIT] = { op_inherit, IN_CHILD, LAUNCH_EXIT_STDIN },
         [PROGRAM_OP_AWAIT_RESTORED] = { op_await_restored, IN_HOST, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_RESTORED_ATTR] = { op_restored_attr, IN_HOST, LAUNCH_EXIT_NAMESPACE },

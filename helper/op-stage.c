@@ -4,6 +4,7 @@
 #include "helper/ops.h"
 
 #include "helper/mount.h"
+#include "helper/resolve.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -44,6 +45,26 @@ int op_stage(Context *ctx, const ProgramOp *op, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", path);
         ctx->rootfs_fd = TAKE_FD(fd);
         return 0;
+}
+
+/* A root file system that the container never ran in (a checkpoint that was exported) lacks what
+ * its first start made. criu makes nothing, and says so of what is missing then. */
+int op_stage_target(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        _cleanup_close_ int root_fd =
+                resolve_open(ctx->rootfs_fd, "/root", O_PATH | O_DIRECTORY, 0);
+        _cleanup_close_ int fd = -EBADF;
+        struct stat st = { .st_mode = S_IFDIR };
+
+        if (root_fd < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, root_fd, "/root");
+        if (op->number[0] != PROGRAM_NO_SLOT && fstat(op_slot(ctx, op, 0), &st) < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "%s", op_string(ctx, op, 0));
+        fd = resolve_make(root_fd, op_string(ctx, op, 0),
+                S_ISDIR(st.st_mode) ? RESOLVE_DIRECTORY : RESOLVE_FILE, 0755);
+        return fd >= 0 || fd == -EROFS ? 0
+                                       : ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "cannot make %s",
+                                                 op_string(ctx, op, 0));
 }
 
 /* The host's, proven to be it: what criu writes there is in its log too. */

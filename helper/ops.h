@@ -84,6 +84,7 @@ int op_gate(Context *ctx, const ProgramOp *op, CtrError *err);
 
 /* Restoring a checkpoint: op-stage.c, op-restore.c. */
 int op_stage(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_stage_target(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_inherit(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_open_restore(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_await_restored(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -241,12 +241,15 @@ static int answer_container(VerbCall *call, const char *pod, const char *name, C
 
 int verb_pod_container(VerbCall *call, CtrError *err)
 {
-        char path[PATH_SIZE_MAX] = "";
+        char path[PATH_SIZE_MAX] = "", id[CTR_ID_MAX + 1];
         const char *pod, *name;
         PodStatus status;
         int r;
 
         r = read_names(call, &pod, &name, err);
+        /* That of a pod of a file is an id; without any, the error is the same. */
+        if (r >= 0 && name[0] == '\0')
+                r = ctr_pod_member_id(pod, name, id, err);
         if (r >= 0)
                 r = runtime_pod_peek(call->runtime, pod, &status, err);
         if (r < 0)

@@ -122,6 +122,38 @@ int plan_check_checkpoint(const Spec *spec, CtrError *err)
 
 /* ---- mounts ---- */
 
+static bool is_inside(const char *path, const char *directory)
+{
+        size_t n = strlen(directory);
+
+        return n > 1 && strncmp(path, directory, n) == 0 && path[n] == '/';
+}
+
+/* Where the root file system itself is mounted upon: what is inside of another mount comes with
+ * that. */
+static int add_target(Plan *p, size_t i, uint64_t slot)
+{
+        ProgramBuilder *b = &p->program;
+        _cleanup_free_ char *target = plan_path_clean("/", p->spec->mounts[i].destination);
+
+        for (size_t other = 0; target && other < p->spec->n_mounts; other++) {
+                _cleanup_free_ char *outer =
+                        plan_path_clean("/", p->spec->mounts[other].destination);
+
+                if (!outer)
+                        return plan_no_memory(p->err);
+                if (is_inside(target, outer))
+                        return 0;
+        }
+        if (!target)
+                return plan_no_memory(p->err);
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_STAGE_TARGET,
+                        .number = { slot },
+                        .string = { program_add_string(b, target) } });
+        return 0;
+}
+
 static int add_bind(Plan *p, Command *c, size_t i, const SpecMount *m, const MountOptions *o)
 {
         ProgramBuilder *b = &p->program;
@@ -139,6 +171,8 @@ static int add_bind(Plan *p, Command *c, size_t i, const SpecMount *m, const Mou
                         .number = { slot, SOURCE_IN_PEER_GROUP |
                                                   (o->is_recursive_bind ? SOURCE_RECURSIVE : 0U) },
                         .string = { program_add_string(b, source) } });
+        if (add_target(p, i, slot) < 0)
+                return -ENOMEM;
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_BIND,
                         .number = { slot },
@@ -180,10 +214,13 @@ static int add_mount(Plan *p, Command *c, size_t i)
         r = mount_options_parse(&m->options, &o, p->err);
         if (r < 0)
                 return r;
-        if (mount_is_bind(m))
+        if (mount_is_bind(m)) {
                 r = add_bind(p, c, i, m, &o);
-        else if (m->type && strncmp(m->type, "cgroup", 6) == 0)
-                r = add_cgroup(p, c, m, &o);
+        } else {
+                r = add_target(p, i, PROGRAM_NO_SLOT);
+                if (r >= 0 && m->type && strncmp(m->type, "cgroup", 6) == 0)
+                        r = add_cgroup(p, c, m, &o);
+        }
         mount_options_done(&o);
         return r;
 }

@@ -155,14 +155,15 @@ static int bad(CtrError *err, size_t i, const char *what, const char *name)
                 err, CTR_ERROR_SYSTEM, EBADMSG, "program: operation %zu: %s%s", i, what, name);
 }
 
-/* Slot numbers are arguments named "slot"; only nodes and what is inherited may go without one. */
+/* Slot numbers are arguments named "slot"; those of a few operations may go without one. */
 static int check_number(
         const Program *p, size_t i, const ProgramOp *op, const Field *field, CtrError *err)
 {
         if (!field_is(field, "slot"))
                 return 0;
         if (op->number[field->index] == PROGRAM_NO_SLOT &&
-                (op->opcode == PROGRAM_OP_NODE || op->opcode == PROGRAM_OP_INHERIT))
+                (op->opcode == PROGRAM_OP_NODE || op->opcode == PROGRAM_OP_INHERIT ||
+                        op->opcode == PROGRAM_OP_STAGE_TARGET))
                 return 0;
         if (op->number[field->index] >= p->header->n_slots)
                 return bad(err, i, "slot out of range", "");

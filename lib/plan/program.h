@@ -281,6 +281,9 @@ typedef enum SyncMessage {
         /* CHILD, ROOTFS: a tmpfs at this host path, seen by the child alone, in which the binds that \
          * follow are: where criu finds its sources. "empty" and "file" in it are covers. */          \
         X(STAGE, "stage", "path=s0")                                                               \
+        /* CHILD, ROOTFS: what a mount of the images goes onto, made below "/root" of that when it is \
+         * missing: a directory, or a file where the slot has one. */                              \
+        X(STAGE_TARGET, "stage-target", "slot=n0 path=s0")                                         \
         /* CHILD, FINAL: the payload's standard descriptors become 3, 4, 5, this slot 6; 0, 1, 2 are \
          * the null device. */                                                                     \
         X(INHERIT, "inherit", "slot=n0")                                                           \
