@@ -57,7 +57,7 @@ static void sources_are_the_configuration_s(void)
         (void) place(text, "open-source slot=");
         (void) place(text, "\"mnt[/a]:");
         CHECK(place(text, "stage-target slot=none path=/proc") < place(text, "final exec"));
-        CHECK(place(text, " path=/a") < place(text, "bind slot="));
+        CHECK(place(text, " path=/a") < place(text, "bind slot=1"));
         CHECK(!strstr(text, "path=/sys/fs/cgroup/"));
         (void) place(text, "/stage/1\"");
         (void) place(text, "\"mnt[/sys/fs/cgroup]:/sys/fs/cgroup/x.scope\"");
