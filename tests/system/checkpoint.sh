@@ -175,4 +175,29 @@ like "journal: why not" "$output" 'descriptor 1 is a socket of another network n
 is "journal: it runs on" "$(status_of ow)" running
 ok "journal: delete it" ctrctl delete -f ow
 
+# ---- the D-Bus service, the library ----
+
+b=$(counting bus '.linux.namespaces|=map(select(.type!="network"))|.mounts|=map(select(.type!="sysfs" and .type!="cgroup"))')
+logged() { [ "$(ctrctl logs -o cat db | grep -cE '^[0-9]+$')" -gt "$1" ]; }
+n_logged() { ctrctl logs -o cat db | grep -cE '^[0-9]+$'; }
+call() { busctl --timeout=300 call org.ctrunit1 "$@"; }
+ok "D-Bus: a container" quiet ctrctl run -d --bundle "$b" db
+ok "D-Bus: it counts" eventually 10 logged 3
+ok "D-Bus: Checkpoint, LeaveRunning" call /org/ctrunit1/container/db org.ctrunit1.Container Checkpoint 'sa{sv}' "$images/bus-left" 1 LeaveRunning b true
+is "D-Bus: it runs on" "$(status_of db)" running
+ok "D-Bus: Checkpoint" call /org/ctrunit1/container/db org.ctrunit1.Container Checkpoint 'sa{sv}' "$images/bus" 0
+is "D-Bus: stopped" "$(status_of db)" stopped
+count=$(n_logged)
+like "D-Bus: RestoreContainer" "$(call /org/ctrunit1 org.ctrunit1.Manager RestoreContainer 'ssa{sv}' db "$images/bus" 0 2>&1)" '"db" "/org/ctrunit1/container/db"'
+ok "D-Bus: it counts on" eventually 10 logged "$count"
+is "D-Bus: from where it was" "$(ctrctl logs -o cat db | grep -c '^1$')" 1
+is "D-Bus: one process, and none of ours" "$(ctrctl ps -f json db | jq -c length) $(pgrep -c '^(criu|ctr-exec|ctr-worker)$')" "1 0"
+export CTR_TEST_RUNNING=db CTR_TEST_IMAGES=$images/library CTR_TEST_ROOTFS=$test_dir/rootfs
+mkdir "$images/library"
+count=$(n_logged)
+ok "library: checkpoint, restore" "$test_build/tests/library/library-checkpoint"
+ok "library: it counts on" eventually 10 logged "$count"
+ok "library: delete" ctrctl delete -f db
+ok "library: nothing is left" nothing_left db
+
 done_testing
