@@ -154,7 +154,9 @@ wait $runner
 is "service: the exit status is exact" $? 137
 ok "service: nothing is left" nothing_left sv
 
-# The host's network namespace has the journal's stream, too.
+# The host's network namespace has the journal's stream, too. A run of this file before this one is in the journal.
+since="@$(date +%s)"
+began() { journalctl -o cat -u "ctr@$1" --since "$since" | grep -c '^1$'; }
 b=$(counting host '.linux.namespaces|=map(select(.type!="network"))|.mounts|=map(select(.type!="sysfs" and .type!="cgroup"))')
 ok "journal: a service of the host's network" quiet ctrctl run -d --bundle "$b" jn
 logged() { [ "$(ctrctl logs -o cat jn | grep -cE '^[0-9]+$')" -gt "$1" ]; }
@@ -165,7 +167,7 @@ ok "journal: its unit is gone" eventually 5 test_unit_gone jn
 count=$(ctrctl logs -o cat jn | grep -cE '^[0-9]+$')
 ok "journal: restore makes room for it" ctrctl restore -d --bundle "$b" --image-path "$images/journal" jn
 ok "journal: it goes on there" eventually 10 logged "$count"
-is "journal: from where it was" "$(ctrctl logs -o cat jn | grep -c '^1$')" 1
+is "journal: from where it was" "$(began jn)" 1
 ok "journal: delete" ctrctl delete -f jn
 ok "journal: nothing is left" nothing_left jn
 b=$(counting own)
@@ -190,8 +192,8 @@ is "D-Bus: stopped" "$(status_of db)" stopped
 count=$(n_logged)
 like "D-Bus: RestoreContainer" "$(call /org/ctrunit1 org.ctrunit1.Manager RestoreContainer 'ssa{sv}' db "$images/bus" 0 2>&1)" '"db" "/org/ctrunit1/container/db"'
 ok "D-Bus: it counts on" eventually 10 logged "$count"
-is "D-Bus: from where it was" "$(ctrctl logs -o cat db | grep -c '^1$')" 1
-is "D-Bus: one process, and none of ours" "$(ctrctl ps -f json db | jq -c length) $(pgrep -c '^(criu|ctr-exec|ctr-worker)$')" "1 0"
+is "D-Bus: from where it was" "$(began db)" 1
+ok "D-Bus: no criu is left, none of ours" none_runs '^([^ ]*/)?(criu|ctr-exec|ctr-worker) '
 export CTR_TEST_RUNNING=db CTR_TEST_IMAGES=$images/library CTR_TEST_ROOTFS=$test_dir/rootfs
 mkdir "$images/library"
 count=$(n_logged)
