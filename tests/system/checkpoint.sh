@@ -182,7 +182,11 @@ ok "journal: delete it" ctrctl delete -f ow
 b=$(counting bus '.linux.namespaces|=map(select(.type!="network"))|.mounts|=map(select(.type!="sysfs" and .type!="cgroup"))')
 logged() { [ "$(ctrctl logs -o cat db | grep -cE '^[0-9]+$')" -gt "$1" ]; }
 n_logged() { ctrctl logs -o cat db | grep -cE '^[0-9]+$'; }
-call() { busctl --timeout=300 call org.ctrunit1 "$@"; }
+# The service is killed before each call: nothing depends on it.
+call() {
+        "$test_build/tests/client/kill-service" >/dev/null
+        busctl --timeout=300 call org.ctrunit1 "$@"
+}
 ok "D-Bus: a container" quiet ctrctl run -d --bundle "$b" db
 ok "D-Bus: it counts" eventually 10 logged 3
 ok "D-Bus: Checkpoint, LeaveRunning" call /org/ctrunit1/container/db org.ctrunit1.Container Checkpoint 'sa{sv}' "$images/bus-left" 1 LeaveRunning b true
