@@ -154,6 +154,23 @@ wait $runner
 is "service: the exit status is exact" $? 137
 ok "service: nothing is left" nothing_left sv
 
+# ---- connections ----
+
+b=$(bundle tcp '.process.args=["/bin/sh","-c","sleep 1000 | nc -l -p 9000 >/tmp/got & sleep 1; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done | nc 127.0.0.1 9000"]')
+got=$test_dir/rootfs/tmp/got
+rm -f "$got"
+engine run -d --bundle "$b" cp5 </dev/null >/dev/null 2>&1
+ok "tcp: a connection in the container" eventually 10 beyond "$got" 3
+exits "tcp: is not saved by itself" 1 engine checkpoint --image-path "$images/tcp-no" cp5
+like "tcp: what to say" "$output" 'tcp-established'
+is "tcp: it runs on" "$(engine state cp5 | jq -r .status)" running
+ok "tcp: checkpoint --tcp-established" engine checkpoint --tcp-established --image-path "$images/tcp" cp5
+count=$(last "$got")
+engine restore -d --tcp-established --bundle "$b" --image-path "$images/tcp" cp5 </dev/null >/dev/null 2>&1
+ok "tcp: the connection goes on" eventually 10 beyond "$got" "$((count + 3))"
+is "tcp: and nothing of it is lost" "$(head -n "$((count + 3))" "$got" | xargs)" "$(seq "$((count + 3))" | xargs)"
+ok "tcp: delete" engine delete -f cp5
+
 # The host's network namespace has the journal's stream, too. A run of this file before this one is in the journal.
 since="@$(date +%s)"
 began() { journalctl -o cat -u "ctr@$1" --since "$since" | grep -c '^1$'; }
