@@ -25,9 +25,9 @@ bool launch_is_socket(int fd)
                type == SOCK_SEQPACKET && domain == AF_UNIX;
 }
 
-/* The host's /dev/null, proven to be it, so that a link is no danger: O_NOFOLLOW would stay in the
- * flags of the payload's descriptor, and criu could not open it again. */
-static int open_null(CtrError *err)
+/* A link is no danger: O_NOFOLLOW would stay in the flags of the payload's descriptor, and criu
+ * could not open it again. */
+int launch_open_null(CtrError *err)
 {
         _cleanup_close_ int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
         struct stat st;
@@ -41,7 +41,7 @@ static int open_null(CtrError *err)
 
 static int null_to(int target, CtrError *err)
 {
-        _cleanup_close_ int fd = open_null(err);
+        _cleanup_close_ int fd = launch_open_null(err);
 
         if (fd < 0)
                 return fd;

@@ -3,6 +3,9 @@
 
 #include "helper/context.h"
 
+/* The host's /dev/null, proven to be it. A descriptor or -errno. */
+int launch_open_null(CtrError *err);
+
 /* Is fd a SOCK_SEQPACKET socket of the unix family? */
 bool launch_is_socket(int fd);
 

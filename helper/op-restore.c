@@ -7,6 +7,7 @@
 #include "helper/ops.h"
 
 #include "base/criu-log.h"
+#include "helper/cgroup.h"
 #include "helper/kernel.h"
 #include "helper/launch.h"
 #include "helper/mount.h"
@@ -24,6 +25,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 enum { ATTR_OPTIONAL = 1, ATTR_TREE = 2, RESUME_NOTIFY = 1 };
 
@@ -96,9 +98,18 @@ static int await_criu(Context *ctx, CtrError *err)
         return r == 0 ? 0 : r < 0 ? r : ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "criu");
 }
 
+static bool is_same_directory(int a, int b)
+{
+        struct stat st_a, st_b;
+
+        return a >= 0 && b >= 0 && fstat(a, &st_a) >= 0 && fstat(b, &st_b) >= 0 &&
+               st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
+}
+
 /* Not by the number alone: it has to be in the cgroup that the clone is in, and not to be gone. */
 static int take_child(Context *ctx, pid_t pid, CtrError *err)
 {
+        _cleanup_close_ int criu_cgroup_fd = cgroup_open_child(ctx), cgroup_fd = -EBADF;
         char name[32];
 
         ctx->criu_pidfd = TAKE_FD(ctx->child_pidfd);
@@ -107,7 +118,9 @@ static int take_child(Context *ctx, pid_t pid, CtrError *err)
         ctx->child_pidfd = pid > 0 ? pidfd_open(pid, 0) : -EBADF;
         (void) snprintf(name, sizeof(name), "/proc/%d", (int) pid);
         ctx->child_proc_fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (ctx->child_pidfd < 0 || ctx->child_proc_fd < 0)
+        if (ctx->child_pidfd >= 0 && ctx->child_proc_fd >= 0)
+                cgroup_fd = cgroup_open_child(ctx);
+        if (!is_same_directory(criu_cgroup_fd, cgroup_fd))
                 return ctr_error_set(
                         err, CTR_ERROR_SYSTEM, ESRCH, "the restored process %d", (int) pid);
         return 0;

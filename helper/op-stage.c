@@ -3,13 +3,13 @@
  * configuration alone; an image only says which of them it wants, by name. */
 #include "helper/ops.h"
 
+#include "helper/launch.h"
 #include "helper/mount.h"
 #include "helper/resolve.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #define N_STDIO 3
 
@@ -67,31 +67,20 @@ int op_stage_target(Context *ctx, const ProgramOp *op, CtrError *err)
                                                  op_string(ctx, op, 0));
 }
 
-/* The host's, proven to be it: what criu writes there is in its log too. */
-static int open_null(void)
-{
-        _cleanup_close_ int fd = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
-        struct stat st;
-
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
-        if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
-                return -ENODEV;
-        return TAKE_FD(fd);
-}
-
-static int keep_stdio(Context *ctx)
+/* What criu writes to the null device is in its log too. */
+static int keep_stdio(Context *ctx, CtrError *err)
 {
         for (int i = 0; i < N_STDIO; i++) {
                 int from = ctx->stdio_fd[i] >= 0 ? ctx->stdio_fd[i] : i;
 
                 ctx->kept_fds[i] = fcntl(from, F_DUPFD_CLOEXEC, N_STDIO);
                 if (ctx->kept_fds[i] < 0)
-                        return -errno;
+                        return ctr_error_set(
+                                err, CTR_ERROR_SYSTEM, errno, "the caller's descriptors");
                 ctx->n_kept_fds = (uint32_t) i + 1;
         }
         for (int i = 0; i < N_STDIO; i++) {
-                ctx->stdio_fd[i] = open_null();
+                ctx->stdio_fd[i] = launch_open_null(err);
                 if (ctx->stdio_fd[i] < 0)
                         return ctx->stdio_fd[i];
         }
@@ -105,9 +94,11 @@ int op_inherit(Context *ctx, const ProgramOp *op, CtrError *err)
         /* Others that the caller gave have no number in an image. */
         ctx->n_kept_fds = ctx->n_listen_fds = 0;
         ctx->kept_fds = arena_alloc(&ctx->arena, (N_STDIO + 1) * sizeof(int));
-        r = ctx->kept_fds ? keep_stdio(ctx) : -ENOMEM;
+        if (!ctx->kept_fds)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "the caller's descriptors");
+        r = keep_stdio(ctx, err);
         if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "the caller's descriptors");
+                return r;
         if (op->number[0] != PROGRAM_NO_SLOT)
                 ctx->kept_fds[ctx->n_kept_fds++] = op_slot(ctx, op, 0);
         return 0;
