@@ -519,7 +519,8 @@ int key_find(const IniEntry *entry, const char *type, const KeyInfo **ret, CtrEr
         for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
                 const KeyInfo *key = &keys[i];
 
-                if (key->use != use || strcmp(key->name, entry->key) != 0)
+                if (key->use != use || key->name[0] != entry->key[0] ||
+                        strcmp(key->name, entry->key) != 0)
                         continue;
                 if ((entry->value[0] || value_is_never_empty(key->kind)) &&
                         !value_is_valid(key->kind, key->words, entry->value))
