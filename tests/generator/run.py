@@ -19,8 +19,9 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "cases")
-# CPU time of 100 containers. A reboot waits for it; the least of some runs is what the program needs.
-CONTAINERS, LIMIT_SEC, RUNS = 100, 0.050, 15
+# CPU time of 100 containers. A reboot waits for it; the least of some runs is what the program needs: 10 ms for
+# .container files and 15 for config.json with system call filters (doc/performance.md). Slower machines have twice that.
+CONTAINERS, LIMIT_SEC, FILE_LIMIT_SEC, RUNS = 100, 0.040, 0.025, 15
 
 
 class Tap:
@@ -162,7 +163,7 @@ def libraries(tap, program):
     """At boot, before anything: no D-Bus, no name service, nothing that opens a socket."""
     needed = set(re.findall(r"NEEDED.*\[(.*?)\.so", subprocess.run(
         ["readelf", "-d", program], capture_output=True, text=True, check=True).stdout))
-    tap.ok("few libraries", needed <= {"libc", "libm", "libjson-c", "libmd", "ld-linux-x86-64"}, needed)
+    tap.ok("few libraries", needed <= {"libc", "libm", "libmd", "ld-linux-x86-64"}, needed)
 
 
 KEYS = """[Container]
@@ -188,7 +189,7 @@ def key_file(root, name, container_file):
         f.write(container_file)
 
 
-def timing(tap, program, what, make, container_file):
+def timing(tap, program, what, make, container_file, limit_sec):
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as directory:
         root = os.path.join(directory, "root")
         for i in range(CONTAINERS):
@@ -203,7 +204,7 @@ def timing(tap, program, what, make, container_file):
             least = min(least, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
             made = len([n for n in os.listdir(out) if n.endswith(".service")])
         tap.ok(f"{CONTAINERS} {what} are made", made == CONTAINERS, made)
-        tap.ok(f"{CONTAINERS} {what} within {LIMIT_SEC * 1000:.0f} ms of CPU time", least < LIMIT_SEC,
+        tap.ok(f"{CONTAINERS} {what} within {limit_sec * 1000:.0f} ms of CPU time", least < limit_sec,
                f"{least * 1000:.1f} ms")
         print(f"# {CONTAINERS} {what}: {least * 1000:.1f} ms")
 
@@ -223,8 +224,8 @@ def main():
     command_line(tap, program)
     if not options.no_timing:
         libraries(tap, program)
-        timing(tap, program, "containers", sample, "[Service]\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n")
-        timing(tap, program, ".container files", key_file, KEYS)
+        timing(tap, program, "containers", sample, "[Service]\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n", LIMIT_SEC)
+        timing(tap, program, ".container files", key_file, KEYS, FILE_LIMIT_SEC)
     print(f"1..{tap.n}")
     sys.exit(tap.n_failed > 0)
 
