@@ -181,6 +181,11 @@ static int exec_path(const char *path, char *const *argv, char *const *env, CtrE
                         "exec: \"%.200s\": exec %.200s (its interpreter or loader, or a line end of DOS "
                         "after its #!): ",
                         path);
+        if (r == ENOEXEC)
+                return exec_error(err, r,
+                        "exec: \"%.200s\": a program for another processor, or a script without "
+                        "#!: ",
+                        path);
         return exec_error(err, r, "exec: \"%.200s\": ", path);
 }
 
