@@ -139,6 +139,45 @@ def output(tap, program):
         tap.ok("the stub says what is wrong", "bad.container:2:1: Restrat: unknown key" in text, text)
 
 
+def state_of(root, container, pid, start_time, unit):
+    """What a start leaves in the state directory: the process, and the unit's text."""
+    directory = os.path.join(root, "run/ctrunit/containers", container)
+    os.makedirs(directory, mode=0o755, exist_ok=True)
+    for name, text in (("pid", f"{pid} {start_time} 0123\n"), ("unit", unit)):
+        with open(os.path.join(directory, name), "w") as f:
+            f.write(text)
+
+
+def running(tap, program):
+    """Containers that run without a configuration that can be used."""
+    unit = ("# Made by ctr-generator\n[Unit]\nDescription=Old\nSourcePath=/x\nAfter=a.service\nRequires=b.socket\n\n[Service]\n"
+            "Type=notify\nExecStartPre=/old\nExecStart=/old\nExecStopPost=/end\nMemoryMax=7\nRestart=always\n\n[Unit]\nBindsTo=c.service\n")
+    with open(f"/proc/{os.getpid()}/stat") as f:
+        start_time = f.read().rsplit(")", 1)[1].split()[19]
+    with tempfile.TemporaryDirectory() as directory:
+        root, out = os.path.join(directory, "root"), os.path.join(directory, "out")
+        os.mkdir(out)
+        sample(root, "bad", "[Service]\nRestrat=always\n")
+        sample(root, "good")
+        for name, pid, time in (("bad", os.getpid(), start_time), ("gone", os.getpid(), start_time), ("good", os.getpid(), start_time),
+                                ("dead", os.getpid(), "1"), ("a+b", os.getpid(), start_time)):
+            state_of(root, name, pid, time, unit)
+        os.makedirs(os.path.join(root, "run/ctrunit/containers/transient"))
+        run(program, "--root", root, out, out, out)
+        texts = {}
+        for name in sorted(os.listdir(out)):
+            with open(os.path.join(out, name)) as f:
+                texts[name] = f.read()
+        tap.ok("running: units", sorted(texts) == ["ctr@a\\x2bb.service", "ctr@bad.service", "ctr@gone.service", "ctr@good.service"],
+               sorted(texts))
+        kept = ("\n# It runs. From the unit that it was started with:\n[Unit]\nAfter=a.service\n[Service]\nType=notify\n"
+                "ExecStopPost=/end\nMemoryMax=7\n[Unit]\nBindsTo=c.service\n")
+        for name in ("bad", "gone"):
+            text = texts.get(f"ctr@{name}.service", "")
+            tap.ok(f"running: {name}: what is kept follows the stub", text.endswith(f"--explain {name}\n" + kept), text)
+        tap.ok("running: a good one is as configured", "MemoryMax=7" not in texts.get("ctr@good.service", "MemoryMax=7"))
+
+
 def command_line(tap, program):
     with tempfile.TemporaryDirectory() as root:
         sample(root, "web")
@@ -221,6 +260,7 @@ def main():
     os.umask(0o022)
     golden(tap, program, options.update, options.without)
     output(tap, program)
+    running(tap, program)
     command_line(tap, program)
     if not options.no_timing:
         libraries(tap, program)
