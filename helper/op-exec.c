@@ -130,7 +130,7 @@ void exec_find_home(Context *ctx)
                 ids = op->opcode == PROGRAM_OP_SET_IDS ? op : ids;
         }
         ctx->home = "/";
-        if (!exec || environment_find(ctx, exec->data[1], "HOME"))
+        if (!exec || environment_has_home(ctx, exec->data[1]))
                 return;
         home = arena_alloc(&ctx->arena, PATH_MAX);
         text = home ? read_passwd(ctx, &size) : NULL;
@@ -180,6 +180,11 @@ static int exec_path(const char *path, char *const *argv, char *const *env, CtrE
                 return exec_error(err, r,
                         "exec: \"%.200s\": exec %.200s (its interpreter or loader, or a line end of DOS "
                         "after its #!): ",
+                        path);
+        if (r == ENOEXEC)
+                return exec_error(err, r,
+                        "exec: \"%.200s\": a program for another processor, or a script without "
+                        "#!: ",
                         path);
         return exec_error(err, r, "exec: \"%.200s\": ", path);
 }

@@ -35,6 +35,7 @@
         X(archive_read_data)                                                                       \
         X(archive_read_data_block)                                                                 \
         X(archive_filter_bytes)                                                                    \
+        X(archive_errno)                                                                           \
         X(archive_error_string)                                                                    \
         X(archive_entry_pathname)                                                                  \
         X(archive_entry_set_pathname)                                                              \
@@ -94,7 +95,11 @@ typedef struct Unpack {
 static int archive_failed(const Unpack *u, struct archive *a, const char *what, CtrError *err)
 {
         const char *text = u->api.archive_error_string(a);
+        int number = u->api.archive_errno(a);
 
+        /* What the host cannot do is not the archive's fault. */
+        if (number == ENOSPC || number == EDQUOT || number == EIO || number == EROFS)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, number, "%s", what);
         return ctr_error_set(
                 err, CTR_ERROR_CONFIG_INVALID, 0, "%s: %s", what, text ? text : "unknown error");
 }

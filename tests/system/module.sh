@@ -72,6 +72,12 @@ is "its score" "$(cat "/proc/$(property mp1 MainPID)/oom_score_adj")" 55
 ok "delete" ctrctl delete -f mp1
 rm -r /etc/ctrunit/profiles
 
+exits "a port" 0 ctrctl mod-run --rootfs rootfs --name mw1 -p 127.0.0.1:18182:80 --publish 127.0.0.1:18183:81/udp sleep 1000
+is "listens" "$(systemctl is-active ctr-fwd@mw1-18182.socket ctr-fwd@mw1-18183-udp.socket | xargs)" "active active"
+refuses "a port in use" '127.0.0.1:18182.*in use' ctrctl mod-run --rootfs rootfs --name bad -p 127.0.0.1:18182:80 sleep 1
+ok "delete" ctrctl delete -f mw1
+refuses "no port" '"http": expected .*HOSTPORT:PORT' ctrctl mod-create --rootfs rootfs -p http sleep 1
+
 # ---- archives ----
 
 if ! ls /usr/lib/*/libarchive.so.13 >/dev/null 2>&1; then
@@ -130,6 +136,12 @@ refuses "two roots" 'RootFS|rootfs|unknown' ctrctl import --rootfs / good.tar
 refuses "a configuration and words" '--config FILE says everything' ctrctl import --config config.json --env A=b plain.tar
 refuses "no archive" 'none.tar' ctrctl import none.tar
 refuses "a directory" 'archive' ctrctl import /srv
+mkdir -p /var/lib/ctrunit
+mount -t tmpfs -o size=1M none /var/lib/ctrunit
+exits "a full disk" 1 ctrctl import --plain --name bad plain.tar
+is "is not the archive's fault" "$output" "ctrctl: import: cannot unpack: No space left on device"
+ok "nothing is left there" test -z "$(ls /var/lib/ctrunit/bundles)"
+umount /var/lib/ctrunit
 refuses "noise" 'archive|rchive' ctrctl import config.json
 refuses "an archive without rootfs/" 'rootfs/' ctrctl import plain.tar
 python3 - <<'PY'
