@@ -91,8 +91,12 @@ int ctr_write_file_atomic(int dir_fd, const char *name, const void *data, size_t
         r = snprintf(temporary, sizeof(temporary), ".%.128s.%d.tmp", name, (int) getpid());
         if (r < 0 || (size_t) r >= sizeof(temporary))
                 return -ENAMETOOLONG;
-        (void) unlinkat(dir_fd, temporary, 0);
         fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+        if (fd < 0 && errno == EEXIST) { /* of a process of this number that was killed */
+                (void) unlinkat(dir_fd, temporary, 0);
+                fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                        mode);
+        }
         if (fd < 0)
                 return -errno;
         r = ctr_write_all(fd, data, size);

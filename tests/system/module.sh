@@ -166,6 +166,14 @@ refuses "a name that leads out" 'canary|\.\.' ctrctl import dotdot.tar
 ok "nothing came out" test ! -e /srv/canary
 ok "no unit is left" no_jobs
 
+# What the library cannot read by itself it would give to a program of the host.
+printf '#!/bin/sh\ntouch /var/lib/ctrunit/canary\ncat\n' >/usr/local/bin/lrzip
+chmod 755 /usr/local/bin/lrzip
+{ printf 'LRZI\0\6'; head -c 4000 plain.tar; } >program.tar
+refuses "an archive that wants a program of the host" 'archive' ctrctl import --plain program.tar
+ok "no program was started" test ! -e /var/lib/ctrunit/canary
+rm /usr/local/bin/lrzip
+
 # ---- who ends in between ----
 
 mkfifo slow
@@ -186,6 +194,18 @@ begin "a unit that is looked at"
 is "may write at one place" "$(systemctl show "$u" -p ProtectSystem -p ReadWritePaths | sort | tr '\n' ' ')" 'ProtectSystem=strict ReadWritePaths=/var/lib/ctrunit '
 is "has no network" "$(systemctl show -P PrivateNetwork "$u")" yes
 ok "has no capability but those of files" test "$((0x$(awk '/CapEff/ { print $2 }' "/proc/$pid/status") & ~0x8800001b))" = 0
+# Root is who PID 1 and other daemons listen to, and a node that it may make is a disk that it might read.
+show=$(systemctl show "$u" -p SystemCallFilter -p SystemCallArchitectures -p DevicePolicy)
+like "cannot make a socket" "$show" '^SystemCallFilter=~.* socket(:EPERM)?( |$)'
+like "nor open the nodes that it makes" "$show" '^DevicePolicy=closed$'
+ok "it is filtered" grep -q '^Seccomp:.2$' "/proc/$pid/status"
+mapfile -t like_it < <(sed 's/^/-p/' <<<"$show")
+systemd-run -q --wait --pipe systemd-run -q touch /srv/canary >asked 2>&1
+ok "another unit can ask PID 1" eventually 10 test -e /srv/canary
+rm /srv/canary
+systemd-run -q --wait --pipe "${like_it[@]}" systemd-run -q touch /srv/canary >asked 2>&1
+is "one like it cannot ask PID 1" $? 1
+ok "nothing was asked" test ! -e /srv/canary
 kill -KILL "$pid"
 wait "$import"
 is "the unit was killed: exit status" $? 1
