@@ -25,6 +25,13 @@ const char *environment_find(const Context *ctx, ProgramData list, const char *n
         return NULL;
 }
 
+bool environment_has_home(const Context *ctx, ProgramData list)
+{
+        const char *home = environment_find(ctx, list, "HOME");
+
+        return home && *home;
+}
+
 static void add(Added *added, const char *name, const char *value)
 {
         added->name[added->n] = name;
@@ -63,7 +70,7 @@ char **environment_make(Context *ctx, ProgramData list)
                 return NULL;
         (void) snprintf(pid, sizeof(pid), "%d", (int) getpid());
         (void) snprintf(n_listen, sizeof(n_listen), "%u", ctx->n_listen_fds);
-        if (!environment_find(ctx, list, "HOME") && ctx->home)
+        if (!environment_has_home(ctx, list) && ctx->home)
                 add(&added, "HOME", ctx->home);
         if (ctx->n_listen_fds > 0) {
                 add(&added, "LISTEN_FDS", n_listen);

@@ -217,9 +217,21 @@ static int read_arguments(Call *call)
         return fclose(f) != 0 && r >= 0 ? -ENOMEM : r;
 }
 
+/* A user has as many connections as it likes, and whoever is asked for a password, or has its own
+ * agent for that, may take long: what it leaves unanswered must not be in others' way, in root's
+ * least of all. */
 static bool is_crowded(const Daemon *d, const Sender *sender)
 {
-        return sender->n_calls >= CALLS_PER_SENDER_MAX || d->n_calls >= CALLS_MAX;
+        size_t n_of_users = 0, n_of_user = 0;
+
+        if (sender->n_calls >= CALLS_PER_SENDER_MAX || d->n_calls >= CALLS_MAX)
+                return true;
+        for (const Call *c = d->calls; c; c = c->next) {
+                n_of_users += c->uid != 0;
+                n_of_user += c->uid == sender->uid;
+        }
+        return sender->uid != 0 &&
+               (n_of_user >= CALLS_PER_USER_MAX || n_of_users >= CALLS_OF_USERS_MAX);
 }
 
 static int call_new(Daemon *d, Sender *sender, sd_bus_message *m, Call **ret)
@@ -233,6 +245,7 @@ static int call_new(Daemon *d, Sender *sender, sd_bus_message *m, Call **ret)
         call->socket_fd = -EBADF;
         call->message = sd_bus_message_ref(m);
         call->sender = sender;
+        call->uid = sender->uid;
         sender->n_calls++;
         call->next = d->calls;
         d->calls = call;
@@ -294,8 +307,9 @@ int call_method(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return r;
         if (is_crowded(d, sender))
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                        "too many calls at a time (%d of one client, %d of all)",
-                        CALLS_PER_SENDER_MAX, CALLS_MAX);
+                        "too many calls at a time (%d of one client, %d of one user, %d of all "
+                        "users, %d with root's)",
+                        CALLS_PER_SENDER_MAX, CALLS_PER_USER_MAX, CALLS_OF_USERS_MAX, CALLS_MAX);
         r = call_new(d, sender, m, &call);
         if (r < 0)
                 return r;

@@ -1,7 +1,6 @@
-/* A recursive-descent reader of the JSON grammar that hands each value to a tree, or says where it
- * is wrong. Recursion is bounded by JSON_DEPTH_MAX. The stack of frames is the path to the value
- * being read: errors name it, and a search for a path, which builds no tree, compares against it.
- */
+/* A recursive-descent reader of the JSON grammar that only says yes or where it is wrong. Recursion
+ * is bounded by JSON_DEPTH_MAX. The stack of frames is the path to the value being read: errors
+ * name it, and a search for a path compares against it. */
 #include "base/json-scan.h"
 
 #include "base/json-keys.h"
@@ -17,7 +16,6 @@ typedef struct Frame {
         size_t index;      /* of the item in an array */
         size_t key_offset; /* of the member's name in keys.bytes; keys may move */
         bool has_key;
-        const char *key; /* the same name in the tree */
 } Frame;
 
 typedef struct Scanner {
@@ -26,8 +24,7 @@ typedef struct Scanner {
         Frame frames[JSON_DEPTH_MAX];
         unsigned depth;
         size_t n_containers;
-        size_t n_values;
-        JsonTree *tree; /* NULL: searching */
+        JsonTally tally;
         JsonKeys keys;
         CtrError *err;
         const JsonStep *target; /* search: the path, how many steps of it were found, and where */
@@ -173,25 +170,6 @@ static int scan_unicode(Scanner *s, size_t start, unsigned *ret)
         return 0;
 }
 
-/* More of the string that is being read. */
-static int take_bytes(Scanner *s, bool is_key, const char *bytes, size_t n)
-{
-        if (s->tree)
-                json_tree_add_bytes(s->tree, bytes, n);
-        return is_key && json_keys_append(&s->keys, bytes, n) < 0 ? scan_oom(s) : 0;
-}
-
-/* A value for the tree, as the member of an object under its name. */
-static int take_value(Scanner *s, JsonNode node)
-{
-        const Frame *frame = s->depth > 0 ? &s->frames[s->depth - 1] : NULL;
-
-        if (!s->tree)
-                return 0;
-        node.key = frame && frame->is_object ? frame->key : NULL;
-        return json_tree_push(s->tree, node) < 0 ? scan_oom(s) : 0;
-}
-
 static int scan_escape(Scanner *s, bool is_key)
 {
         static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -214,7 +192,8 @@ static int scan_escape(Scanner *s, bool is_key)
                 utf8[0] = to[p - from];
                 s->pos++;
         }
-        return take_bytes(s, is_key, utf8, n);
+        s->tally.n_bytes += n;
+        return is_key && json_keys_append(&s->keys, utf8, n) < 0 ? scan_oom(s) : 0;
 }
 
 /* How many of the next bytes of a string stand for themselves and are ASCII: nearly all are. */
@@ -231,8 +210,8 @@ static size_t plain_length(const Scanner *s)
         return pos - s->pos;
 }
 
-/* At the opening quote. A key's characters go to s->keys too. */
-static int scan_quoted(Scanner *s, bool is_key)
+/* At the opening quote. A key's characters go to s->keys. */
+static int scan_string(Scanner *s, bool is_key)
 {
         size_t start = s->pos++, n;
         int r, c;
@@ -260,23 +239,13 @@ static int scan_quoted(Scanner *s, bool is_key)
                 if (n == 0)
                         return scan_fail(s, s->pos, "not valid JSON: byte 0x%02x is not UTF-8",
                                 (unsigned) c);
-                r = take_bytes(s, is_key, s->text + s->pos, n);
-                if (r < 0)
-                        return r;
+                if (is_key && json_keys_append(&s->keys, s->text + s->pos, n) < 0)
+                        return scan_oom(s);
+                s->tally.n_bytes += n;
                 s->pos += n;
         }
         s->pos++;
         return 0;
-}
-
-static int scan_string(Scanner *s)
-{
-        int r = scan_quoted(s, false);
-
-        if (r < 0 || !s->tree)
-                return r;
-        return take_value(
-                s, (JsonNode){ .type = JSON_TYPE_STRING, .text = json_tree_end_bytes(s->tree) });
 }
 
 static size_t scan_digits(Scanner *s)
@@ -288,8 +257,9 @@ static size_t scan_digits(Scanner *s)
         return s->pos - start;
 }
 
-/* An integer literal must fit one of the two 64-bit types. Fills what it is without its sign. */
-static bool read_integer(const char *p, size_t size, uint64_t *ret)
+/* An integer literal must fit one of the two 64-bit types: json-c would quietly use the nearest
+ * value. */
+static bool integer_fits(const char *p, size_t size)
 {
         bool is_negative = *p == '-';
         uint64_t value = 0, max = is_negative ? (uint64_t) INT64_MAX + 1 : UINT64_MAX;
@@ -301,24 +271,12 @@ static bool read_integer(const char *p, size_t size, uint64_t *ret)
                         return false;
                 value = value * 10 + digit;
         }
-        *ret = value;
         return true;
-}
-
-/* What is no integer is kept as it is written. */
-static int take_real(Scanner *s, size_t start)
-{
-        if (!s->tree)
-                return 0;
-        json_tree_add_bytes(s->tree, s->text + start, s->pos - start);
-        return take_value(
-                s, (JsonNode){ .type = JSON_TYPE_REAL, .text = json_tree_end_bytes(s->tree) });
 }
 
 static int scan_number(Scanner *s)
 {
         size_t start = s->pos;
-        JsonNode node = { .type = JSON_TYPE_INTEGER };
         bool is_integer = true;
 
         if (peek(s) == '-')
@@ -343,32 +301,23 @@ static int scan_number(Scanner *s)
                 if (scan_digits(s) == 0)
                         return fail_expected(s, "a digit in the exponent");
         }
-        if (!is_integer)
-                return take_real(s, start);
-        if (!read_integer(s->text + start, s->pos - start, &node.number))
+        if (is_integer && !integer_fits(s->text + start, s->pos - start))
                 return scan_fail(
                         s, start, "number out of range: integers are at most 64 bits wide");
-        node.is_negative = s->text[start] == '-' && node.number > 0;
-        return take_value(s, node);
+        return 0;
 }
 
 static int scan_word(Scanner *s)
 {
-        static const struct {
-                const char *word;
-                JsonNode node;
-        } words[] = {
-                { "true", { .type = JSON_TYPE_BOOLEAN, .number = true } },
-                { "false", { .type = JSON_TYPE_BOOLEAN, .number = false } },
-                { "null", { .type = JSON_TYPE_NULL } },
-        };
+        static const char *const words[] = { "true", "false", "null" };
 
         for (size_t i = 0; i < ELEMENTSOF(words); i++) {
-                size_t n = strlen(words[i].word);
+                size_t n = strlen(words[i]);
 
-                if (s->size - s->pos >= n && memcmp(s->text + s->pos, words[i].word, n) == 0) {
+                if (s->size - s->pos >= n && memcmp(s->text + s->pos, words[i], n) == 0) {
+                        s->tally.n_nulls += words[i][0] == 'n';
                         s->pos += n;
-                        return take_value(s, words[i].node);
+                        return 0;
                 }
         }
         return fail_expected(s, "a value");
@@ -384,10 +333,9 @@ static int scan_member(Scanner *s, Frame *frame)
         if (peek(s) != '"')
                 return fail_expected(s, "a property name in quotes");
         frame->key_offset = s->keys.bytes_used;
-        r = scan_quoted(s, true);
+        r = scan_string(s, true);
         if (r < 0)
                 return r;
-        frame->key = s->tree ? json_tree_end_bytes(s->tree) : NULL;
         r = json_keys_commit(&s->keys, frame->key_offset, s->depth);
         if (r == -ENOMEM)
                 return scan_oom(s);
@@ -404,9 +352,8 @@ static int scan_member(Scanner *s, Frame *frame)
 
 static int scan_container(Scanner *s, bool is_object)
 {
-        size_t start = s->pos++, n_keys = s->keys.n, n_items = 0;
+        size_t start = s->pos++, n_keys = s->keys.n;
         char end = is_object ? '}' : ']';
-        JsonNode node;
         Frame *frame;
         int r;
 
@@ -425,7 +372,6 @@ static int scan_container(Scanner *s, bool is_object)
                 r = is_object ? scan_member(s, frame) : scan_value(s);
                 if (r != 0)
                         return r;
-                n_items++;
                 skip_space(s);
                 if (peek(s) == end)
                         break;
@@ -437,10 +383,7 @@ closed:
         s->pos++;
         s->depth--;
         json_keys_truncate(&s->keys, n_keys);
-        if (!s->tree)
-                return 0;
-        return json_tree_close(s->tree, n_items, is_object, &node) < 0 ? scan_oom(s)
-                                                                       : take_value(s, node);
+        return 0;
 }
 
 /* Search: whether the value about to be read is the next step of the path. */
@@ -466,7 +409,7 @@ static int scan_value(Scanner *s)
         int r;
 
         skip_space(s);
-        if (++s->n_values > JSON_VALUES_MAX)
+        if (++s->tally.n_values > JSON_VALUES_MAX)
                 return scan_fail(s, s->pos, "more than %d values in one document", JSON_VALUES_MAX);
         is_on_path = s->target && is_next_step(s);
         if (is_on_path) {
@@ -483,7 +426,7 @@ static int scan_value(Scanner *s)
                 r = scan_container(s, false);
                 break;
         case '"':
-                r = scan_string(s);
+                r = scan_string(s, false);
                 break;
         case '-':
         case '0' ... '9':
@@ -496,9 +439,9 @@ static int scan_value(Scanner *s)
         return r == 0 && is_on_path ? SCAN_FOUND : r;
 }
 
-int json_scan(const char *text, size_t size, JsonTree *tree, CtrError *err)
+int json_scan(const char *text, size_t size, JsonTally *ret, CtrError *err)
 {
-        Scanner s = { .text = text, .size = size, .tree = tree, .err = err };
+        Scanner s = { .text = text, .size = size, .err = err };
         int r;
 
         if (size > JSON_SIZE_MAX)
@@ -517,6 +460,7 @@ int json_scan(const char *text, size_t size, JsonTree *tree, CtrError *err)
                         r = fail_expected(&s, "nothing after the document");
         }
         json_keys_done(&s.keys);
+        *ret = s.tally;
         return r;
 }
 

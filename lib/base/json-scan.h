@@ -1,11 +1,18 @@
-/* The strict reader of JSON: RFC 8259 grammar, limits and duplicate keys. */
+/* The strict reader in front of json-c: RFC 8259 grammar, limits and duplicate keys. Builds
+ * nothing; only libc. */
 #pragma once
 
-#include "base/json-tree.h"
+#include "base/json.h"
 
-/* Accepts a document and builds its tree, or refuses it. -EINVAL with *err filled (line, column,
- * path), -ENOMEM. */
-int json_scan(const char *text, size_t size, JsonTree *tree, CtrError *err);
+/* What a document consists of; the same for the text and for a tree of it that is complete. */
+typedef struct JsonTally {
+        size_t n_values;
+        size_t n_nulls;
+        size_t n_bytes; /* of all strings and keys, decoded */
+} JsonTally;
+
+/* Accepts or refuses a document. -EINVAL with *err filled (line, column, path), -ENOMEM. */
+int json_scan(const char *text, size_t size, JsonTally *ret, CtrError *err);
 
 /* Position of the value at a path in a document that json_scan() accepts; see
  * json_document_locate(). */

@@ -1,6 +1,7 @@
-/* Reading and writing JSON. Reading is strict RFC 8259 with limits: what other readers let pass
- * (comments, NaN, duplicate keys, trailing bytes, lone surrogates, overlong UTF-8 ...) is refused,
- * with line and column.
+/* Reading and writing JSON. Reading is strict RFC 8259 with limits: what json-c would let pass
+ * (comments, NaN, duplicate keys, trailing bytes, lone surrogates, overlong UTF-8 ...) is refused
+ * by our own scanner, with line and column, before json-c builds the tree. json-c itself is seen by
+ * json.c only.
  *
  * Integers are exact over the ranges of int64_t and uint64_t; a number with a fraction or an
  * exponent is never an integer, not even 1.0. Strings never contain a NUL byte. */
@@ -12,7 +13,7 @@
 
 #define JSON_SIZE_MAX  (16U * 1024 * 1024) /* bytes of a document */
 #define JSON_DEPTH_MAX 64                  /* arrays and objects inside each other */
-/* A tree needs more memory than its text, so count too. */
+/* A tree needs far more memory than its text (an empty object some 700 bytes), so count too. */
 #define JSON_VALUES_MAX     500000
 #define JSON_CONTAINERS_MAX 100000 /* arrays and objects */
 

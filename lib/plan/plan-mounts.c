@@ -384,7 +384,7 @@ static int check_proc_target(MountPlan *m)
 {
         static const char *const emulated[] = { "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",
                 "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
-                "/proc/net/dev", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled" };
+                "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled" };
 
         if (!plan_path_is_below(m->target, "/proc"))
                 return 0;

@@ -110,12 +110,14 @@ typedef enum SyncMessage {
         /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 =       \
          * first leaf on EBUSY, 2 = the one before is remembered for LEAVE_CGROUP. */                                                                 \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
-        /* sched_setaffinity(2); mask: cpu_set_t. Before the control group is joined, and in        \
-         * IDENTITY. */                                                                            \
+        /* sched_setaffinity(2); mask: cpu_set_t, none: every processor of the cpuset. Before the   \
+         * control group is joined, and in the child once it is there. */                          \
         X(CPU_AFFINITY, "cpu-affinity", "cpus=s0 mask=b0")                                         \
         /* Joins a class of resctrl, made and recorded when missing (flags: see base/rdt.h), and a     \
          * monitoring group in it. */                                                              \
         X(RDT, "rdt", "flags=n0 root=s0 class=s1 schemata=s2 monitor=s3")                          \
+        /* The pipes and sockets among the standard descriptors are this user's from now on. */    \
+        X(GIVE_STDIO, "give-stdio", "uid=n0")                                                      \
         /* Files that the output of hooks is appended to. */                                       \
         X(HOOK_OUTPUT, "hook-output", "stdout=s0 stderr=s1")                                       \
         /* ---- HOST, ATTEND ---- */                                                               \

@@ -49,8 +49,8 @@ int ports_request(Bundle *bundle, char *const *publish, size_t n, CtrError *err)
                 const char *fault = plan_publish_fault(publish[i]);
 
                 if (fault)
-                        return ctr_error_set(err, CTR_ERROR_USAGE, 0, "--publish \"%.100s\": %s",
-                                publish[i], fault);
+                        return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                                "cannot publish \"%.100s\": %s", publish[i], fault);
         }
         f = open_memstream(&text, &size);
         if (!f)

@@ -186,6 +186,12 @@ int spec_parse_resources(const char *text, size_t size, Spec **ret, CtrError *er
                 err);
 }
 
+int spec_parse_resources_strict(const char *text, size_t size, Spec **ret, CtrError *err)
+{
+        return parse(
+                text, size, &spec_type_resources, offsetof(Spec, linux_.resources), true, ret, err);
+}
+
 Spec *spec_free(Spec *spec)
 {
         SpecHolder *holder = (SpecHolder *) spec;

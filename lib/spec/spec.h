@@ -365,6 +365,9 @@ int spec_parse_process(const char *text, size_t size, Spec **ret, CtrError *err)
 /* linux.resources alone, as `update --resources FILE` gets it. Result has only .linux_.resources
  * set. */
 int spec_parse_resources(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
+/* The same, but unknown names are errors: for callers that would not see a warning. */
+int spec_parse_resources_strict(
+        const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
 
 /* Lookups used by plan. */
 const SpecNamespace *spec_find_namespace(

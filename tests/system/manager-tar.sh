@@ -118,8 +118,11 @@ running() {
                 kill -STOP "$pid"
 }
 eventually 10 running
-show=$(systemctl show "$u" -p ProtectSystem -p PrivateNetwork -p NoNewPrivileges -p CapabilityBoundingSet -p ReadWritePaths)
+show=$(systemctl show "$u" -p ProtectSystem -p PrivateNetwork -p NoNewPrivileges -p CapabilityBoundingSet -p ReadWritePaths \
+        -p SystemCallFilter -p DevicePolicy)
 is "may write at one place" "$(grep -E 'ProtectSystem|ReadWrite' <<<"$show" | sort | tr '\n' ' ')" 'ProtectSystem=strict ReadWritePaths=/var/lib/ctrunit '
+like "cannot make a socket" "$show" '^SystemCallFilter=~.* socket(:EPERM)?( |$)'
+like "nor open the nodes that it makes" "$show" '^DevicePolicy=closed$'
 is "has no network" "$(grep PrivateNetwork <<<"$show")" PrivateNetwork=yes
 ok "has no capability but those of files" test "$((0x$(awk '/CapEff/ { print $2 }' "/proc/$pid/status") & ~0x8800001b))" = 0
 kill -CONT "$pid"

@@ -120,7 +120,7 @@ ok "nothing is left" nothing_left name
 
 for case in '80 expected' '0:80 the.host.s.port' '18094:80/sctp only.tcp.and.udp' '18094-18099:80 ranges.differ' 'a b:80 expected' '/run/x:80/udp one.port.of.tcp'; do
         exits "refused: ${case% *}" 1 ctrctl run -b "$(bundle wrong "$serve")" -p "${case% *}" wrong
-        like "and why" "$output" "^ctrctl: --publish \"${case% *}\": .*${case##* }"
+        like "and why" "$output" "^ctrctl: cannot publish \"${case% *}\": .*${case##* }"
 done
 exits "refused: the host's network" 1 ctrctl run -b "$(bundle wrong '.linux.namespaces|=map(select(.type!="network"))|.mounts|=map(select(.type!="sysfs" and .type!="cgroup"))|.linux.maskedPaths=[]')" -p 18094:80 wrong
 like "and why" "$output" 'no network namespace of its own'
