@@ -118,7 +118,7 @@ void exec_find_home(Context *ctx)
                 ids = op->opcode == PROGRAM_OP_SET_IDS ? op : ids;
         }
         ctx->home = "/";
-        if (!exec || environment_find(ctx, exec->data[1], "HOME"))
+        if (!exec || environment_has_home(ctx, exec->data[1]))
                 return;
         home = arena_alloc(&ctx->arena, PATH_MAX);
         text = home ? read_passwd(ctx, &size) : NULL;

@@ -9,6 +9,11 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+
+enum {
+        MOUNT_TARGETS_MODE = 1,
+};
 
 /* Opens, or makes, the directory to mount on. For procfs and sysfs it may not be a link: masks and
  * tools name these places by path, and a link in the image would give them another one
@@ -47,12 +52,30 @@ int op_open_file_system(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* The mode of the directory that a file system will cover, -ENOENT when there is none yet. */
+static int mode_of_target(const Context *ctx, const char *path)
+{
+        _cleanup_close_ int fd = resolve_open(ctx->rootfs_fd, path, O_PATH | O_DIRECTORY, 0);
+        struct stat st;
+
+        if (fd < 0)
+                return fd;
+        return fstat(fd, &st) < 0 ? -errno : (int) (st.st_mode & 07777);
+}
+
+static int set_mode(int mount_fd, int mode)
+{
+        _cleanup_close_ int fd = openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 || fchmod(fd, (mode_t) mode) < 0 ? -errno : 0;
+}
+
 int op_mount(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *type = op_string(ctx, op, 0), *source = op_string(ctx, op, 1);
         const char *path = op_string(ctx, op, 2);
         _cleanup_close_ int target_fd = -EBADF, mount_fd = -EBADF;
-        int r;
+        int r, mode = op->number[1] & MOUNT_TARGETS_MODE ? mode_of_target(ctx, path) : -ENOENT;
 
         target_fd = open_target(ctx, type, path, (mode_t) op->number[2], err);
         if (target_fd < 0)
@@ -60,6 +83,9 @@ int op_mount(Context *ctx, const ProgramOp *op, CtrError *err)
         mount_fd = mount_new(ctx, type, source, op->data[0], op->number[0], err);
         if (mount_fd < 0)
                 return ctr_error_prefix(err, mount_fd, "%s", path);
+        r = mode >= 0 ? set_mode(mount_fd, mode) : 0;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "mode of %s", path);
         r = mount_attach(mount_fd, target_fd);
         if (r < 0)
                 return ctr_error_set(

@@ -114,10 +114,9 @@ static void remove_children(int dir_fd)
         (void) closedir(d);
 }
 
-int cgroup_remove(const char *path, bool is_killed, CtrError *err)
+int cgroup_remove(const char *path, CtrError *err)
 {
-        if (is_killed)
-                (void) cgroup_kill(path);
+        (void) cgroup_kill(path);
         /* The processes that were killed are gone a moment later. */
         for (unsigned i = 0, usec = 500;; i++, usec *= 2) {
                 int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
