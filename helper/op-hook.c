@@ -175,13 +175,11 @@ static int open_input(int pipe_fds[static 2])
 void hook_set_directory(const Context *ctx, const ProgramOp *op)
 {
         const char *path = op_string(ctx, op, 3);
-        int r = 0;
+        bool is_in_rootfs = op->number[1] & HOOK_IN_ROOTFS;
+        _cleanup_close_ int fd =
+                path && !is_in_rootfs ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -EBADF;
 
-        if (op->number[1] & HOOK_IN_ROOTFS)
-                r = fchdir(ctx->rootfs_fd);
-        else if (path)
-                r = chdir(path);
-        if (r < 0)
+        if ((is_in_rootfs || fd >= 0) && fchdir(is_in_rootfs ? ctx->rootfs_fd : fd) < 0)
                 errno = 0;
 }
 
