@@ -5,9 +5,9 @@ _ctrctl() {
                 [create]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -h --help'
                 [start]='-h --help'
                 [run]='-b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish --no-pivot --no-new-keyring -d --detach --keep -t --pty -P --pipe --wait --rm --no-subreaper -h --help'
-                [mod-create]='--rootfs --name -v --volume --create-volumes -e --env --profile -u --user --cwd --hostname -h --help'
-                [mod-run]='--rootfs --name -v --volume --create-volumes -e --env --profile -u --user --cwd --hostname -h --help'
-                [import]='-f --config --plain --name -v --volume --create-volumes -e --env --profile -u --user --cwd --hostname -h --help'
+                [mod-create]='--rootfs --name -v --volume --create-volumes -e --env --profile -u --user --cwd -p --publish --hostname -h --help'
+                [mod-run]='--rootfs --name -v --volume --create-volumes -e --env --profile -u --user --cwd -p --publish --hostname -h --help'
+                [import]='-f --config --plain --name -v --volume --create-volumes -e --env --profile -u --user --cwd -p --publish --hostname -h --help'
                 [exec]='-p --process --cwd -e --env -u --user -g --additional-gids -c --cap --no-new-privs --apparmor --process-label -t --tty --console-socket --pidfd-socket -d --detach --pid-file --preserve-fds --cgroup --ignore-paused -h --help'
                 [attach]='-e --env -u --user --cwd -h --help'
                 [kill]='-a --all -r --regex -h --help'
@@ -42,9 +42,9 @@ _ctrctl() {
                 [-]=' --cgroup-manager --root --log --log-format --log-level --rootless --criu -H --host -M --machine '
                 [create]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
                 [run]=' -b --bundle -f --config --pid-file --console-socket --pidfd-socket --preserve-fds --property -p --publish '
-                [mod-create]=' --rootfs --name -v --volume -e --env --profile -u --user --cwd --hostname '
-                [mod-run]=' --rootfs --name -v --volume -e --env --profile -u --user --cwd --hostname '
-                [import]=' -f --config --name -v --volume -e --env --profile -u --user --cwd --hostname '
+                [mod-create]=' --rootfs --name -v --volume -e --env --profile -u --user --cwd -p --publish --hostname '
+                [mod-run]=' --rootfs --name -v --volume -e --env --profile -u --user --cwd -p --publish --hostname '
+                [import]=' -f --config --name -v --volume -e --env --profile -u --user --cwd -p --publish --hostname '
                 [exec]=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --console-socket --pidfd-socket --pid-file --preserve-fds --cgroup '
                 [attach]=' -e --env -u --user --cwd '
                 [list]=' -f --format '
@@ -100,6 +100,7 @@ _ctrctl() {
         mod-create:--profile) ;;
         mod-create:--user|mod-create:-u) ;;
         mod-create:--cwd) compopt -o dirnames ;;
+        mod-create:--publish|mod-create:-p) ;;
         mod-create:--hostname) ;;
         mod-run:--rootfs) compopt -o default ;;
         mod-run:--name) ;;
@@ -108,6 +109,7 @@ _ctrctl() {
         mod-run:--profile) ;;
         mod-run:--user|mod-run:-u) ;;
         mod-run:--cwd) compopt -o dirnames ;;
+        mod-run:--publish|mod-run:-p) ;;
         mod-run:--hostname) ;;
         import:--config|import:-f) compopt -o default ;;
         import:--name) ;;
@@ -116,6 +118,7 @@ _ctrctl() {
         import:--profile) ;;
         import:--user|import:-u) ;;
         import:--cwd) compopt -o dirnames ;;
+        import:--publish|import:-p) ;;
         import:--hostname) ;;
         exec:--process|exec:-p) compopt -o default ;;
         exec:--cwd) compopt -o dirnames ;;

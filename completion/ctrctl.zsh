@@ -118,6 +118,7 @@ _ctrctl() {
                         '--profile[of /etc/ctrunit/profiles (default\: default, if there)]:NAME: ' \
                         '(-u --user)'{-u,--user}'[names of the image, or numbers]:USERGROUP: ' \
                         '--cwd[working directory inside]:DIR:_files -/' \
+                        '(-p --publish)'{-p,--publish}'[lead a port of the host to its own]:IPHOSTPORTudp: ' \
                         '--hostname[host name (default\: the id)]:NAME: ' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:bundle:_files'
@@ -132,6 +133,7 @@ _ctrctl() {
                         '--profile[of /etc/ctrunit/profiles (default\: default, if there)]:NAME: ' \
                         '(-u --user)'{-u,--user}'[names of the image, or numbers]:USERGROUP: ' \
                         '--cwd[working directory inside]:DIR:_files -/' \
+                        '(-p --publish)'{-p,--publish}'[lead a port of the host to its own]:IPHOSTPORTudp: ' \
                         '--hostname[host name (default\: the id)]:NAME: ' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:bundle:_files'
@@ -147,6 +149,7 @@ _ctrctl() {
                         '--profile[of /etc/ctrunit/profiles (default\: default, if there)]:NAME: ' \
                         '(-u --user)'{-u,--user}'[names of the image, or numbers]:USERGROUP: ' \
                         '--cwd[working directory inside]:DIR:_files -/' \
+                        '(-p --publish)'{-p,--publish}'[lead a port of the host to its own]:IPHOSTPORTudp: ' \
                         '--hostname[host name (default\: the id)]:NAME: ' \
                         '(-h --help)'{-h,--help}'[show this text]' \
                         '1:bundle:_files'

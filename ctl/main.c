@@ -5,6 +5,7 @@
 #include "ctl/report.h"
 #include "ctl/verb.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,10 @@ static void print_help(FILE *f)
 
 static void print_version(void)
 {
-        (void) printf("%s\ncommit: %s\nspec: %s\n", program.version, CTR_COMMIT, SPEC_VERSION);
+        const char *commit = CTR_COMMIT; /* none of an archive without its history */
+
+        (void) printf("%s\n%s%s%sspec: %s\n", program.version, *commit ? "commit: " : "", commit,
+                *commit ? "\n" : "", SPEC_VERSION);
 }
 
 static bool is_one_of(const char *text, const char *const *words)
@@ -244,6 +248,9 @@ int main(int argc, char **argv)
         int r, status = EXIT_FAILURE;
         CtrError err = { 0 };
 
+        /* Whoever ignores it has no children to wait for: who was started so, by a shell's trap or
+         * by a program that reaps nobody, would lose the exit status of ours. */
+        (void) signal(SIGCHLD, SIG_DFL);
         /* Written at the end, where it is asked whether that went well: a line that was written
          * before and lost is not noticed any more. */
         (void) setvbuf(stdout, NULL, _IOFBF, BUFSIZ);

@@ -110,8 +110,8 @@ int options_parse(const Option *options, size_t n, bool is_options_first, int ar
                         return ctr_error_set(err, CTR_ERROR_USAGE, 0,
                                 "option %s requires an argument", argv[optind - 1]);
                 if (!o)
-                        return ctr_error_set(
-                                err, CTR_ERROR_USAGE, 0, "unknown option %s", argv[optind - 1]);
+                        return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                                "unknown option %s (see: --help)", argv[optind - 1]);
                 r = option_set(o, optarg, err);
                 if (r < 0)
                         return r;

@@ -1,5 +1,8 @@
 /* logs: becomes journalctl(1). */
+#include "ctl/report.h"
 #include "ctl/verb.h"
+
+#include "base/name.h"
 
 #include <string.h>
 
@@ -19,6 +22,24 @@ static const Option logs_options[] = {
         { "verbose", 'v', NULL, "print the journalctl command first", OPTION_FLAG, &is_verbose },
 };
 
+/* A name that is mistyped has no lines either. */
+static void warn_of_nothing(const Runtime *rt, const char *id)
+{
+        char text[CTR_ID_MAX + 128];
+        ContainerInfo info;
+        CtrError err = { 0 };
+
+        if (runtime_state(rt, id, &info, &err) >= 0) {
+                container_info_done(&info);
+                return;
+        }
+        if (err.code != CTR_ERROR_CONTAINER_NOT_EXISTS || verb_is_configured(id))
+                return;
+        (void) snprintf(text, sizeof(text),
+                "there is no container %s now: what one of this name has left in the journal", id);
+        report_warning(text);
+}
+
 static int run_logs(const Call *call, CtrError *err)
 {
         SpecStrv argv;
@@ -28,6 +49,7 @@ static int run_logs(const Call *call, CtrError *err)
         r = runtime_logs_command(call->runtime, &options, &argv, err);
         if (r < 0)
                 return r;
+        warn_of_nothing(call->runtime, options.id);
         for (size_t i = 0; is_verbose && i < argv.n; i++)
                 (void) fprintf(stderr, "%s%c", argv.items[i], i + 1 < argv.n ? ' ' : '\n');
         (void) execvp(argv.items[0], argv.items);

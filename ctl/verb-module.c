@@ -17,7 +17,7 @@
 #define CONFIG_SIZE_MAX (16U * 1024 * 1024)
 
 static const char *rootfs, *name, *profile, *user, *cwd, *hostname, *config_file;
-static StringList volumes, env;
+static StringList volumes, env, publish;
 static bool creates_volumes, is_plain;
 
 /* What all three share. */
@@ -35,6 +35,8 @@ static bool creates_volumes, is_plain;
                 { "user", 'u', "USER[:GROUP]", "names of the image, or numbers", OPTION_STRING,    \
                         &user },                                                                   \
                 { "cwd", 0, "DIR", "working directory inside", OPTION_STRING, &cwd },              \
+                { "publish", 'p', "[IP:]HOST:PORT[/udp]", "lead a port of the host to its own",    \
+                        OPTION_STRINGS, &publish },                                                \
         {                                                                                          \
                 "hostname", 0, "NAME", "host name (default: the id)", OPTION_STRING, &hostname     \
         }
@@ -62,6 +64,18 @@ static void write_word(FILE *f, const char *key, const char *value)
         (void) fputc(':', f);
         json_write_string(f, value);
         (void) fputc(',', f);
+}
+
+static void write_list(FILE *f, const char *key, const char *const *items, size_t n)
+{
+        if (n == 0)
+                return;
+        json_write_string(f, key);
+        for (size_t i = 0; i < n; i++) {
+                (void) fputs(i == 0 ? ":[" : ",", f);
+                json_write_string(f, items[i]);
+        }
+        (void) fputs("],", f);
 }
 
 /* "A=B" of each as a member; of volumes A is a path of ours. */
@@ -109,12 +123,9 @@ static int write_words(FILE *f, char **arguments, int n, CtrError *err)
         r = write_pairs(f, "volume", "Volume", &volumes, err);
         if (r >= 0)
                 r = write_pairs(f, "env", "Env", &env, err);
-        for (int i = 0; i < n; i++) {
-                (void) fputs(i == 0 ? "\"Cmd\":[" : ",", f);
-                json_write_string(f, arguments[i]);
-        }
-        (void) fprintf(f, "%s\"CreateVolumes\":%s}", n > 0 ? "]," : "",
-                creates_volumes ? "true" : "false");
+        write_list(f, "Cmd", (const char *const *) arguments, (size_t) n);
+        write_list(f, "Publish", (const char *const *) publish.items, publish.n);
+        (void) fprintf(f, "\"CreateVolumes\":%s}", creates_volumes ? "true" : "false");
         return r;
 }
 
@@ -196,8 +207,9 @@ static int open_archive(const char *path, CtrError *err)
 /* With a configuration only its id can be said besides. */
 static int check_config_options(const Call *call, CtrError *err)
 {
-        if (config_file && (is_plain || volumes.n > 0 || env.n > 0 || profile || user || cwd ||
-                                   hostname || creates_volumes || call->n_arguments > 1))
+        if (config_file &&
+                (is_plain || volumes.n > 0 || env.n > 0 || profile || user || cwd || hostname ||
+                        creates_volumes || publish.n > 0 || call->n_arguments > 1))
                 return ctr_error_set(err, CTR_ERROR_USAGE, 0,
                         "--config FILE says everything: of the other options only --name can go "
                         "with it");

@@ -29,16 +29,11 @@ int pod_read_text(const char *path, char **ret, size_t *ret_size, CtrError *err)
 
 int pod_text_error(const char *path, int r, CtrError *err)
 {
-        char text[sizeof(err->message)];
-
         if (err->field[0] == '\0' && err->line == 0)
                 return r;
         if (!path || strcmp(path, "-") == 0)
                 path = "standard input";
-        (void) ctr_error_format(err, path, text, sizeof(text));
-        memcpy(err->message, text, sizeof(text));
-        err->field[0] = '\0';
-        err->line = 0;
+        ctr_error_place(err, path);
         return r;
 }
 

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A unit of ctr-generator(8), which has no state before it has run. */
-static bool is_configured(const char *id)
+bool verb_is_configured(const char *id)
 {
         char unit[CTR_UNIT_NAME_MAX], path[CTR_UNIT_NAME_MAX + sizeof("/run/systemd/generator/")];
 
@@ -22,7 +21,7 @@ static int run_start(const Call *call, CtrError *err)
         int r = runtime_start(call->runtime, id, err);
 
         if (r < 0 && err->code == CTR_ERROR_CONTAINER_NOT_EXISTS && program.mode == PLAN_SERVICE &&
-                is_configured(id))
+                verb_is_configured(id))
                 (void) ctr_error_set(err, CTR_ERROR_CONTAINER_NOT_EXISTS, 0,
                         "container %s is configured: systemctl start starts it", id);
         return r;

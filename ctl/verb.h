@@ -71,6 +71,9 @@ extern void (*const verbs_hand_over)(char **argv);
  * Returns buf, "" when nothing comes near. */
 const char *verb_advice(const char *name, char *buf, size_t size);
 
+/* Whether a unit of ctr-generator(8) has this name: it has no state before it has run. */
+bool verb_is_configured(const char *id);
+
 /* Runs a verb on another machine: see remote.h. NULL in a program with a part of the verbs. */
 struct RemoteTarget;
 extern int (*const verbs_remote)(

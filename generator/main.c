@@ -4,6 +4,7 @@
 #include "generator/output.h"
 #include "generator/pod.h"
 #include "generator/report.h"
+#include "generator/running.h"
 #include "generator/volume.h"
 #include "unitfile/search.h"
 #include "generator/unit.h"
@@ -147,6 +148,32 @@ static const SearchContainer *find_name(
         return search_find(&searches[SEARCH_CONTAINERS], name);
 }
 
+typedef struct Output {
+        const Search *containers;
+        int dir_fd;
+} Output;
+
+/* A container that runs, and of which no file has made a unit. */
+static int handle_running(const char *id, void *userdata)
+{
+        const Output *output = userdata;
+        _cleanup_(unit_done) Unit unit = { 0 };
+        char name[CTR_UNIT_NAME_MAX];
+        CtrError err = { 0 };
+        int r;
+
+        if (faccessat(output->dir_fd, ctr_id_to_unit(id, name), F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                return 0;
+        r = running_make_unit(output->containers, id, &unit);
+        if (r < 0)
+                (void) ctr_error_set(&err, CTR_ERROR_SYSTEM, r, "making the unit");
+        else if (r > 0)
+                r = output_unit(output->dir_fd, &unit, &err);
+        if (r < 0)
+                complain(id, &err);
+        return 0;
+}
+
 /* Returns how many are broken, or that nobody has configured. */
 static int handle_all(
         const Options *options, const Search searches[static _SEARCH_KIND_MAX], int dir_fd)
@@ -251,6 +278,9 @@ static int run(const Options *options)
                 return EXIT_FAILURE;
         }
         n_broken = handle_all(options, searches, dir_fd);
+        if (is_generating)
+                (void) running_for_each(&searches[SEARCH_CONTAINERS], handle_running,
+                        &(Output){ &searches[SEARCH_CONTAINERS], dir_fd });
         for (SearchKind kind = _SEARCH_KIND_MAX; kind-- > 0;)
                 if (kind == SEARCH_CONTAINERS || searches[SEARCH_CONTAINERS].has_kind[kind])
                         search_done(&searches[kind]);

@@ -6,24 +6,28 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static int make_link(int dir_fd, const Link *link)
+{
+        return symlinkat(link->target, dir_fd, link->path) < 0 ? -errno : 0;
+}
+
 static int output_link(int dir_fd, const Link *link)
 {
         const char *slash = strchr(link->path, '/');
         char directory[CTR_UNIT_NAME_MAX + 16];
+        int r = make_link(dir_fd, link);
 
-        if (slash) {
+        if (r == -ENOENT && slash) { /* the first in its directory */
                 (void) snprintf(directory, sizeof(directory), "%.*s", (int) (slash - link->path),
                         link->path);
-                if (mkdirat(dir_fd, directory, 0755) < 0 && errno != EEXIST)
+                if (mkdirat(dir_fd, directory, 0755) < 0)
                         return -errno;
+                return make_link(dir_fd, link);
         }
-        if (symlinkat(link->target, dir_fd, link->path) >= 0)
-                return 0;
         /* Named twice, or a second run into the same directory. */
-        if (errno != EEXIST || unlinkat(dir_fd, link->path, 0) < 0 ||
-                symlinkat(link->target, dir_fd, link->path) < 0)
-                return -errno;
-        return 0;
+        if (r == -EEXIST)
+                return unlinkat(dir_fd, link->path, 0) < 0 ? -errno : make_link(dir_fd, link);
+        return r;
 }
 
 int output_unit(int dir_fd, const Unit *unit, CtrError *err)

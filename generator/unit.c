@@ -6,6 +6,7 @@
 #include "generator/extra.h"
 #include "generator/health.h"
 #include "generator/ports.h"
+#include "generator/running.h"
 #include "plan/plan.h"
 #include "unitfile/recipe.h"
 
@@ -371,6 +372,8 @@ int unit_generate(const Search *search, const SearchContainer *container, Unit *
                 extras_done(&unit);
                 (void) ctr_id_to_unit(container->name, unit.name);
                 r = unit_write_stub(container, "Container", container->name, &unit);
+                if (r >= 0)
+                        r = running_keep(search, container->name, &unit);
         }
         *ret = unit;
         if (r < 0)

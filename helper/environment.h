@@ -6,7 +6,7 @@
 /* Value of a variable in a list of "NAME=VALUE", the last one; NULL when it is not there. */
 const char *environment_find(const Context *ctx, ProgramData list, const char *name);
 
-/* Does the list say which directory is the user's? An empty HOME says nothing. */
+/* An empty HOME is none: shells and libraries take it for the root directory. */
 bool environment_has_home(const Context *ctx, ProgramData list);
 
 /* The list as a vector in the arena, each variable once, with HOME when it has none, and with what

@@ -39,6 +39,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_LEAVE_CGROUP] = { op_leave_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CPU_AFFINITY] = { op_cpu_affinity, IN_BOTH, LAUNCH_EXIT_CPU_AFFINITY },
         [PROGRAM_OP_RDT] = { op_rdt, IN_HOST, LAUNCH_EXIT_CGROUP },
+        [PROGRAM_OP_GIVE_STDIO] = { op_give_stdio, IN_HOST, LAUNCH_EXIT_USER },
         [PROGRAM_OP_HOOK_OUTPUT] = { op_hook_output, IN_HOST, LAUNCH_EXIT_HOOK },
         [PROGRAM_OP_CHECK_DEVICE_RULES] = { op_check_device_rules, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_DEVICE_FILTER] = { op_device_filter, IN_HOST, LAUNCH_EXIT_CGROUP },

@@ -71,8 +71,8 @@ static int set_option(int fs_fd, const char *option)
         return fsconfig(fs_fd, FSCONFIG_SET_STRING, key, equals + 1, 0);
 }
 
-int mount_new(const Context *ctx, const char *type, const char *source, ProgramData options,
-        uint64_t attr, CtrError *err)
+static int make_file_system(const Context *ctx, const char *type, const char *source,
+        ProgramData options, const char *last_option, uint64_t attr, CtrError *err)
 {
         _cleanup_close_ int fs_fd = fsopen(type, FSOPEN_CLOEXEC);
         int fd;
@@ -84,12 +84,29 @@ int mount_new(const Context *ctx, const char *type, const char *source, ProgramD
         for (const char *s = NULL; (s = program_list_next(&ctx->program, options, s));)
                 if (set_option(fs_fd, s) < 0)
                         return explain(fs_fd, errno, "option", s, err);
+        if (last_option && set_option(fs_fd, last_option) < 0)
+                return explain(fs_fd, errno, "option", last_option, err);
         if (fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
                 return explain(fs_fd, errno, "cannot create file system", type, err);
         fd = fsmount(fs_fd, FSMOUNT_CLOEXEC, (unsigned) attr);
         if (fd < 0)
                 return explain(fs_fd, errno, "cannot mount", type, err);
         return fd;
+}
+
+int mount_new(const Context *ctx, const char *type, const char *source, ProgramData options,
+        uint64_t attr, CtrError *err)
+{
+        return make_file_system(ctx, type, source, options, NULL, attr, err);
+}
+
+int mount_new_tmpfs(const Context *ctx, const char *source, ProgramData options, mode_t mode,
+        uint64_t attr, CtrError *err)
+{
+        char option[sizeof("mode=") + 8];
+
+        (void) snprintf(option, sizeof(option), "mode=%04o", (unsigned) mode & 07777);
+        return make_file_system(ctx, "tmpfs", source, options, option, attr, err);
 }
 
 /* Files of procfs that system containers commonly cover with their own view. */

@@ -26,6 +26,10 @@ int mount_attach(int mount_fd, int target_fd);
 int mount_new(const Context *ctx, const char *type, const char *source, ProgramData options,
         uint64_t attr, CtrError *err);
 
+/* The same for a tmpfs whose options name no mode: it gets that of the directory it will cover. */
+int mount_new_tmpfs(const Context *ctx, const char *source, ProgramData options, mode_t mode,
+        uint64_t attr, CtrError *err);
+
 /* Refuses targets whose cover would show the container a false procfs: type is the new file
  * system's, NULL for a bind of source_fd. 0, or -EPERM with *err. */
 int mount_check_target(int target_fd, const char *path, const char *type, int source_fd,

@@ -73,12 +73,24 @@ int op_chdir(Context *ctx, const ProgramOp *op, CtrError *err)
 
 /* ---- HOME ---- */
 
+/* A pipe or a device is looked at and not opened, which would do something to it. Whoever changes
+ * the file in between is in the container, and so are we. */
+static int open_passwd(const Context *ctx)
+{
+        static const char path[] = "/etc/passwd";
+        _cleanup_close_ int fd = resolve_open(ctx->rootfs_fd, path, O_PATH, 0);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+                return -ENOENT;
+        return resolve_open(ctx->rootfs_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+}
+
 /* The text of the rootfs's passwd file, in memory that the execve gives back: only a regular file
  * of a sane size. */
 static const char *read_passwd(const Context *ctx, size_t *ret_size)
 {
-        _cleanup_close_ int fd =
-                resolve_open(ctx->rootfs_fd, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        _cleanup_close_ int fd = open_passwd(ctx);
         struct stat st;
         size_t used = 0;
         char *text;
@@ -168,6 +180,11 @@ static int exec_path(const char *path, char *const *argv, char *const *env, CtrE
                 return exec_error(err, r,
                         "exec: \"%.200s\": exec %.200s (its interpreter or loader, or a line end of DOS "
                         "after its #!): ",
+                        path);
+        if (r == ENOEXEC)
+                return exec_error(err, r,
+                        "exec: \"%.200s\": a program for another processor, or a script without "
+                        "#!: ",
                         path);
         return exec_error(err, r, "exec: \"%.200s\": ", path);
 }

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 /* The payload may open its own /dev/stdout again if the pipe or socket behind it is its own. A
- * refusal is fine (the caller's pipe seen from a user namespace). Files and terminals of the caller
- * are left alone. */
+ * refusal is fine (in a user namespace the caller's pipe is changed before). Files and terminals of
+ * the caller are left alone. */
 static void give_stdio(const Context *ctx, uid_t uid)
 {
         for (int i = 0; i <= STDERR_FILENO; i++) {
@@ -18,6 +18,12 @@ static void give_stdio(const Context *ctx, uid_t uid)
                         st.st_uid != uid && fchown(fd, uid, (gid_t) -1) < 0)
                         continue;
         }
+}
+
+int op_give_stdio(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        give_stdio(ctx, (uid_t) op->number[0]);
+        return 0;
 }
 
 static int set_group(gid_t gid)

@@ -11,10 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-        MOUNT_TARGETS_MODE = 1,
-};
-
 /* Opens, or makes, the directory to mount on. For procfs and sysfs it may not be a link: masks and
  * tools name these places by path, and a link in the image would give them another one
  * (CVE-2019-19921). */
@@ -35,6 +31,27 @@ static int open_target(Context *ctx, const char *type, const char *path, mode_t 
         return r < 0 ? r : TAKE_FD(fd);
 }
 
+static bool has_mode(const Context *ctx, ProgramData options)
+{
+        for (const char *s = NULL; (s = program_list_next(&ctx->program, options, s));)
+                if (strncmp(s, "mode=", strlen("mode=")) == 0)
+                        return true;
+        return false;
+}
+
+/* The mode of the directory that is there already: a tmpfs on it changes what can be written where
+ * no more than a bind mount would. False when there is none. */
+static bool covered_mode(Context *ctx, const char *path, mode_t *ret)
+{
+        _cleanup_close_ int fd = resolve_open(ctx->rootfs_fd, path, O_PATH | O_DIRECTORY, 0);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return false;
+        *ret = st.st_mode & 07777;
+        return true;
+}
+
 int op_open_file_system(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *type = op_string(ctx, op, 0);
@@ -52,40 +69,24 @@ int op_open_file_system(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
-/* The mode of the directory that a file system will cover, -ENOENT when there is none yet. */
-static int mode_of_target(const Context *ctx, const char *path)
-{
-        _cleanup_close_ int fd = resolve_open(ctx->rootfs_fd, path, O_PATH | O_DIRECTORY, 0);
-        struct stat st;
-
-        if (fd < 0)
-                return fd;
-        return fstat(fd, &st) < 0 ? -errno : (int) (st.st_mode & 07777);
-}
-
-static int set_mode(int mount_fd, int mode)
-{
-        _cleanup_close_ int fd = openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-        return fd < 0 || fchmod(fd, (mode_t) mode) < 0 ? -errno : 0;
-}
-
 int op_mount(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         const char *type = op_string(ctx, op, 0), *source = op_string(ctx, op, 1);
         const char *path = op_string(ctx, op, 2);
         _cleanup_close_ int target_fd = -EBADF, mount_fd = -EBADF;
-        int r, mode = op->number[1] & MOUNT_TARGETS_MODE ? mode_of_target(ctx, path) : -ENOENT;
+        bool takes_mode = strcmp(type, "tmpfs") == 0 && !has_mode(ctx, op->data[0]);
+        mode_t mode = 0;
+        int r;
 
+        if (takes_mode)
+                takes_mode = covered_mode(ctx, path, &mode);
         target_fd = open_target(ctx, type, path, (mode_t) op->number[2], err);
         if (target_fd < 0)
                 return target_fd;
-        mount_fd = mount_new(ctx, type, source, op->data[0], op->number[0], err);
+        mount_fd = takes_mode ? mount_new_tmpfs(ctx, source, op->data[0], mode, op->number[0], err)
+                              : mount_new(ctx, type, source, op->data[0], op->number[0], err);
         if (mount_fd < 0)
                 return ctr_error_prefix(err, mount_fd, "%s", path);
-        r = mode >= 0 ? set_mode(mount_fd, mode) : 0;
-        if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "mode of %s", path);
         r = mount_attach(mount_fd, target_fd);
         if (r < 0)
                 return ctr_error_set(

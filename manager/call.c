@@ -150,10 +150,43 @@ void call_authorised(Call *call)
                 call_fail(call, &error);
 }
 
+/* What a first job may say: under which id it worked, unless the client said it, and what it read.
+ * It has seen what strangers made, and the next job is root: of its answer nothing else counts. */
+static int write_found(FILE *f, const JsonValue *arguments, const JsonValue *found)
+{
+        const char *wanted = json_member_string(arguments, "id");
+        const char *id = json_member_string(found, "id"), *meta = json_member_string(found, "meta");
+
+        if (!wanted || !id || !meta || (*wanted && strcmp(wanted, id) != 0))
+                return -EPROTO;
+        (void) fputs("{\"id\":", f);
+        json_write_string(f, id);
+        (void) fputs(",\"meta\":", f);
+        json_write_string(f, meta);
+        (void) fputc('}', f);
+        return 0;
+}
+
+static int filter_found(
+        const JsonValue *arguments, const JsonValue *found, JsonDocument **ret, CtrError *err)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
+        FILE *f = open_memstream(&text, &size);
+        int r = f ? write_found(f, arguments, found) : -ENOMEM;
+
+        if (f && fclose(f) != 0 && r >= 0)
+                r = -ENOMEM;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "what the first job found out");
+        return json_document_parse(text, size, ret, err);
+}
+
 /* The arguments with what the first job found out. */
 static int take_over(Call *call, const char *text, size_t size, CtrError *err)
 {
-        _cleanup_(json_document_freep) JsonDocument *arguments = NULL, *found = NULL;
+        _cleanup_(json_document_freep) JsonDocument *arguments = NULL, *answer = NULL,
+                                                    *found = NULL;
         _cleanup_free_ char *merged = NULL;
         size_t merged_size = 0;
         FILE *f;
@@ -161,7 +194,10 @@ static int take_over(Call *call, const char *text, size_t size, CtrError *err)
 
         r = json_document_parse(call->text, call->text_size, &arguments, err);
         if (r >= 0)
-                r = json_document_parse(text, size, &found, err);
+                r = json_document_parse(text, size, &answer, err);
+        if (r >= 0)
+                r = filter_found(
+                        json_document_root(arguments), json_document_root(answer), &found, err);
         if (r < 0)
                 return r;
         f = open_memstream(&merged, &merged_size);
@@ -217,9 +253,21 @@ static int read_arguments(Call *call)
         return fclose(f) != 0 && r >= 0 ? -ENOMEM : r;
 }
 
+/* A user has as many connections as it likes, and whoever is asked for a password, or has its own
+ * agent for that, may take long: what it leaves unanswered must not be in others' way, in root's
+ * least of all. */
 static bool is_crowded(const Daemon *d, const Sender *sender)
 {
-        return sender->n_calls >= CALLS_PER_SENDER_MAX || d->n_calls >= CALLS_MAX;
+        size_t n_of_users = 0, n_of_user = 0;
+
+        if (sender->n_calls >= CALLS_PER_SENDER_MAX || d->n_calls >= CALLS_MAX)
+                return true;
+        for (const Call *c = d->calls; c; c = c->next) {
+                n_of_users += c->uid != 0;
+                n_of_user += c->uid == sender->uid;
+        }
+        return sender->uid != 0 &&
+               (n_of_user >= CALLS_PER_USER_MAX || n_of_users >= CALLS_OF_USERS_MAX);
 }
 
 static int call_new(Daemon *d, Sender *sender, sd_bus_message *m, Call **ret)
@@ -233,6 +281,7 @@ static int call_new(Daemon *d, Sender *sender, sd_bus_message *m, Call **ret)
         call->socket_fd = -EBADF;
         call->message = sd_bus_message_ref(m);
         call->sender = sender;
+        call->uid = sender->uid;
         sender->n_calls++;
         call->next = d->calls;
         d->calls = call;
@@ -294,8 +343,9 @@ int call_method(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 return r;
         if (is_crowded(d, sender))
                 return sd_bus_error_setf(error, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                        "too many calls at a time (%d of one client, %d of all)",
-                        CALLS_PER_SENDER_MAX, CALLS_MAX);
+                        "too many calls at a time (%d of one client, %d of one user, %d of all "
+                        "users, %d with root's)",
+                        CALLS_PER_SENDER_MAX, CALLS_PER_USER_MAX, CALLS_OF_USERS_MAX, CALLS_MAX);
         r = call_new(d, sender, m, &call);
         if (r < 0)
                 return r;

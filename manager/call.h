@@ -8,6 +8,7 @@ struct Call {
         Call *next;
         Daemon *daemon;
         Sender *sender; /* NULL once it has left the bus: nobody waits for an answer */
+        uid_t uid;      /* the sender's, also when it has left */
         const ManagerVerb *verb;
         const ManagerVerb *job; /* what its unit does: verb, or what comes first */
         sd_bus_message *message;

@@ -20,7 +20,9 @@
                 "org.freedesktop.DBus.Properties"
 
 #define CALLS_PER_SENDER_MAX   16
-#define CALLS_MAX              256 /* of all senders */
+#define CALLS_PER_USER_MAX     32 /* of all senders of one user but root */
+#define CALLS_OF_USERS_MAX     96 /* of all but root's: dbus-daemon lets us wait for 128 answers */
+#define CALLS_MAX              256
 #define WATCHES_PER_SENDER_MAX 64
 #define CALL_BYTES_MAX         (1024 * 1024)
 

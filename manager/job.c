@@ -46,7 +46,18 @@ static int append_sandbox(sd_bus_message *m)
 {
         int r;
 
-        r = sd_bus_message_append(m, "(sv)", "ReadWritePaths", "as", 1, SANDBOX_WRITABLE);
+        r = sd_bus_message_append(m, "(sv)(sv)", "ReadWritePaths", "as", 1, SANDBOX_WRITABLE,
+                "SystemCallArchitectures", "as", 1, SANDBOX_ARCHITECTURE);
+#define X(calls)                                                                                   \
+        if (r >= 0)                                                                                \
+                r = sd_bus_message_append(m, "(sv)", "SystemCallFilter", "(bas)", false, 1, calls);
+        SANDBOX_REFUSED_CALLS(X)
+#undef X
+#define X(devices, access)                                                                         \
+        if (r >= 0)                                                                                \
+                r = sd_bus_message_append(m, "(sv)", "DeviceAllow", "a(ss)", 1, devices, access);
+        SANDBOX_DEVICES(X)
+#undef X
 #define X(id, name, signature, value)                                                              \
         if (r >= 0)                                                                                \
                 r = sd_bus_message_append(m, "(sv)", name, signature, value);

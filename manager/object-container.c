@@ -7,6 +7,7 @@
 #include "manager/path.h"
 #include "manager/verbs-container.h"
 #include "manager/wait.h"
+#include "manager/watch.h"
 
 #include "runtime/container.h"
 #include "runtime/strv.h"
@@ -52,8 +53,13 @@ static int find(sd_bus *bus _unused_, const char *path, const char *interface _u
                         return -ENOMEM;
         }
         found->exit = (ExitRecord){ 0 };
-        if (found->info.status == CONTAINER_STOPPED)
+        if (found->info.status == CONTAINER_STOPPED) {
                 read_exit(d, id, &found->exit);
+                /* While it is removed the record is gone first: who listens was told all the same.
+                 */
+                if (!found->exit.result[0])
+                        (void) watch_told_end(d, id, &found->exit);
+        }
         *ret = found;
         return 1;
 }

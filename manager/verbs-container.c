@@ -103,7 +103,7 @@ int verb_update(VerbCall *call, CtrError *err)
         if (r >= 0)
                 r = verb_string(call, "resources", &text, err);
         if (r >= 0)
-                r = spec_parse_resources(text, strlen(text), &spec, err);
+                r = spec_parse_resources_strict(text, strlen(text), &spec, err);
         return r < 0 ? r : runtime_update(call->runtime, id, &spec->linux_.resources, err);
 }
 

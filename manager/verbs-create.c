@@ -16,7 +16,7 @@ int verb_create(VerbCall *call, CtrError *err)
 {
         _cleanup_close_ int bundle_fd = -EBADF;
         char id[CTR_ID_MAX + 1];
-        NewContainerOptions options;
+        _cleanup_(new_container_options_done) NewContainerOptions options = { 0 };
         const char *wanted, *bundle;
         RuntimeCreate request = { .id = id };
         int r;
@@ -72,7 +72,7 @@ int verb_create_from_config(VerbCall *call, CtrError *err)
         const JsonValue *handle = NULL;
         char id[CTR_ID_MAX + 1];
         const char *wanted, *config;
-        NewContainerOptions options;
+        _cleanup_(new_container_options_done) NewContainerOptions options = { 0 };
         RuntimeCreate request = { .id = id };
         int r;
 

@@ -78,7 +78,7 @@ int verb_create_from_tar(VerbCall *call, CtrError *err)
 {
         RuntimeImport import = { .archive_fd = -EBADF };
         const char *id, *config, *meta;
-        NewContainerOptions options;
+        _cleanup_(new_container_options_done) NewContainerOptions options = { 0 };
         RuntimeCreate request = { 0 };
         int r;
 

@@ -103,12 +103,21 @@ static bool handle_session(Watch *w, const char *path, const MainExit *e)
         return false;
 }
 
+/* PID 1's signals go to everybody. The bus compares a rule's sender only for such; what is
+ * addressed to us alone may come from any user, whatever it says. */
+static bool is_forged(sd_bus_message *m)
+{
+        return sd_bus_message_get_destination(m) != NULL;
+}
+
 static int properties_changed(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_)
 {
         const char *path = sd_bus_message_get_path(m);
         Watch *w = userdata;
         MainExit e = { 0 };
 
+        if (is_forged(m))
+                return 0;
         for (Known *k = w->known; k; k = k->next)
                 if (k->unit_path && strcmp(k->unit_path, path) == 0) {
                         ExitRecord record;
@@ -146,7 +155,7 @@ static int unit_removed(sd_bus_message *m, void *userdata, sd_bus_error *error _
         const char *unit, *path;
         Watch *w = userdata;
 
-        if (sd_bus_message_read(m, "so", &unit, &path) < 0)
+        if (is_forged(m) || sd_bus_message_read(m, "so", &unit, &path) < 0)
                 return 0;
         for (Known *k = w->known; k; k = k->next)
                 if (k->unit_path && strcmp(k->unit_path, path) == 0) {

@@ -17,6 +17,11 @@ static const char *get_path(sd_bus_message *m)
         return m->strings[DBUS_PATH];
 }
 
+static const char *get_destination(sd_bus_message *m)
+{
+        return m->strings[DBUS_DESTINATION];
+}
+
 static const char *get_interface(sd_bus_message *m)
 {
         return m->strings[DBUS_INTERFACE];
@@ -59,6 +64,7 @@ static const SdApi api = {
         .sd_bus_message_read_basic = dbus_message_read_basic,
         .sd_bus_message_skip = dbus_message_skip,
         .sd_bus_message_copy = dbus_message_copy,
+        .sd_bus_message_get_destination = get_destination,
         .sd_bus_message_get_interface = get_interface,
         .sd_bus_message_get_member = get_member,
         .sd_bus_message_get_path = get_path,

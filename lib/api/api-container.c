@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* One that has no process yet does not run; to the runtime it does not even exist. */
-static int judge(CtrContainer *c, int r, CtrError *e, CtrError **error)
+int api_judge(CtrContainer *c, int r, CtrError *e, CtrError **error)
 {
         _cleanup_free_ char *config = NULL;
 
@@ -272,7 +272,7 @@ int ctr_container_signal(CtrContainer *container, int signal_number, CtrError **
         CtrError e = { 0 };
         int r = runtime_kill(&container->runtime, container->id, signal_number, false, &e);
 
-        return judge(container, r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 int ctr_container_signal_all(CtrContainer *container, int signal_number, CtrError **error)
@@ -280,7 +280,7 @@ int ctr_container_signal_all(CtrContainer *container, int signal_number, CtrErro
         CtrError e = { 0 };
         int r = runtime_kill(&container->runtime, container->id, signal_number, true, &e);
 
-        return judge(container, r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 int ctr_container_pause(CtrContainer *container, CtrError **error)
@@ -288,7 +288,7 @@ int ctr_container_pause(CtrContainer *container, CtrError **error)
         CtrError e = { 0 };
         int r = runtime_pause(&container->runtime, container->id, &e);
 
-        return judge(container, r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 /* One that runs already is no error, one that has ended is. */
@@ -312,7 +312,7 @@ int ctr_container_resume(CtrContainer *container, CtrError **error)
 
         if (r < 0 && e.code == CTR_ERROR_CONTAINER_NOT_PAUSED)
                 r = check_running(container, &e);
-        return judge(container, r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 /* ---- limits ---- */
@@ -327,7 +327,7 @@ static int set(CtrContainer *c, const char *config, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0, "there are no limits");
         r = convert_resources(config, &text, err);
         if (r >= 0)
-                r = spec_parse_resources(text, strlen(text), &spec, err);
+                r = spec_parse_resources_strict(text, strlen(text), &spec, err);
         return r < 0 ? r : runtime_update(&c->runtime, c->id, &spec->linux_.resources, err);
 }
 
@@ -336,7 +336,7 @@ int ctr_container_set(CtrContainer *container, const char *config, CtrError **er
         CtrError e = { 0 };
         int r = set(container, config, &e);
 
-        return judge(container, r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 /* ---- the end ---- */

@@ -51,6 +51,7 @@ int api_result(int r, const CtrError *from, CtrError **error)
                 *copy = *from;
                 if (copy->code == CTR_ERROR_NONE)
                         (void) ctr_error_set(copy, CTR_ERROR_SYSTEM, r, "the call failed");
+                ctr_error_place(copy, NULL);
         }
         *error = copy ? copy : (CtrError *) (uintptr_t) &no_memory;
         return r;

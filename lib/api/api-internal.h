@@ -40,6 +40,10 @@ struct CtrProcess {
  * instead of positive ones. */
 int api_result(int r, const CtrError *from, CtrError **error);
 
+/* The same for what needs a process: of a container that has none yet nothing exists but its id,
+ * which is CTR_ERROR_CONTAINER_NOT_RUNNING here. */
+int api_judge(CtrContainer *c, int r, CtrError *e, CtrError **error);
+
 /* A runtime on the same directory. */
 int api_copy_runtime(const Runtime *from, Runtime *ret, CtrError *err);
 

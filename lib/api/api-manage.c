@@ -10,16 +10,23 @@
 
 int ctr_container_stop(CtrContainer *container, CtrError **error)
 {
+        _cleanup_free_ char *config = NULL;
         CtrError e = { 0 };
+        int r = runtime_stop(&container->runtime, container->id, &e);
 
-        return api_result(runtime_stop(&container->runtime, container->id, &e), &e, error);
+        /* What was never started has ended. */
+        if (r < 0 && e.code == CTR_ERROR_CONTAINER_NOT_EXISTS &&
+                reserve_read(&container->runtime, container->id, &config, NULL) > 0)
+                return 0;
+        return api_result(r, &e, error);
 }
 
 int ctr_container_adopt(CtrContainer *container, pid_t pid, CtrError **error)
 {
         CtrError e = { 0 };
 
-        return api_result(runtime_adopt(&container->runtime, container->id, pid, &e), &e, error);
+        return api_judge(
+                container, runtime_adopt(&container->runtime, container->id, pid, &e), &e, error);
 }
 
 /* ---- checkpoints ---- */
@@ -48,7 +55,7 @@ int ctr_container_checkpoint(
                 r = runtime_checkpoint(&container->runtime, container->id, &parsed.criu, &e);
                 criu_options_done(&parsed);
         }
-        return api_result(r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 int ctr_factory_restore(CtrFactory *factory, const char *id, const char *images,
@@ -91,7 +98,7 @@ int ctr_container_get_annotation(
 
         r = runtime_state(&container->runtime, container->id, &info, &e);
         if (r < 0)
-                return api_result(r, &e, error);
+                return api_judge(container, r, &e, error);
         value = find_annotation(&info, key);
         if (!value)
                 r = ctr_error_set(
@@ -115,7 +122,7 @@ int ctr_container_set_annotation(
         const SpecKeyValues all = { .items = &item, .n = 1 };
         CtrError e = { 0 };
 
-        return api_result(
+        return api_judge(container,
                 runtime_set_annotations(&container->runtime, container->id, &all, &e), &e, error);
 }
 
@@ -131,7 +138,7 @@ int ctr_container_get_health(CtrContainer *container, char **ret_status, unsigne
 
         r = runtime_health_report(&container->runtime, container->id, &report, &e);
         if (r < 0)
-                return api_result(r, &e, error);
+                return api_judge(container, r, &e, error);
         status = strdup(report.status);
         if (!status)
                 r = ctr_error_set(&e, CTR_ERROR_SYSTEM, ENOMEM, "health");

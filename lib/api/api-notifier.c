@@ -150,7 +150,7 @@ int ctr_container_notify_oom(CtrContainer *container, CtrNotifier **ret, CtrErro
                 (void) ctr_notifier_free(n);
         else
                 *ret = n;
-        return api_result(r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 int ctr_container_notify_memory_pressure(
@@ -167,7 +167,7 @@ int ctr_container_notify_memory_pressure(
                 (void) ctr_notifier_free(n);
         else
                 *ret = n;
-        return api_result(r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 int ctr_notifier_get_fd(const CtrNotifier *notifier)

@@ -122,7 +122,7 @@ int ctr_container_get_stats(CtrContainer *container, CtrStats **ret, CtrError **
                 (void) ctr_stats_free(s);
         else
                 *ret = s;
-        return api_result(r, &e, error);
+        return api_judge(container, r, &e, error);
 }
 
 uint64_t ctr_stats_get(const CtrStats *stats, CtrStat key)

@@ -59,8 +59,8 @@ typedef struct CtrError CtrError;
 /* What kind of error it is; CTR_OK of NULL. */
 CtrCode ctr_error_get_code(const CtrError *error);
 
-/* One line that says what failed, on what, why, and what to do. Belongs to the error; "" of NULL.
- */
+/* One line that says where in a configuration, what failed, on what, why, and what to do. Belongs
+ * to the error; "" of NULL. */
 const char *ctr_error_get_message(const CtrError *error);
 
 /* Where in a configuration, as a JSON path ("process.args[2]"); "" when it was not there. */
@@ -121,9 +121,9 @@ int ctr_factory_create_bundle(CtrFactory *factory, const char *id, const char *b
 
 /* Containers of a few words, as the container module of 0-OS has them. words: an object as JSON
  * text, the members of CreateContainerSimple in org.ctrunit1(5): RootFS (needed), ID, Cmd, Env,
- * Volume, CreateVolumes, User, WorkingDir, Hostname, Profile, Meta. It is set up and waits for
- * ctr_container_start(container, NULL); run starts it, too. Its bundle is ctrunit's own and goes
- * with it. On failure nothing is left. Errors: CONFIG_INVALID, ID_IN_USE, INVALID_ID_FORMAT,
+ * Volume, CreateVolumes, User, WorkingDir, Hostname, Publish, Profile, Meta. It is set up and waits
+ * for ctr_container_start(container, NULL); run starts it, too. Its bundle is ctrunit's own and
+ * goes with it. On failure nothing is left. Errors: CONFIG_INVALID, ID_IN_USE, INVALID_ID_FORMAT,
  * PROCESS_NOT_EXECUTED (run), SYSTEM_ERROR. */
 int ctr_factory_create_simple(
         CtrFactory *factory, const char *words, CtrContainer **ret, CtrError **error);
@@ -292,7 +292,8 @@ int ctr_container_resume(CtrContainer *container, CtrError **error);
 
 /* New limits for a running container: JSON text, either linux.resources of a config.json, or a
  * configuration of libcontainer, of which the limits in cgroups are taken. They are systemd's, so
- * that they last. Errors: CONFIG_INVALID, CONTAINER_NOT_RUNNING. */
+ * that they last. Errors: CONFIG_INVALID, also for a name that is not known, and
+ * CONTAINER_NOT_RUNNING. */
 int ctr_container_set(CtrContainer *container, const char *config, CtrError **error);
 
 /* Removes a container whose processes have all ended. Errors: CONTAINER_NOT_STOPPED. */

@@ -90,11 +90,23 @@ const char *ctr_error_format(const CtrError *err, const char *file, char *buf, s
 {
         char position[48] = "";
 
+        if (err->is_placed) {
+                (void) snprintf(buf, size, "%s", err->message);
+                return buf;
+        }
         if (err->line > 0)
                 (void) snprintf(position, sizeof(position), ":%u:%u", err->line, err->column);
         (void) snprintf(buf, size, "%s%s%s%s%s%s", file ? file : "", file ? position : "",
                 file ? ": " : "", err->field, err->field[0] ? ": " : "", err->message);
         return buf;
+}
+
+void ctr_error_place(CtrError *err, const char *file)
+{
+        char text[sizeof(err->message)];
+
+        memcpy(err->message, ctr_error_format(err, file, text, sizeof(text)), sizeof(text));
+        err->is_placed = true;
 }
 
 static const char *const code_names[_CTR_ERROR_MAX] = {

@@ -45,6 +45,7 @@ typedef struct CtrError {
         unsigned column;
         const char *source_file; /* where in our source it was found, for debugging */
         unsigned source_line;
+        bool is_placed;     /* message says file, position and field already */
         char field[256];    /* JSON path or file key, "" = none: "process.args[2]" */
         char message[1024]; /* one line without final newline, already containing strerror and hint
                              */
@@ -68,6 +69,9 @@ int ctr_error_prefix(CtrError *err, int r, const char *fmt, ...) _printf_(3, 4);
 /* "FILE:LINE:COLUMN: FIELD: MESSAGE" with the parts that are known; file may be NULL. Returns buf.
  */
 const char *ctr_error_format(const CtrError *err, const char *file, char *buf, size_t size);
+
+/* Makes that the message, once. */
+void ctr_error_place(CtrError *err, const char *file);
 
 /* "IdInUse", "ConfigInvalid", ... */
 const char *ctr_error_code_name(CtrErrorCode code);

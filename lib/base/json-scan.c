@@ -89,8 +89,12 @@ static int peek(const Scanner *s)
 
 static void skip_space(Scanner *s)
 {
-        while (s->pos < s->size && s->text[s->pos] && strchr(" \t\n\r", s->text[s->pos]))
-                s->pos++;
+        for (; s->pos < s->size; s->pos++) {
+                char c = s->text[s->pos];
+
+                if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
+                        return;
+        }
 }
 
 static bool is_digit(int c)
@@ -192,6 +196,20 @@ static int scan_escape(Scanner *s, bool is_key)
         return is_key && json_keys_append(&s->keys, utf8, n) < 0 ? scan_oom(s) : 0;
 }
 
+/* How many of the next bytes of a string stand for themselves and are ASCII: nearly all are. */
+static size_t plain_length(const Scanner *s)
+{
+        size_t pos = s->pos;
+
+        for (; pos < s->size; pos++) {
+                unsigned char c = (unsigned char) s->text[pos];
+
+                if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+                        break;
+        }
+        return pos - s->pos;
+}
+
 /* At the opening quote. A key's characters go to s->keys. */
 static int scan_string(Scanner *s, bool is_key)
 {
@@ -215,7 +233,9 @@ static int scan_string(Scanner *s, bool is_key)
                                 return r;
                         continue;
                 }
-                n = utf8_length(s->text + s->pos, s->size - s->pos);
+                n = plain_length(s);
+                if (n == 0)
+                        n = utf8_length(s->text + s->pos, s->size - s->pos);
                 if (n == 0)
                         return scan_fail(s, s->pos, "not valid JSON: byte 0x%02x is not UTF-8",
                                 (unsigned) c);

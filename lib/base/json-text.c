@@ -52,15 +52,16 @@ void json_write_string(FILE *f, const char *s)
         static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
         size_t left = strlen(s), n;
 
-        (void) fputc('"', f);
+        (void) putc_unlocked('"', f);
         for (; left > 0; s += n, left -= n) {
-                const char *p = strchr(from, *s);
+                const char *p;
 
                 n = plain_length(s);
                 if (n > 0) {
-                        (void) fwrite(s, 1, n, f);
+                        (void) fwrite_unlocked(s, 1, n, f);
                         continue;
                 }
+                p = strchr(from, *s);
                 n = utf8_length(s, left);
                 if (n == 0) {
                         n = 1;
@@ -70,7 +71,7 @@ void json_write_string(FILE *f, const char *s)
                 else if ((unsigned char) *s < 0x20)
                         (void) fprintf(f, "\\u%04x", (unsigned) *s);
                 else
-                        (void) fwrite(s, 1, n, f);
+                        (void) fwrite_unlocked(s, 1, n, f);
         }
-        (void) fputc('"', f);
+        (void) putc_unlocked('"', f);
 }

@@ -462,6 +462,17 @@ static int copy_text(const char *text, char **ret, CtrError *err)
         return *ret ? 0 : ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "converting");
 }
 
+/* It may be one that lacks its ociVersion: who reads it then says so. */
+static bool is_config_json(const Convert *c)
+{
+        static const char *const members[] = { "ociVersion", "root", "process", "linux" };
+
+        for (size_t i = 0; i < ELEMENTSOF(members); i++)
+                if (convert_member(c->root, members[i]))
+                        return true;
+        return false;
+}
+
 int convert_config(const ConvertInput *input, char **ret, SpecStrv *warnings, CtrError *err)
 {
         _cleanup_(json_document_freep) JsonDocument *doc = NULL;
@@ -472,7 +483,7 @@ int convert_config(const ConvertInput *input, char **ret, SpecStrv *warnings, Ct
         if (r < 0)
                 return r;
         c.root = json_document_root(doc);
-        if (convert_member(c.root, "ociVersion"))
+        if (is_config_json(&c))
                 return copy_text(input->text, ret, err);
         return to_text(&c, convert, input->rootfs, ret);
 }

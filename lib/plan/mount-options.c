@@ -111,7 +111,7 @@ void mount_options_done(MountOptions *o)
 static const MountOption *find_option(const char *name)
 {
         for (size_t i = 0; i < ELEMENTSOF(option_table); i++)
-                if (strcmp(option_table[i].name, name) == 0)
+                if (option_table[i].name[0] == name[0] && strcmp(option_table[i].name, name) == 0)
                         return &option_table[i];
         return NULL;
 }

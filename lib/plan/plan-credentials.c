@@ -7,18 +7,7 @@
 
 #define TARGET     "/run/credentials"
 #define ANNOTATION "org.ctrunit.credentials" /* another place: what an image expects */
-#define UNKNOWN_ID UINT64_MAX
 #define TARGET_MAX 4000
-
-/* The host's number of an id of the container. */
-static uint64_t host_id(const Plan *p, const SpecIdMappings *map, uint32_t id)
-{
-        for (size_t i = 0; i < map->n; i++)
-                if (id >= map->items[i].container_id &&
-                        id - map->items[i].container_id < map->items[i].size)
-                        return (uint64_t) map->items[i].host_id + id - map->items[i].container_id;
-        return p->has_user_namespace ? UNKNOWN_ID : id;
-}
 
 int plan_add_credentials(Plan *p)
 {
@@ -34,10 +23,10 @@ int plan_add_credentials(Plan *p)
                 return ctr_error_field(p->err, "annotations[\"" ANNOTATION "\"]",
                         "\"%.100s\" is not an absolute path", target);
         slot = program_add_slot(b);
-        uid = host_id(p, &l->uid_mappings, user->uid);
-        gid = host_id(p, &l->gid_mappings, user->gid);
-        if (uid == UNKNOWN_ID || gid == UNKNOWN_ID)
-                uid = gid = UNKNOWN_ID;
+        uid = plan_host_id(p, &l->uid_mappings, user->uid);
+        gid = plan_host_id(p, &l->gid_mappings, user->gid);
+        if (uid == PLAN_ID_UNKNOWN || gid == PLAN_ID_UNKNOWN)
+                uid = gid = PLAN_ID_UNKNOWN;
         program_add(b, STAGE_PREPARE,
                 (ProgramOp){ .opcode = PROGRAM_OP_COPY_CREDENTIALS, .number = { slot, uid, gid } });
         program_add(b, STAGE_ROOTFS,

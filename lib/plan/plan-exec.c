@@ -55,6 +55,10 @@ static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (inside & CLONE_NEWUSER)
                 program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
         program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
+        /* A session is PID 1's child. */
+        if (!exec->is_session && !process->exec_cpu_affinity_initial &&
+                !process->exec_cpu_affinity_final)
+                plan_add_every_cpu(p, STAGE_NAMESPACE);
         return plan_add_cpu_affinity(p, STAGE_IDENTITY, process->exec_cpu_affinity_final,
                 "process.execCPUAffinity.final");
 }

@@ -76,6 +76,26 @@ void plan_add_scheduling(Plan *p, const SpecProcess *process, ProgramStage stage
                                             (uint64_t) process->io_priority.priority } });
 }
 
+uint64_t plan_host_id(const Plan *p, const SpecIdMappings *map, uint32_t id)
+{
+        for (size_t i = 0; i < map->n; i++)
+                if (id >= map->items[i].container_id &&
+                        id - map->items[i].container_id < map->items[i].size)
+                        return (uint64_t) map->items[i].host_id + id - map->items[i].container_id;
+        return p->has_user_namespace ? PLAN_ID_UNKNOWN : id;
+}
+
+/* In its own user namespace the payload's process may not change the owner of the caller's pipes:
+ * done before, with the host's privileges. */
+static void add_stdio(Plan *p, const SpecProcess *process)
+{
+        uint64_t uid = plan_host_id(p, &p->spec->linux_.uid_mappings, process->user.uid);
+
+        if (p->has_user_namespace && uid != PLAN_ID_UNKNOWN && !process->has_terminal)
+                program_add(&p->program, STAGE_PREPARE,
+                        (ProgramOp){ .opcode = PROGRAM_OP_GIVE_STDIO, .number = { uid } });
+}
+
 static void require_lsm(Plan *p, const char *name, const char *field)
 {
         ProgramBuilder *b = &p->program;
@@ -179,6 +199,7 @@ int plan_add_identity(Plan *p, const SpecProcess *process)
         ProgramBuilder *b = &p->program;
         int r;
 
+        add_stdio(p, process);
         add_limits(p, process);
         /* A process in a user namespace may lower itself at most. */
         if (!p->has_user_namespace)

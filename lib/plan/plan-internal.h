@@ -251,7 +251,13 @@ int plan_add_listener(Plan *p, const char *id, const char *status, pid_t init_pi
 
 /* plan-placement.c: nothing when cpus is NULL. */
 int plan_add_cpu_affinity(Plan *p, ProgramStage stage, const char *cpus, const char *field);
+void plan_add_every_cpu(Plan *p, ProgramStage stage);
 int plan_add_memory_policy(Plan *p);
+
+/* plan-identity.c: the host's number of an id of the container; unknown in a user namespace that is
+ * joined without its map. */
+#define PLAN_ID_UNKNOWN UINT64_MAX
+uint64_t plan_host_id(const Plan *p, const SpecIdMappings *map, uint32_t id);
 
 /* plan-identity.c: the IDENTITY stage, one function for init and exec, and the operation that
  * noNewPrivileges puts directly before execve instead. */

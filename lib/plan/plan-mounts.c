@@ -22,10 +22,9 @@ enum {
         BIND_TREE = 1, /* bind */
         BIND_TARGET_NOFOLLOW = 2,
         BIND_COPY_LINK = 4,
-        ID_MAP_TREE = 1,        /* id-map */
-        SET_ATTR_TREE = 1,      /* set-attr */
-        MOUNT_TARGETS_MODE = 1, /* mount */
-        MOUNT_CGROUP_BIND = 1,  /* mount-cgroup */
+        ID_MAP_TREE = 1,       /* id-map */
+        SET_ATTR_TREE = 1,     /* set-attr */
+        MOUNT_CGROUP_BIND = 1, /* mount-cgroup */
         TARGET_MODE = 0755,
 };
 
@@ -314,20 +313,6 @@ static bool has_label(const MountPlan *m)
                !is_type(m, "mqueue");
 }
 
-/* A tmpfs that says no mode looks like the directory it covers, if there is one; the kernel's own
- * default, 1777, would let every user write where the image does not. (A copy takes it over
- * anyway.)
- */
-static bool has_targets_mode(const MountPlan *m)
-{
-        if (!is_type(m, "tmpfs") || m->options.is_copy_up)
-                return false;
-        for (size_t i = 0; i < m->options.n_data; i++)
-                if (strncmp(m->options.data[i], "mode=", strlen("mode=")) == 0)
-                        return false;
-        return true;
-}
-
 static int add_file_system(MountPlan *m)
 {
         const MountOptions *o = &m->options;
@@ -363,8 +348,7 @@ static int add_file_system(MountPlan *m)
 
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = o->is_copy_up ? PROGRAM_OP_MOUNT_COPY_UP : PROGRAM_OP_MOUNT,
-                        .number = { attr, has_targets_mode(m) ? MOUNT_TARGETS_MODE : 0,
-                                TARGET_MODE },
+                        .number = { attr, 0, TARGET_MODE },
                         .string = { program_add_string(b, type),
                                 program_add_string(b, source && *source ? source : type),
                                 program_add_string(b, m->target) },
@@ -400,7 +384,7 @@ static int check_proc_target(MountPlan *m)
 {
         static const char *const emulated[] = { "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",
                 "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
-                "/proc/net/dev", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled" };
+                "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled" };
 
         if (!plan_path_is_below(m->target, "/proc"))
                 return 0;

@@ -27,6 +27,13 @@ int plan_add_cpu_affinity(Plan *p, ProgramStage stage, const char *cpus, const c
         return 0;
 }
 
+/* What an engine was confined to is not for its containers: the kernel remembers an affinity across
+ * a change of the control group (since Linux 6.2), so it is taken back there. */
+void plan_add_every_cpu(Plan *p, ProgramStage stage)
+{
+        program_add(&p->program, stage, (ProgramOp){ .opcode = PROGRAM_OP_CPU_AFFINITY });
+}
+
 int plan_add_memory_policy(Plan *p)
 {
         const SpecMemoryPolicy *policy = &p->spec->linux_.memory_policy;

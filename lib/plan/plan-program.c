@@ -325,6 +325,8 @@ int plan_build(Plan *p)
         add_runtime_hooks(p);
         add_pivot(p);
         r = plan_add_inside(p);
+        if (r >= 0 && is_engine(p))
+                plan_add_every_cpu(p, STAGE_INSIDE);
         if (r >= 0)
                 r = plan_add_identity(p, &p->spec->process);
         if (r >= 0 && !p->spec->process.no_new_privileges)

@@ -44,9 +44,12 @@ static int add_swap(const SpecResources *r, ResourceOutput *out)
         }
         if (swap.value < 0)
                 return resource_set_number(out, PROPERTY_MEMORY_SWAP_MAX, UINT64_MAX);
-        if (!limit.is_set || limit.value <= 0)
+        if (!limit.is_set || limit.value == 0)
                 return ctr_error_field(out->err, R "memory.swap",
                         "is memory plus swap, so it needs memory.limit beside it");
+        /* Of memory without a limit there is no sum: then it is swap alone. */
+        if (limit.value < 0)
+                return resource_set_number(out, PROPERTY_MEMORY_SWAP_MAX, (uint64_t) swap.value);
         if (swap.value < limit.value)
                 return ctr_error_field(out->err, R "memory.swap",
                         "%" PRId64 " is below memory.limit %" PRId64

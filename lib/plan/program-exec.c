@@ -67,6 +67,7 @@ static void add_entry(ProgramBuilder *b, const ProgramExec *exec, const char *cw
                         (ProgramOp){
                                 .opcode = PROGRAM_OP_JOIN_NAMESPACE, .number = { slot, inside } });
         program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
+        program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_CPU_AFFINITY });
         program_add(b, STAGE_IDENTITY,
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
                         .number = { PROGRAM_CHDIR_TRY },

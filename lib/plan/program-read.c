@@ -40,6 +40,8 @@ static const struct {
         { PROGRAM_OP_OPEN_NAMESPACE, 's', 1 },
         { PROGRAM_OP_ID_MAP, 's', 0 },
         { PROGRAM_OP_ID_MAP, 's', 1 },
+        { PROGRAM_OP_CPU_AFFINITY, 's', 0 },
+        { PROGRAM_OP_CPU_AFFINITY, 'b', 0 },
         { PROGRAM_OP_MEMORY_POLICY, 's', 0 },
         { PROGRAM_OP_RDT, 's', 2 },
         { PROGRAM_OP_NODE, 's', 1 },

@@ -110,12 +110,14 @@ typedef enum SyncMessage {
         /* Writes the pid of ctr-exec into cgroup.procs of this cgroup directory; flags: 1 =       \
          * first leaf on EBUSY, 2 = the one before is remembered for LEAVE_CGROUP. */                                                                 \
         X(JOIN_CGROUP, "join-cgroup", "flags=n0 path=s0")                                          \
-        /* sched_setaffinity(2); mask: cpu_set_t. Before the control group is joined, and in        \
-         * IDENTITY. */                                                                            \
+        /* sched_setaffinity(2); mask: cpu_set_t, none: every processor of the cpuset. Before the   \
+         * control group is joined, and in the child once it is there. */                          \
         X(CPU_AFFINITY, "cpu-affinity", "cpus=s0 mask=b0")                                         \
         /* Joins a class of resctrl, made and recorded when missing (flags: see base/rdt.h), and a     \
          * monitoring group in it. */                                                              \
         X(RDT, "rdt", "flags=n0 root=s0 class=s1 schemata=s2 monitor=s3")                          \
+        /* The pipes and sockets among the standard descriptors are this user's from now on. */    \
+        X(GIVE_STDIO, "give-stdio", "uid=n0")                                                      \
         /* Files that the output of hooks is appended to. */                                       \
         X(HOOK_OUTPUT, "hook-output", "stdout=s0 stderr=s1")                                       \
         /* ---- HOST, ATTEND ---- */                                                               \
@@ -190,14 +192,13 @@ typedef enum SyncMessage {
          * mount_setattr(2). */                                                                    \
         X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=p0")                        \
         /* At path, its place on the host, for hooks that look for it there; else over "/". */     \
-        X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0 path=s0")                                               \
+        X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0 path=s0")                                       \
         /* An overlay over that, which becomes the rootfs: changes go to a tmpfs of its own. flags: 1 \
          * = in a user namespace. */                                                               \
         X(ATTACH_OVERLAY, "attach-overlay", "flags=n0")                                            \
         /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when        \
-         * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. flags: 1 = its \
-         * root has the mode of the directory that was there. */                                   \
-        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 flags=n1 mode=o2 options=l0")       \
+         * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */            \
+        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
         /* A tmpfs that starts with a copy of what the target held. */                             \
         X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
         /* Attaches a detached bind source; the target is made as directory or file like the       \

@@ -87,6 +87,8 @@ typedef enum UnitType {
         X(PROTECT_KERNEL_TUNABLES, "ProtectKernelTunables", "b", "", "", 1, 0, 0)                  \
         X(PROTECT_SYSTEM, "ProtectSystem", "s", "", "", 1, 0, 0)                                   \
         X(READ_WRITE_PATHS, "ReadWritePaths", "as", "", "", 1, 0, 0)                               \
+        X(SYSTEM_CALL_FILTER, "SystemCallFilter", "(bas)", "", "", 1, 0, 0)                        \
+        X(SYSTEM_CALL_ARCHITECTURES, "SystemCallArchitectures", "as", "", "", 1, 0, 0)             \
         X(RESTRICT_NAMESPACES, "RestrictNamespaces", "t", "", "", 1, 0, 0)                         \
         X(MEMORY_DENY_WRITE_EXECUTE, "MemoryDenyWriteExecute", "b", "", "", 1, 0, 0)               \
         X(PIDS, "PIDs", "au", "", "", 0, 1, 0)                                                     \
@@ -145,6 +147,7 @@ PropertyId property_from_bus_name(const char *name); /* _PROPERTY_INVALID when u
  * strings[2i+1]
  *   "a(say)"         strings[2i] with the bytes of strings[2i+1]
  *   "(aiai)"         numbers = exit codes; second array always empty
+ *   "(bas)"          number 1 = nothing but strings, 0 = all but strings
  * UINT64_MAX in a "t" is systemd's "infinity". */
 typedef struct Property {
         PropertyId id;

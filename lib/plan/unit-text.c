@@ -44,7 +44,7 @@ static void write_raw(FILE *f, const char *s)
                 if (s[i] == '%')
                         (void) fputs("%%", f);
                 else
-                        (void) fputc(is_control(s[i]) ? ' ' : s[i], f);
+                        (void) putc_unlocked(is_control(s[i]) ? ' ' : s[i], f);
         }
 }
 

@@ -28,13 +28,8 @@ static int join(const char *directory, const char *name, char **ret, CtrError *e
 
 int bundle_error(const char *config_path, int r, CtrError *err)
 {
-        char text[sizeof(err->message)];
-
-        if (!err || (err->field[0] == '\0' && err->line == 0))
-                return r;
-        memcpy(err->message, ctr_error_format(err, config_path, text, sizeof(text)), sizeof(text));
-        err->field[0] = '\0';
-        err->line = 0;
+        if (err && (err->field[0] || err->line > 0))
+                ctr_error_place(err, config_path);
         return r;
 }
 
@@ -62,6 +57,11 @@ static int bundle_load(Bundle *b, CtrError *err)
         else
                 r = ctr_read_file(
                         AT_FDCWD, b->config_path, CONFIG_SIZE_MAX, &b->text, &b->size, err);
+        if (r == -ENOENT)
+                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, r,
+                        "cannot open %s (a bundle is a directory with this file: `ctrctl spec` "
+                        "writes one)",
+                        b->config_path);
         if (r < 0)
                 return r;
         ctr_digest_hex(b->text, b->size, b->digest);

@@ -12,8 +12,9 @@ int cgroup_make(const char *path, CtrError *err);
 /* Moves a process. */
 int cgroup_attach(const char *path, pid_t pid, CtrError *err);
 
-/* Kills what is in it, removes the directory and those below it. Missing is success. */
-int cgroup_remove(const char *path, CtrError *err);
+/* Removes the directory and those below it, which must have no processes. is_killed: kills them
+ * first. Missing is success. */
+int cgroup_remove(const char *path, bool is_killed, CtrError *err);
 
 /* cgroup.freeze, and waiting until every process is frozen or runs again. */
 int cgroup_freeze(const char *path, bool is_frozen, CtrError *err);

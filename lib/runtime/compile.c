@@ -7,6 +7,7 @@
 #include "runtime/container-names.h"
 #include "runtime/filter-cache.h"
 #include "runtime/strv.h"
+#include "runtime/unit-keep.h"
 
 #include "base/io.h"
 
@@ -127,6 +128,8 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
                                 .slice = creation_slice(&properties),
                                 .cgroup = "" },
                         creation_time(), err);
+        if (r >= 0)
+                r = unit_keep(&dir, unit, digest, err);
         if (r >= 0 && bundle.reload)
                 r = state_dir_write(
                         &dir, RECIPE_RELOAD_FILE, bundle.reload, strlen(bundle.reload), err);

@@ -28,15 +28,10 @@ static void ignore(const char *file _unused_, const CtrError *err _unused_)
 /* File, position and key into the message: what is wrong is in no config.json. */
 static int report(const Problem *problem, int r, CtrError *err)
 {
-        char text[sizeof(err->message)];
-
         if (!err)
                 return r;
         *err = problem->error;
-        memcpy(err->message, ctr_error_format(err, problem->file, text, sizeof(text)),
-                sizeof(text));
-        err->field[0] = '\0';
-        err->line = err->column = 0;
+        ctr_error_place(err, problem->file);
         return r;
 }
 

@@ -6,15 +6,14 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "runtime/rootfs-file.h"
 #include "runtime/user-database.h"
 #include "unitfile/profile.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 
@@ -164,30 +163,6 @@ static int resolve_environment(Recipe *recipe, CtrError *err)
 
 /* ---- users and groups ---- */
 
-/* A file of the root file system: links in it stay in it. An absent one is empty. */
-static int read_database(
-        int rootfs_fd, const char *path, char **ret, size_t *ret_size, CtrError *err)
-{
-        struct open_how how = {
-                .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-        };
-        _cleanup_close_ int fd = (int) syscall(SYS_openat2, rootfs_fd, path, &how, sizeof(how));
-        struct stat st;
-
-        *ret = NULL;
-        *ret_size = 0;
-        if (fd < 0 && errno == ENOENT)
-                return 0;
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return ctr_error_set(
-                        err, CTR_ERROR_SYSTEM, errno, "cannot open %s of the root", path);
-        if (!S_ISREG(st.st_mode))
-                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
-                        "%s of the root is not a regular file", path);
-        return ctr_read_fd(fd, path, FILE_SIZE_MAX, ret, ret_size, err);
-}
-
 typedef struct Databases {
         char *passwd, *group;
         size_t passwd_size, group_size;
@@ -273,9 +248,9 @@ static int resolve_users(Recipe *recipe, CtrError *err)
                         err, CTR_ERROR_SYSTEM, errno, "cannot open %s", recipe->rootfs);
                 return at_entry(recipe->rootfs_entry, -EINVAL, err);
         }
-        r = read_database(rootfs_fd, "etc/passwd", &d.passwd, &d.passwd_size, err);
+        r = rootfs_file_read(rootfs_fd, "etc/passwd", &d.passwd, &d.passwd_size, err);
         if (r >= 0)
-                r = read_database(rootfs_fd, "etc/group", &d.group, &d.group_size, err);
+                r = rootfs_file_read(rootfs_fd, "etc/group", &d.group, &d.group_size, err);
         if (r >= 0 && recipe->user.entry)
                 r = find_user(recipe, &d, err);
         if (r >= 0)

@@ -16,6 +16,7 @@
 
 #define FOUND_MAX        512
 #define FILE_MAX_BYTES   65536
+#define MOUNTS_MAX_BYTES (4U * 1024 * 1024)
 #define SYSTEMD_MIN      252U
 #define CHECK_LIMIT_USEC (30U * 1000 * 1000)
 
@@ -132,6 +133,25 @@ static bool check_controllers(Examination *e)
         (void) snprintf(e->found, sizeof(e->found), "%.200s%s%s%s", have && *have ? have : "none",
                 used ? " (not here: " : "", missing, used ? ")" : "");
         return used == 0;
+}
+
+/* cgroup-v2.rst, favordynmods: without it whoever moves a process waits for the kernel. */
+static bool check_moves(Examination *e)
+{
+        _cleanup_free_ char *text = NULL;
+        char full[PATH_MAX], *line = NULL, *rest;
+        bool is_quick;
+        size_t size;
+
+        if (ctr_read_file(AT_FDCWD, path_of(e, "/proc/self/mountinfo", full), MOUNTS_MAX_BYTES,
+                    &text, &size, NULL) >= 0)
+                for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+                        if (strstr(line, " / /sys/fs/cgroup ") && strstr(line, " - cgroup2 "))
+                                break;
+        is_quick = line && has_word(strrchr(line, ' '), "favordynmods");
+        (void) snprintf(e->found, sizeof(e->found), "%s",
+                is_quick ? "favordynmods" : "without favordynmods");
+        return is_quick;
 }
 
 static bool check_seccomp(Examination *e)
@@ -298,6 +318,9 @@ static const struct {
         { "security modules", check_modules, DOCTOR_NOTE,
                 "configurations with apparmorProfile or selinuxLabel do not start",
                 "boot with security=apparmor or security=selinux" },
+        { "quick moves", check_moves, DOCTOR_NOTE,
+                "each start waits 5 to 15 ms for the kernel, when a process is put into a cgroup",
+                "mount -o remount,favordynmods /sys/fs/cgroup (Linux 6.0; forks get a little dearer)" },
 };
 
 const char *doctor_verdict_name(DoctorVerdict verdict)

@@ -43,6 +43,19 @@ static int make_properties(
                 r = property_set_number(p, PROPERTY_STANDARD_OUTPUT_FD, (uint64_t) answer_fd);
         if (r >= 0)
                 r = property_add_string(p, PROPERTY_READ_WRITE_PATHS, SANDBOX_WRITABLE);
+        if (r >= 0)
+                r = property_add_string(
+                        p, PROPERTY_SYSTEM_CALL_ARCHITECTURES, SANDBOX_ARCHITECTURE);
+#define X(calls)                                                                                   \
+        if (r >= 0)                                                                                \
+                r = property_add_string(p, PROPERTY_SYSTEM_CALL_FILTER, calls);
+        SANDBOX_REFUSED_CALLS(X)
+#undef X
+#define X(devices, access)                                                                         \
+        if (r >= 0)                                                                                \
+                r = property_add_pair(p, PROPERTY_DEVICE_ALLOW, devices, access);
+        SANDBOX_DEVICES(X)
+#undef X
 #define X(id, name, signature, value)                                                              \
         if (r >= 0)                                                                                \
                 r = property_set_number(p, PROPERTY_##id, value);

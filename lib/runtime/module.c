@@ -128,15 +128,25 @@ static int make_volumes(const SimpleConfig *config, SpecStrv *made, CtrError *er
 static int create_simple(const Runtime *rt, const SimpleConfig *config,
         const RuntimeCreate *options, bool has_bundle, SpecStrv *made, CtrError *err)
 {
+        size_t n = json_value_length(config->publish), size;
         _cleanup_free_ char *text = NULL;
-        size_t size;
+        _cleanup_free_ const char **publish = calloc(n + 1, sizeof(*publish));
+        RuntimeCreate request = *options;
         int r;
 
+        if (!publish)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "publishing ports");
+        for (size_t i = 0; i < n; i++)
+                publish[i] = json_value_string(json_value_item(config->publish, i));
+        if (n > 0) {
+                request.publish = (char *const *) publish;
+                request.n_publish = n;
+        }
         r = simple_config_make(config, options->id, &text, &size, err);
         if (r >= 0)
                 r = make_volumes(config, made, err);
         if (r >= 0)
-                r = runtime_create_stored(rt, options, text, NULL, has_bundle, err);
+                r = runtime_create_stored(rt, &request, text, NULL, has_bundle, err);
         if (r < 0)
                 remove_volumes(made);
         return r;

@@ -44,7 +44,7 @@ int placement_remove(const Container *c, const ContainerProcess *process, CtrErr
         r = container_get_cgroup(c, process, path);
         switch (c->state.mode) {
         case PLAN_CGROUPFS:
-                return r < 0 ? 0 : cgroup_remove(path, err);
+                return r < 0 ? 0 : cgroup_remove(path, true, err);
         case PLAN_SCOPE:
                 return remove_scope(c, r < 0 ? NULL : path, err);
         default:

@@ -212,7 +212,7 @@ void placement_undo(Creation *c)
         char path[CGROUP_PATH_MAX];
 
         if (c->mode == PLAN_CGROUPFS && c->cgroup[0])
-                (void) cgroup_remove(c->cgroup, NULL);
+                (void) cgroup_remove(c->cgroup, true, NULL);
         if (c->mode != PLAN_SCOPE || !c->name.unit[0] ||
                 cgroup_of_unit(c->slice, c->name.unit, path) < 0)
                 return;

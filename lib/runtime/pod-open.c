@@ -267,7 +267,6 @@ int pod_keep_config(const Pod *pod, CtrError *err)
 static int read_config(Pod *pod, CtrError *err)
 {
         _cleanup_free_ char *path = NULL, *text = NULL;
-        char line[sizeof(err->message)];
         size_t size;
         int r;
 
@@ -278,11 +277,8 @@ static int read_config(Pod *pod, CtrError *err)
         r = ctr_read_file(AT_FDCWD, path, POD_CONFIG_SIZE_MAX, &text, &size, err);
         if (r >= 0)
                 r = pod_set_config(pod, text, size, err);
-        if (r < 0 && err && err->line > 0) {
-                memcpy(err->message, ctr_error_format(err, path, line, sizeof(line)), sizeof(line));
-                err->field[0] = '\0';
-                err->line = 0;
-        }
+        if (r < 0 && err && err->line > 0)
+                ctr_error_place(err, path);
         return r;
 }
 

@@ -2,41 +2,20 @@
  * user-database.c. */
 #include "runtime/rootfs-user.h"
 
+#include "runtime/rootfs-file.h"
 #include "runtime/user-database.h"
 
 #include "base/io.h"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
-enum { FILE_SIZE_MAX = 1 << 20, GROUPS_MAX = 1024, NAME_SIZE_MAX = 64 };
+enum { GROUPS_MAX = 1024, NAME_SIZE_MAX = 64 };
 
 typedef struct Database {
         char *passwd, *group; /* NULL when there is no such file */
         size_t passwd_size, group_size;
 } Database;
-
-/* A missing file has no lines. */
-static int read_file(int root_fd, const char *path, char **ret, size_t *ret_size, CtrError *err)
-{
-        struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-        _cleanup_close_ int fd = (int) syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-        struct stat st;
-
-        if (fd < 0 && errno == ENOENT)
-                return 0;
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, errno,
-                        "cannot open /%s of the root file system", path);
-        if (!S_ISREG(st.st_mode))
-                return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
-                        "/%s of the root file system is not a regular file", path);
-        return ctr_read_fd(fd, path, FILE_SIZE_MAX, ret, ret_size, err);
-}
 
 static void database_done(Database *db)
 {
@@ -170,9 +149,9 @@ int rootfs_user_find_at(int root_fd, const char *user, const char *group, const 
         *ret = (RootfsUser){ 0 };
         if ((!user || *user == '\0') && !group && (!extra || extra->n == 0))
                 return 0;
-        r = read_file(root_fd, "etc/passwd", &db.passwd, &db.passwd_size, err);
+        r = rootfs_file_read(root_fd, "etc/passwd", &db.passwd, &db.passwd_size, err);
         if (r >= 0)
-                r = read_file(root_fd, "etc/group", &db.group, &db.group_size, err);
+                r = rootfs_file_read(root_fd, "etc/group", &db.group, &db.group_size, err);
         if (r >= 0)
                 r = find(&db, user && *user ? user : "0", group, extra, ret, err);
         database_done(&db);

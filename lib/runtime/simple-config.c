@@ -58,6 +58,7 @@ int simple_config_read(
                 { "WorkingDir", JSON_TYPE_STRING, &cwd },
                 { "Hostname", JSON_TYPE_STRING, &hostname },
                 { "CreateVolumes", JSON_TYPE_BOOLEAN, &creates_volumes },
+                { "Publish", JSON_TYPE_ARRAY, &ret->publish },
         };
         int r;
 
@@ -69,6 +70,8 @@ int simple_config_read(
                 r = check_strings("Env", ret->env, err);
         if (r >= 0)
                 r = check_strings("Cmd", ret->cmd, err);
+        if (r >= 0)
+                r = check_strings("Publish", ret->publish, err);
         if (r < 0)
                 return r;
         if (rootfs && own_rootfs)
@@ -85,6 +88,9 @@ int simple_config_read(
         if (!ret->rootfs || ret->rootfs[0] != '/')
                 return ctr_error_set(err, CTR_ERROR_CONFIG_INVALID, 0,
                         "RootFS must be the absolute path of a directory");
+        if (access(ret->rootfs, F_OK) < 0)
+                return ctr_error_set(
+                        err, CTR_ERROR_CONFIG_INVALID, errno, "RootFS %s", ret->rootfs);
         return 0;
 }
 

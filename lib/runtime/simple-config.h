@@ -18,6 +18,7 @@ typedef struct SimpleConfig {
         const JsonValue *volume;           /* object: source on the host -> place inside */
         const JsonValue *env;              /* object */
         const JsonValue *cmd;              /* array; NULL = of the image */
+        const JsonValue *publish;          /* array: "[ADDRESS:]HOSTPORT:PORT[/udp]" */
 } SimpleConfig;
 
 /* own_rootfs: NULL, or the root file system that is there already, so that the words name none. */

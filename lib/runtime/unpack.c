@@ -21,13 +21,21 @@
 #define SYMBOLS(X)                                                                                 \
         X(archive_read_new)                                                                        \
         X(archive_read_free)                                                                       \
-        X(archive_read_support_filter_all)                                                         \
+        X(archive_read_support_filter_bzip2)                                                       \
+        X(archive_read_support_filter_compress)                                                    \
+        X(archive_read_support_filter_gzip)                                                        \
+        X(archive_read_support_filter_lz4)                                                         \
+        X(archive_read_support_filter_lzip)                                                        \
+        X(archive_read_support_filter_lzma)                                                        \
+        X(archive_read_support_filter_xz)                                                          \
+        X(archive_read_support_filter_zstd)                                                        \
         X(archive_read_support_format_tar)                                                         \
         X(archive_read_open_fd)                                                                    \
         X(archive_read_next_header)                                                                \
         X(archive_read_data)                                                                       \
         X(archive_read_data_block)                                                                 \
         X(archive_filter_bytes)                                                                    \
+        X(archive_errno)                                                                           \
         X(archive_error_string)                                                                    \
         X(archive_entry_pathname)                                                                  \
         X(archive_entry_set_pathname)                                                              \
@@ -87,9 +95,29 @@ typedef struct Unpack {
 static int archive_failed(const Unpack *u, struct archive *a, const char *what, CtrError *err)
 {
         const char *text = u->api.archive_error_string(a);
+        int number = u->api.archive_errno(a);
 
+        /* What the host cannot do is not the archive's fault. */
+        if (number == ENOSPC || number == EDQUOT || number == EIO || number == EROFS)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, number, "%s", what);
         return ctr_error_set(
                 err, CTR_ERROR_CONFIG_INVALID, 0, "%s: %s", what, text ? text : "unknown error");
+}
+
+/* What the library reads by itself. For others it would start a program of the host, because an
+ * archive's first bytes say so. */
+static int add_filters(Unpack *u, CtrError *err)
+{
+        int (*const filters[])(struct archive *) = { u->api.archive_read_support_filter_bzip2,
+                u->api.archive_read_support_filter_compress,
+                u->api.archive_read_support_filter_gzip, u->api.archive_read_support_filter_lz4,
+                u->api.archive_read_support_filter_lzip, u->api.archive_read_support_filter_lzma,
+                u->api.archive_read_support_filter_xz, u->api.archive_read_support_filter_zstd };
+
+        for (size_t i = 0; i < ELEMENTSOF(filters); i++)
+                if (filters[i](u->in) < ARCHIVE_WARN)
+                        return archive_failed(u, u->in, "cannot read the archive", err);
+        return 0;
 }
 
 static int open_archives(Unpack *u, CtrError *err)
@@ -103,7 +131,8 @@ static int open_archives(Unpack *u, CtrError *err)
         u->out = u->api.archive_write_disk_new();
         if (!u->in || !u->out)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "archive");
-        (void) u->api.archive_read_support_filter_all(u->in);
+        if (add_filters(u, err) < 0)
+                return -EINVAL;
         (void) u->api.archive_read_support_format_tar(u->in);
         (void) u->api.archive_write_disk_set_options(u->out, flags);
         if (u->api.archive_read_open_fd(u->in, u->options->archive_fd, BLOCK_SIZE) != ARCHIVE_OK)

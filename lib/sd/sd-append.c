@@ -60,6 +60,14 @@ static void write_uint32s(SdWriter *w, const Property *p)
         sd_write_close(w);
 }
 
+static void write_allowed(SdWriter *w, const Property *p)
+{
+        sd_write_open(w, 'r', "bas");
+        write_boolean(w, p);
+        write_strings(w, p);
+        sd_write_close(w);
+}
+
 static void write_byte_array(SdWriter *w, const void *bytes, size_t n)
 {
         if (w->r >= 0)
@@ -164,6 +172,7 @@ static const struct {
         { "a(sasb)", write_command },
         { "a(st)", write_string_numbers },
         { "a(ss)", write_string_pairs },
+        { "(bas)", write_allowed },
         { "a(say)", write_named_bytes },
         { "(aiai)", write_exit_statuses },
 };

@@ -31,6 +31,8 @@ typedef struct JobWait {
         size_t n_removed;
 } JobWait;
 
+/* PID 1 tells everybody. The bus compares a rule's sender only for what goes to everybody; what is
+ * addressed to us alone may come from any user, whatever it says. */
 static int job_removed(sd_bus_message *m, void *userdata, sd_bus_error *unused _unused_)
 {
         JobWait *w = userdata;
@@ -39,7 +41,8 @@ static int job_removed(sd_bus_message *m, void *userdata, sd_bus_error *unused _
         uint32_t id;
         size_t slot;
 
-        if (api->sd_bus_message_read_basic(m, 'u', &id) < 0 ||
+        if (api->sd_bus_message_get_destination(m) ||
+                api->sd_bus_message_read_basic(m, 'u', &id) < 0 ||
                 api->sd_bus_message_read_basic(m, 'o', &path) < 0 ||
                 api->sd_bus_message_read_basic(m, 's', &unit) < 0 ||
                 api->sd_bus_message_read_basic(m, 's', &result) < 0)

@@ -36,6 +36,7 @@
         X(sd_bus_message_read_basic)                                                               \
         X(sd_bus_message_skip)                                                                     \
         X(sd_bus_message_copy)                                                                     \
+        X(sd_bus_message_get_destination)                                                          \
         X(sd_bus_message_get_interface)                                                            \
         X(sd_bus_message_get_member)                                                               \
         X(sd_bus_message_get_path)                                                                 \

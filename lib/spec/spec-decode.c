@@ -124,7 +124,7 @@ int decoder_warn(Decoder *d, const char *fmt, ...)
 static const SpecField *find_field(const SpecType *type, const char *name)
 {
         for (size_t i = 0; i < type->n_fields; i++)
-                if (strcmp(type->fields[i].name, name) == 0)
+                if (type->fields[i].name[0] == name[0] && strcmp(type->fields[i].name, name) == 0)
                         return &type->fields[i];
         return NULL;
 }

@@ -186,6 +186,12 @@ int spec_parse_resources(const char *text, size_t size, Spec **ret, CtrError *er
                 err);
 }
 
+int spec_parse_resources_strict(const char *text, size_t size, Spec **ret, CtrError *err)
+{
+        return parse(
+                text, size, &spec_type_resources, offsetof(Spec, linux_.resources), true, ret, err);
+}
+
 Spec *spec_free(Spec *spec)
 {
         SpecHolder *holder = (SpecHolder *) spec;
@@ -211,4 +217,31 @@ const char *spec_find_annotation(const Spec *spec, const char *key)
                 if (strcmp(spec->annotations.items[i].key, key) == 0)
                         return spec->annotations.items[i].value;
         return NULL;
+}
+
+int spec_set_annotation(Spec *spec, const char *key, const char *value)
+{
+        SpecArena *arena = &((SpecHolder *) spec)->arena;
+        SpecKeyValues *all = &spec->annotations;
+        char *copy = spec_arena_strdup(arena, value);
+        SpecKeyValue *items;
+
+        if (!copy)
+                return -ENOMEM;
+        for (size_t i = 0; i < all->n; i++)
+                if (strcmp(all->items[i].key, key) == 0) {
+                        all->items[i].value = copy;
+                        return 0;
+                }
+        items = spec_arena_alloc(arena, all->n + 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        if (all->n > 0)
+                memcpy(items, all->items, all->n * sizeof(*items));
+        items[all->n] = (SpecKeyValue){ .key = spec_arena_strdup(arena, key), .value = copy };
+        if (!items[all->n].key)
+                return -ENOMEM;
+        all->items = items;
+        all->n++;
+        return 0;
 }

@@ -365,13 +365,19 @@ int spec_parse_process(const char *text, size_t size, Spec **ret, CtrError *err)
 /* linux.resources alone, as `update --resources FILE` gets it. Result has only .linux_.resources
  * set. */
 int spec_parse_resources(const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
+/* The same, but unknown names are errors: for callers that would not see a warning. */
+int spec_parse_resources_strict(
+        const char *text, size_t size, Spec **ret, CtrError *err) _warn_unused_;
 
 /* Lookups used by plan. */
 const SpecNamespace *spec_find_namespace(
         const Spec *spec, SpecNamespaceType type); /* NULL = shared with the host */
 const char *spec_find_annotation(const Spec *spec, const char *key); /* NULL = absent */
-const char *spec_namespace_name(SpecNamespaceType type);             /* "pid", "network", ... */
-const char *spec_hook_name(SpecHookKind kind);                       /* "createRuntime", ... */
+
+/* Adds an annotation, or gives it another value. Both are copied. -ENOMEM. */
+int spec_set_annotation(Spec *spec, const char *key, const char *value);
+const char *spec_namespace_name(SpecNamespaceType type); /* "pid", "network", ... */
+const char *spec_hook_name(SpecHookKind kind);           /* "createRuntime", ... */
 
 const char *spec_capability_name(size_t number); /* "CAP_CHOWN" is 0; NULL past the last */
 

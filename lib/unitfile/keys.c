@@ -485,23 +485,30 @@ static int unknown_key(const IniEntry *entry, KeyUse use, CtrError *err)
                 nearest ? ", did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
-static int find_section(const IniEntry *entry, const char *type, KeyUse *ret, CtrError *err)
+static int unknown_section(const IniEntry *entry, const char *type, CtrError *err)
 {
         char known[128] = "";
 
         for (size_t i = 0; i < ELEMENTSOF(sections); i++) {
                 size_t n = strlen(known);
 
-                if (!key_section_fits((KeyUse) i, type))
-                        continue;
-                if (strcmp(sections[i], entry->section) == 0) {
-                        *ret = (KeyUse) i;
-                        return 0;
-                }
-                (void) snprintf(known + n, sizeof(known) - n, "%s[%s]", n ? ", " : "", sections[i]);
+                if (key_section_fits((KeyUse) i, type))
+                        (void) snprintf(
+                                known + n, sizeof(known) - n, "%s[%s]", n ? ", " : "", sections[i]);
         }
         return ini_entry_error(
                 entry, err, "unknown section [%s]: known are %s", entry->section, known);
+}
+
+static int find_section(const IniEntry *entry, const char *type, KeyUse *ret, CtrError *err)
+{
+        for (size_t i = 0; i < ELEMENTSOF(sections); i++)
+                if (strcmp(sections[i], entry->section) == 0 &&
+                        key_section_fits((KeyUse) i, type)) {
+                        *ret = (KeyUse) i;
+                        return 0;
+                }
+        return unknown_section(entry, type, err);
 }
 
 int key_find(const IniEntry *entry, const char *type, const KeyInfo **ret, CtrError *err)
@@ -519,7 +526,8 @@ int key_find(const IniEntry *entry, const char *type, const KeyInfo **ret, CtrEr
         for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
                 const KeyInfo *key = &keys[i];
 
-                if (key->use != use || strcmp(key->name, entry->key) != 0)
+                if (key->use != use || key->name[0] != entry->key[0] ||
+                        strcmp(key->name, entry->key) != 0)
                         continue;
                 if ((entry->value[0] || value_is_never_empty(key->kind)) &&
                         !value_is_valid(key->kind, key->words, entry->value))

@@ -22,21 +22,30 @@ typedef struct Writer {
         bool has_items;
 } Writer;
 
+static void put_line_break(Writer *w)
+{
+        (void) putc_unlocked('\n', w->f);
+        for (unsigned i = 0; i < w->depth; i++)
+                (void) fwrite_unlocked("  ", 1, 2, w->f);
+}
+
 static void next(Writer *w, const char *name)
 {
-        (void) fprintf(w->f, "%s\n%*s", w->has_items ? "," : "", (int) (2 * w->depth), "");
+        if (w->has_items)
+                (void) putc_unlocked(',', w->f);
+        put_line_break(w);
         w->has_items = true;
         if (!name)
                 return;
         json_write_string(w->f, name);
-        (void) fputs(": ", w->f);
+        (void) fwrite_unlocked(": ", 1, 2, w->f);
 }
 
 static void open_group(Writer *w, const char *name, char bracket)
 {
         if (w->depth > 0)
                 next(w, name);
-        (void) fputc(bracket, w->f);
+        (void) putc_unlocked(bracket, w->f);
         w->depth++;
         w->has_items = false;
 }
@@ -45,8 +54,8 @@ static void close_group(Writer *w, char bracket)
 {
         w->depth--;
         if (w->has_items)
-                (void) fprintf(w->f, "\n%*s", (int) (2 * w->depth), "");
-        (void) fputc(bracket, w->f);
+                put_line_break(w);
+        (void) putc_unlocked(bracket, w->f);
         w->has_items = true;
 }
 
@@ -74,7 +83,9 @@ static void put_strings(Writer *w, const char *name, char *const *items, size_t 
         next(w, name);
         (void) fputs("[", w->f);
         for (size_t i = 0; i < n; i++) {
-                (void) fputs(i > 0 ? ", " : " ", w->f);
+                if (i > 0)
+                        (void) putc_unlocked(',', w->f);
+                (void) putc_unlocked(' ', w->f);
                 json_write_string(w->f, items[i]);
         }
         (void) fputs(n > 0 ? " ]" : "]", w->f);

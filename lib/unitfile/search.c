@@ -109,6 +109,11 @@ static int open_path(int dir_fd, const char *path, int flags, CtrError *err)
         }
 }
 
+int search_open_path(const Search *search, const char *path, int flags, CtrError *err)
+{
+        return open_path(search->root_fd, path, flags, err);
+}
+
 int search_read(const Search *search, int dir, const char *path, size_t max_size, char **ret,
         size_t *ret_size, CtrError *err)
 {

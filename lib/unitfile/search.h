@@ -100,6 +100,9 @@ const SearchContainer *search_find_stem(const Search *search, const char *stem);
 int search_bundle_path(const Search *search, const SearchContainer *container, char *buf,
         size_t size, CtrError *err);
 
+/* Opens a path below the root, every part of it checked. Returns the descriptor or -errno. */
+int search_open_path(const Search *search, const char *path, int flags, CtrError *err);
+
 /* Reads a trusted regular file below search_dirs[dir] or, with dir SEARCH_NOWHERE, below the root
  * (every directory of the path is checked then). `path` is relative to that place.
  * Returns 0 or -errno with *err. */

@@ -2,7 +2,6 @@
 import json
 import os
 import shutil
-import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORK = "/srv/bench"
@@ -87,14 +86,6 @@ def make_bundle(name, **keys):
     with open(os.path.join(directory, "config.json"), "w") as f:
         json.dump(config(**keys), f)
     return directory
-
-
-def make_image(name):
-    """The same rootfs as an image of podman's, by podman's own import."""
-    make_rootfs()
-    tar = os.path.join(WORK, "image.tar")
-    subprocess.run(["tar", "-C", ROOTFS, "-cf", tar, "."], check=True)
-    subprocess.run(["podman", "import", "--quiet", tar, name], check=True, stdout=subprocess.DEVNULL)
 
 
 def remove():

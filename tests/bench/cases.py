@@ -6,6 +6,7 @@ import time
 
 import bundles
 import measure
+import podman_host
 import report
 
 # One container, run to its end: command line before "--bundle DIR ID", and what it is compared to.
@@ -19,6 +20,7 @@ RUN = {
 FILTERED = ["ctrctl run", "ctr-runtime run (scope)", "crun, systemd", "runc, systemd"]
 REFERENCE = "crun, systemd"
 WITH_FILTER = ", seccomp"
+OURS = ("ctrctl", "ctr-runtime")
 
 RUNTIMES = {
     "ctrctl": ["ctrctl"],
@@ -47,13 +49,15 @@ def others():
 
 
 def usable(commands, say):
-    """The cases whose command works here; why not for the others."""
+    """The cases whose command works here; why not for the others. Ours must work."""
     result = {}
     for name, function in commands.items():
         try:
             function(-1)
             result[name] = function
         except (measure.Failed, OSError) as error:
+            if any(program in name for program in OURS):
+                raise
             say("not measured: %s: %s" % (name, error))
     return result
 
@@ -189,13 +193,19 @@ def podman_group(rounds, say):
     if not shutil.which("podman"):
         say("not measured: podman is not installed")
         return []
-    bundles.make_image("bench")
+    podman_host.prepare()
+    try:
+        return podman_rows(rounds, say)
+    finally:
+        podman_host.clean()
+
+
+def podman_rows(rounds, say):
     commands = {}
-    for name in ("ctr-runtime", "crun", "runc"):
-        path = shutil.which(name)
-        if path:
-            commands["podman with " + name] = lambda number, n=name, p=path: {"podman with " + n: measure.sample(
-                ["podman", "--runtime", p, "run", "--rm", "--network", "none", "bench", "/bin/true"])}
+    for name, path in podman_host.RUNTIMES.items():
+        if os.path.exists(path):
+            commands["podman with " + name] = lambda number, n=name: {
+                "podman with " + n: podman_host.sample(podman_host.command(n))}
     works = usable(commands, say)
     reference = next((n for n in ("podman with crun", "podman with runc") if n in works), None)
     native = bundles.make_bundle("filtered", seccomp=bundles.engine_profile())

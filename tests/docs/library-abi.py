@@ -84,6 +84,13 @@ def test_installed(source, build, cc, directory):
     flags = run("pkg-config", "--cflags", "--libs", "libctrunit", env=env)
     ok("which gives flags", flags.returncode == 0, flags.stdout)
     libraries = os.path.dirname(where[0]) if where else ""
+    manual = os.path.join(directory, "manual.c")
+    with open(manual, "w", encoding="utf-8") as f:
+        f.write(run(sys.executable, os.path.join(source, "tests/library/manual-example.py"),
+                    os.path.join(source, "man/libctrunit.3.scd")).stdout)
+    done = run(cc, "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", manual, "-o", os.path.join(directory, "manual"),
+               *flags.stdout.split(), f"-Wl,-rpath,{libraries}")
+    ok("the example of libctrunit(3) is built with them", done.returncode == 0, done.stdout)
     for name in ("container", "pod"):
         example = os.path.join(root, "usr/share/doc/ctrunit/examples", name + ".c")
         program = os.path.join(directory, name)

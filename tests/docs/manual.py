@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""ctrctl(1) and ctrctl-pod(1) have every verb and every option of ctrctl, and nothing else. TAP.
+"""ctrctl(1) and ctrctl-pod(1) have every verb and every option of ctrctl, and nothing else; sections come in the order
+that people know. TAP.
 
     manual.py CTRCTL
 """
@@ -46,9 +47,26 @@ def compare(ctrctl, words, page):
         yield f"arguments of {prefix}{verb}", usage, prefix + sections.get(verb, "").split("\n")[0].strip()
 
 
+# What a page has of these comes in this order; what is its own stands between them.
+ORDER = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"]
+# Programs that people call say these in any case.
+NEEDED = {"ctrctl.1.scd": set(ORDER), "ctrctl-pod.1.scd": set(ORDER) - {"OPTIONS", "ENVIRONMENT"},
+          "libctrunit.3.scd": {"NAME", "SYNOPSIS", "DESCRIPTION", "FILES", "EXAMPLES", "SEE ALSO"}}
+
+
+def order():
+    """(name, the sections as they should come, as they come) of all pages."""
+    for page in sorted(p for p in os.listdir(MAN) if p.endswith(".scd")):
+        with open(os.path.join(MAN, page)) as f:
+            found = re.findall(r"^# (.*)$", f.read(), re.M)
+        got = [s for s in found if s in ORDER]
+        yield f"sections of {page}", [s for s in ORDER if s in got or s in NEEDED.get(page, ())], got
+        yield f"first and last of {page}", ["NAME", "SEE ALSO"], [found[0], found[-1]]
+
+
 def main():
     ctrctl = os.path.abspath(sys.argv[1])
-    results = [*compare(ctrctl, [], "ctrctl.1.scd"), *compare(ctrctl, ["pod"], "ctrctl-pod.1.scd")]
+    results = [*compare(ctrctl, [], "ctrctl.1.scd"), *compare(ctrctl, ["pod"], "ctrctl-pod.1.scd"), *order()]
     failed = 0
     for n, (name, expected, got) in enumerate(results, 1):
         failed += expected != got

@@ -19,8 +19,9 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = os.path.join(HERE, "cases")
-# CPU time of 100 containers. A reboot waits for it; the least of some runs is what the program needs.
-CONTAINERS, LIMIT_SEC, RUNS = 100, 0.050, 15
+# CPU time of 100 containers. A reboot waits for it; the least of some runs is what the program needs: 14 ms for
+# .container files and 27 for config.json with system call filters (doc/performance.md). Slower machines have twice that.
+CONTAINERS, LIMIT_SEC, FILE_LIMIT_SEC, RUNS = 100, 0.060, 0.035, 15
 
 
 class Tap:
@@ -138,6 +139,50 @@ def output(tap, program):
         tap.ok("the stub says what is wrong", "bad.container:2:1: Restrat: unknown key" in text, text)
 
 
+def state_of(root, container, pid, start_time, unit):
+    """What a start leaves in the state directory: the process, and the unit's text."""
+    directory = os.path.join(root, "run/ctrunit/containers", container)
+    os.makedirs(directory, mode=0o755, exist_ok=True)
+    for name, text in (("pid", f"{pid} {start_time} 0123\n"), ("unit", unit)):
+        with open(os.path.join(directory, name), "w") as f:
+            f.write(text)
+
+
+def running(tap, program):
+    """Containers that run without a configuration that can be used."""
+    unit = ("# Made by ctr-generator\n[Unit]\nDescription=Old\nSourcePath=/x\nAfter=a.service\nRequires=b.socket\n\n[Service]\n"
+            "Type=notify\nExecStartPre=/old\nExecStart=/old\nExecStopPost=/end\nMemoryMax=7\nRestart=always\n\n[Unit]\nBindsTo=c.service\nWants=d.timer\n"
+            "#: d.timer\n# Made\n[Timer]\nOnActiveSec=1\n#: d.service\n[Service]\nExecStart=/d\n#: ../e.service\n[Service]\nExecStart=/e\n")
+    with open(f"/proc/{os.getpid()}/stat") as f:
+        start_time = f.read().rsplit(")", 1)[1].split()[19]
+    with tempfile.TemporaryDirectory() as directory:
+        root, out = os.path.join(directory, "root"), os.path.join(directory, "out")
+        os.mkdir(out)
+        sample(root, "bad", "[Service]\nRestrat=always\n")
+        sample(root, "good")
+        for name, pid, time in (("bad", os.getpid(), start_time), ("gone", os.getpid(), start_time), ("good", os.getpid(), start_time),
+                                ("dead", os.getpid(), "1"), ("a+b", os.getpid(), start_time)):
+            state_of(root, name, pid, time, unit)
+        os.makedirs(os.path.join(root, "run/ctrunit/containers/transient"))
+        state_of(root, "starts", 0, 0, unit)
+        os.unlink(os.path.join(root, "run/ctrunit/containers/starts/pid"))
+        run(program, "--root", root, out, out, out)
+        texts = {}
+        for name in sorted(os.listdir(out)):
+            with open(os.path.join(out, name)) as f:
+                texts[name] = f.read()
+        tap.ok("running: units", sorted(texts) == ["ctr@a\\x2bb.service", "ctr@bad.service", "ctr@gone.service", "ctr@good.service",
+                                                 "ctr@starts.service", "d.service", "d.timer"], sorted(texts))
+        kept = ("\n# It runs. From the unit that it was started with:\n[Unit]\nAfter=a.service\n[Service]\nType=notify\n"
+                "ExecStopPost=/end\nMemoryMax=7\n[Unit]\nBindsTo=c.service\nWants=d.timer\n")
+        for name in ("bad", "gone", "starts"):
+            text = texts.get(f"ctr@{name}.service", "")
+            tap.ok(f"running: {name}: what is kept follows the stub", text.endswith(f"--explain {name}\n" + kept), text)
+        tap.ok("running: units beside it", texts.get("d.timer") == "# Made\n[Timer]\nOnActiveSec=1\n" and
+               texts.get("d.service") == "[Service]\nExecStart=/d\n", texts)
+        tap.ok("running: a good one is as configured", "MemoryMax=7" not in texts.get("ctr@good.service", "MemoryMax=7"))
+
+
 def command_line(tap, program):
     with tempfile.TemporaryDirectory() as root:
         sample(root, "web")
@@ -188,7 +233,7 @@ def key_file(root, name, container_file):
         f.write(container_file)
 
 
-def timing(tap, program, what, make, container_file):
+def timing(tap, program, what, make, container_file, limit_sec):
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as directory:
         root = os.path.join(directory, "root")
         for i in range(CONTAINERS):
@@ -203,7 +248,7 @@ def timing(tap, program, what, make, container_file):
             least = min(least, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
             made = len([n for n in os.listdir(out) if n.endswith(".service")])
         tap.ok(f"{CONTAINERS} {what} are made", made == CONTAINERS, made)
-        tap.ok(f"{CONTAINERS} {what} within {LIMIT_SEC * 1000:.0f} ms of CPU time", least < LIMIT_SEC,
+        tap.ok(f"{CONTAINERS} {what} within {limit_sec * 1000:.0f} ms of CPU time", least < limit_sec,
                f"{least * 1000:.1f} ms")
         print(f"# {CONTAINERS} {what}: {least * 1000:.1f} ms")
 
@@ -220,11 +265,12 @@ def main():
     os.umask(0o022)
     golden(tap, program, options.update, options.without)
     output(tap, program)
+    running(tap, program)
     command_line(tap, program)
     if not options.no_timing:
         libraries(tap, program)
-        timing(tap, program, "containers", sample, "[Service]\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n")
-        timing(tap, program, ".container files", key_file, KEYS)
+        timing(tap, program, "containers", sample, "[Service]\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n", LIMIT_SEC)
+        timing(tap, program, ".container files", key_file, KEYS, FILE_LIMIT_SEC)
     print(f"1..{tap.n}")
     sys.exit(tap.n_failed > 0)
 

@@ -173,7 +173,7 @@ static void has_statistics(void)
         CtrProcess *init = library_process(sleeping);
         CtrStats *stats = NULL;
 
-        MUST_FAIL(ctr_container_get_stats(container, &stats, &error), CTR_CONTAINER_NOT_EXISTS);
+        MUST_FAIL(ctr_container_get_stats(container, &stats, &error), CTR_CONTAINER_NOT_RUNNING);
         MUST(ctr_container_start(container, init, &error));
         MUST(ctr_container_get_stats(container, &stats, &error));
         CHECK(ctr_stats_get(stats, CTR_STAT_CPU_TOTAL_NSEC) > 0);

@@ -4,7 +4,9 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const sleeping[] = { "/bin/ctr-probe", "sleep", "1000", NULL };
@@ -50,6 +52,22 @@ static void all_nine(void)
         ctr_factory_free(factory);
 }
 
+/* A directory whose config.json has one mistake. */
+static const char *make_bad_bundle(void)
+{
+        static char directory[] = "/tmp/lib-bad-XXXXXX";
+        char path[sizeof(directory) + sizeof("/config.json")];
+        FILE *f;
+
+        CHECK(mkdtemp(directory) != NULL);
+        (void) snprintf(path, sizeof(path), "%s/config.json", directory);
+        f = fopen(path, "we");
+        CHECK(f != NULL);
+        (void) fputs("{ \"ociVersion\": \"1.0.2\", \"process\": { \"args\": [ 5 ] } }", f);
+        CHECK_INT(fclose(f), 0);
+        return directory;
+}
+
 static void errors_say_where(void)
 {
         CtrFactory *factory = library_factory();
@@ -59,6 +77,18 @@ static void errors_say_where(void)
         CHECK(ctr_factory_create(factory, "lib-where",
                       "{ \"rootfs\": \"/\", \"capabilities\": [ 5 ] }", &c, &e) < 0);
         CHECK_STR(ctr_error_get_field(e), "capabilities");
+        CHECK(strncmp(ctr_error_get_message(e), "capabilities: ", 14) == 0);
+        e = ctr_error_free(e);
+        /* What lacks its version is not taken for something else. */
+        CHECK(ctr_factory_create(
+                      factory, "lib-where", "{ \"root\": { \"path\": \"/\" } }", &c, &e) < 0);
+        CHECK_STR(ctr_error_get_field(e), "ociVersion");
+        e = ctr_error_free(e);
+        CHECK(ctr_factory_create_bundle(factory, "lib-where", make_bad_bundle(), &c, &e) < 0);
+        CHECK_INT(ctr_error_get_code(e), CTR_CONFIG_INVALID);
+        CHECK_STR(ctr_error_get_field(e), "process.args[0]");
+        CHECK(strstr(ctr_error_get_message(e), "/config.json:1:") != NULL);
+        CHECK(strstr(ctr_error_get_message(e), ": process.args[0]: ") != NULL);
         e = ctr_error_free(e);
         CHECK(ctr_factory_create(factory, "lib-where",
                       "{ \"ociVersion\": \"1.0.2\", \"root\": { \"path\": \"rootfs\" },"

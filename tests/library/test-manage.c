@@ -8,6 +8,41 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* The header says of each what it needs: one that was never started is there, and does not run. */
+static void knows_what_was_not_started(void)
+{
+        CtrFactory *factory = library_factory();
+        CtrContainer *container = library_container(factory, "lib-manage");
+        CtrNotifier *notifier = NULL;
+        CtrStats *stats = NULL;
+        char *text = NULL;
+        CtrExit end;
+
+        MUST(ctr_container_stop(container, &error));
+        MUST_FAIL(ctr_container_adopt(container, getpid(), &error), CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_get_stats(container, &stats, &error), CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(
+                ctr_container_notify_oom(container, &notifier, &error), CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_notify_memory_pressure(
+                          container, CTR_PRESSURE_LOW, &notifier, &error),
+                CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_checkpoint(container, "/srv/images", NULL, &error),
+                CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_set_annotation(container, "a", "b", &error),
+                CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_get_annotation(container, "a", &text, &error),
+                CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_get_health(container, &text, NULL, NULL, &error),
+                CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_set(container, "{}", &error), CTR_CONTAINER_NOT_RUNNING);
+        MUST_FAIL(ctr_container_wait(container, &end, &error), CTR_PROCESS_NOT_EXECUTED);
+        MUST(ctr_container_destroy(container, &error));
+        MUST_FAIL(ctr_container_stop(container, &error), CTR_CONTAINER_NOT_EXISTS);
+        MUST_FAIL(ctr_container_get_stats(container, &stats, &error), CTR_CONTAINER_NOT_EXISTS);
+        ctr_container_free(container);
+        ctr_factory_free(factory);
+}
+
 static void stops_and_adopts(void)
 {
         CtrFactory *factory = library_factory();
@@ -18,7 +53,6 @@ static void stops_and_adopts(void)
         int status;
         pid_t pid;
 
-        MUST_FAIL(ctr_container_adopt(container, getpid(), &error), CTR_CONTAINER_NOT_EXISTS);
         MUST(ctr_container_start(container, init, &error));
         MUST_FAIL(ctr_container_adopt(container, 1, &error), CTR_USAGE);
         pid = fork();
@@ -195,6 +229,7 @@ static void is_imported(void)
 static const Test tests[] = {
         TEST(is_made_of_words),
         TEST(is_imported),
+        TEST(knows_what_was_not_started),
         TEST(stops_and_adopts),
         TEST(knows_health_and_journal),
         TEST(configurations),

@@ -42,7 +42,8 @@ static void one_event_a_kill(void)
         struct pollfd pollfd = { .events = POLLIN };
         CtrExit end;
 
-        MUST_FAIL(ctr_container_notify_oom(container, &notifier, &error), CTR_CONTAINER_NOT_EXISTS);
+        MUST_FAIL(
+                ctr_container_notify_oom(container, &notifier, &error), CTR_CONTAINER_NOT_RUNNING);
         MUST(ctr_container_start(container, init, &error));
         notifier = oom_notifier(container);
         if (notifier) {

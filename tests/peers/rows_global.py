@@ -119,7 +119,7 @@ ROWS = [
     Row("--usage", "$P --usage >/dev/null", "0", why="crun's", runc="1"),
     Row("--criu", "$P --criu /usr/sbin/criu list", "0", why="crun links it", crun=CRUN_USAGE),
     Row("an unknown verb", "$P bogus", '1 unknown verb "bogus".*', "err", why="their words", crun="1 unknown command bogus", runc="3 No help topic for 'bogus'.*"),
-    Row("an unknown global option", "$P --bogus list", "1 unknown option --bogus", "err", why="their words", crun="64 .*", runc="1 .*"),
+    Row("an unknown global option", "$P --bogus list", "1 unknown option --bogus .see: --help.", "err", why="their words", crun="64 .*", runc="1 .*"),
     Row("no verb: usage on standard error", "$P", r"1 \|.*VERB.*a verb is missing.*", "all", why="runc's help is a success", crun="1 .*", runc="0 .*"),
     Row("an option without its argument", "$P --root", "1 option --root requires an argument", "err", why="their words", crun="64 .*", runc="1 .*"),
     Row("-- before the id", "x state -- nope", NOT_FOUND, "err", crun=NO_FILE),

@@ -326,6 +326,26 @@ static int do_signal(char **argv)
         return raise(atoi(argv[2]));
 }
 
+static volatile sig_atomic_t n_handled;
+
+static void count_handled(int signal_number _unused_)
+{
+        n_handled++;
+}
+
+static int do_handle(char **argv)
+{
+        struct sigaction action = { .sa_handler = count_handled, .sa_flags = SA_RESTART };
+
+        return sigaction(atoi(argv[2]), &action, NULL);
+}
+
+static int do_handled(char **argv _unused_)
+{
+        printf("handled=%d\n", (int) n_handled);
+        return 0;
+}
+
 /* Sleeps, and ends with 143 on SIGTERM, as PID 1 of a namespace must do itself. */
 static void on_term(int signal_number)
 {
@@ -593,11 +613,13 @@ static const struct {
 } actions[] = {
         { "facts", do_facts, false }, { "exit", do_exit, true }, /* ends with this code */
         { "signal", do_signal, true },                           /* sends itself this signal */
-        { "sleep", do_sleep, true },                             /* seconds */
-        { "write", do_write, true },                             /* to this path */
-        { "mkdir", do_mkdir, true }, { "open", do_open, true },  /* for reading and writing */
-        { "personality", do_personality, true },                 /* changed to this number */
-        { "cat", do_cat, true },                                 /* "line=..." for each line */
+        { "handle", do_handle, true },    /* this signal from now on, its calls restarted */
+        { "handled", do_handled, false }, /* how many came */
+        { "sleep", do_sleep, true },      /* seconds */
+        { "write", do_write, true },      /* to this path */
+        { "mkdir", do_mkdir, true }, { "open", do_open, true }, /* for reading and writing */
+        { "personality", do_personality, true },                /* changed to this number */
+        { "cat", do_cat, true },                                /* "line=..." for each line */
         { "fork", do_fork, true },   /* as many processes as this, or as can be: "forked=N" */
         { "alloc", do_alloc, true }, /* MiB, touched */
         { "log", do_log, true },     /* lines on stdout and stderr in turn */

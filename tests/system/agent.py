@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""A seccomp agent for tests: agent.py SOCKET LOG COUNT. Takes COUNT listeners from SOCKET one after the other, writes the
-state that came with each to LOG, a line each, and answers every notified call with ENOTTY until the listener is at its end."""
+"""A seccomp agent for tests: agent.py SOCKET LOG COUNT [SIGNAL]. Takes COUNT listeners from SOCKET one after the other, writes
+the state that came with each to LOG, a line each, and answers every notified call with ENOTTY until the listener is at its end.
+With SIGNAL it keeps the first answer of each listener back, sends the caller that signal, and answers when the call either waits
+on in spite of it (a line "waits on") or has been made again, which is another notification (a line "again")."""
 import array
 import fcntl
 import os
@@ -15,7 +17,33 @@ SECCOMP_IOCTL_NOTIF_SEND = 0xC0182101
 ENOTTY = 25
 
 
-def answer(fd):
+def is_readable(fd):
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return any(event & select.POLLIN for _, event in poll.poll(10))
+
+
+def holds_out(pid, number):
+    """Not to be interrupted by signals (state D), and one is pending."""
+    with open(f"/proc/{pid}/status") as f:
+        status = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+    return status["State"].startswith("D") and int(status["ShdPnd"], 16) & 1 << (number - 1) != 0
+
+
+def disturb(fd, pid, number, log):
+    os.kill(pid, number)
+    while True:
+        if is_readable(fd):
+            said = b"again"
+            break
+        if holds_out(pid, number):
+            said = b"waits on"
+            break
+    with open(log, "ab") as f:
+        f.write(said + b"\n")
+
+
+def answer(fd, number, log):
     while True:
         poll = select.poll()
         poll.register(fd, select.POLLIN)
@@ -25,7 +53,10 @@ def answer(fd):
         request = bytearray(80)
         try:
             fcntl.ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, request)
-            (cookie,) = struct.unpack_from("Q", request)
+            cookie, pid = struct.unpack_from("QI", request)
+            if number:
+                disturb(fd, pid, number, log)
+                number = 0
             fcntl.ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, struct.pack("QqiI", cookie, 0, -ENOTTY, 0))
         except OSError:
             continue
@@ -33,6 +64,7 @@ def answer(fd):
 
 def main():
     path, log, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    number = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.bind(path)
     server.listen(8)
@@ -51,7 +83,7 @@ def main():
             text += more
         with open(log, "ab") as f:
             f.write(text + b" " + str(len(fds)).encode() + b"\n")
-        thread = threading.Thread(target=answer, args=(fds[0],))
+        thread = threading.Thread(target=answer, args=(fds[0], number, log))
         thread.start()
         threads.append(thread)
     for thread in threads:

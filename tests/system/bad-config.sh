@@ -98,7 +98,7 @@ python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); d["process"]["args"
 ok "10 MB is answered within a second" within 1000 sh -c "! ctrctl create --bundle '$(dirname "$valid")' bad 2>/dev/null"
 python3 -c 'print(" " * (17 * 1024 * 1024))' | raw "over 16 MiB" 'larger than'
 rm -f "$valid"
-refused "no config.json" "$(dirname "$valid")" 'config.json.*No such file'
+refused "no config.json" "$(dirname "$valid")" 'config.json .a bundle is .*ctrctl spec.*No such file'
 mkfifo "$valid"
 refused "config.json is a FIFO" "$(dirname "$valid")" 'not a regular file'
 

@@ -26,6 +26,8 @@ like "a configured container with a mistake" "$(verdict configured)" '^missing .
 rm -r /run/ctrunit/config/containers/broken
 is "without it" "$(verdict configured)" "ok without mistakes"
 
+is "how the control groups are mounted" "$(verdict "quick moves" | grep -c '^ok')" "$(findmnt -no FS-OPTIONS /sys/fs/cgroup | grep -c favordynmods)"
+
 like "not root: device rules" "$(setpriv --reuid 65534 --clear-groups ctrctl doctor -f json | jq -r '.[]|select(.check=="device rules").verdict')" missing
 like "no bus" "$(DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent verdict systemd)" '^missing no answer: .*bus'
 

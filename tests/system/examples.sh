@@ -21,6 +21,8 @@ column() {
         awk -F '\t+' -v n="$1" '{ print $n }'
 }
 know() { known+=("$1"); }
+listens() { ctrctl exec "$1" cat /proc/net/tcp /proc/net/tcp6 | grep -q "$(printf ':%04X .* 0A ' "$2")"; }
+test_no_forwarders() { ! systemctl list-units --plain --no-legend 'ctr-fwd@shop*' | grep -q .; }
 active() { [ "$(systemctl is-active "$1")" = active ]; }
 root_at() { # DIR [PROGRAM...]: a root file system with these programs, which stay
         local dir=$1 program
@@ -73,6 +75,30 @@ while read -r line; do
         *) ok "ctrctl(1): $line" bash -c "$line" && cp -a "$test_dir/rootfs/." web/rootfs/ ;;
         esac
 done < <(commands ctrctl.1 1)
+
+know "ctrctl.1 1"
+cd / || exit
+root_at /srv/rootfs
+while read -r line; do
+        ok "ctrctl(1): $line" bash -c "$line"
+        case $line in
+        *mod-run*) ok "ctrctl(1): it listens" eventually 20 listens web 80 ;;
+        *--pids-limit*) is "ctrctl(1): the limit" "$(property web TasksMax)" 100 ;;
+        esac
+done < <(block ctrctl.1 1)
+ok "ctrctl(1): nothing is left" nothing_left web
+
+# ---- ctrctl-pod(1) ----
+
+know "ctrctl-pod.1 1"
+cd "$test_dir/here" || exit
+output=$(block ctrctl-pod.1 1 | sed '/^ctrctl pod delete/d' | bash -e 2>&1)
+ok "ctrctl-pod(1): what it prints is done" test $? = 0 || sed 's/^/#   /' <<<"$output"
+like "ctrctl-pod(1): in its own host name" "$output" shop
+is "ctrctl-pod(1): limits of both together" "$(systemctl show -P MemoryMax ctr-shop.slice)" $((256 * 1024 * 1024))
+ok "ctrctl-pod(1): its port listens" systemctl is-active -q ctr-fwd@shop.web-8080.socket
+ok "ctrctl-pod(1): end" bash -c "$(block ctrctl-pod.1 1 | sed -n '/^ctrctl pod delete/p')"
+ok "ctrctl-pod(1): no port is left" eventually 10 test_no_forwarders
 
 # ---- ctr-generator(8) ----
 
@@ -206,6 +232,20 @@ block org.ctrunit1.5 2 >"$test_dir/call"
 output=$(bash -e "$test_dir/call" 2>&1)
 like "org.ctrunit1(5): a container of three words, and how it ends" "$output" '^[a-z]+ 0( |$)|^[a-z]+ .* 0'
 ctrctl delete -f hello 2>/dev/null
+know "org.ctrunit1.5 3"
+rm -f /tmp/worker.json
+block org.ctrunit1.5 3 >"$test_dir/orchestrator.py"
+output=$(python3 "$test_dir/orchestrator.py" 2>&1)
+ok "org.ctrunit1(5): in Python" test $? = 0
+like "org.ctrunit1(5): in Python: what it says" "$output" "it runs"
+like "org.ctrunit1(5): in Python: and its exit status" "$output" "'exited'.*Int32\(7\)"
+ok "org.ctrunit1(5): in Python: nothing is left" nothing_left worker
+rm /tmp/worker.json
+know "org.ctrunit1.Pod.5 1"
+output=$(block org.ctrunit1.Pod.5 1 | bash -e 2>&1)
+ok "org.ctrunit1.Pod(5): a pod of one container, and its end" test $? = 0 || sed 's/^/#   /' <<<"$output"
+like "org.ctrunit1.Pod(5): its container runs" "$output" '"db" "running"'
+know "libctrunit.3 1" # built and run by the tests of the library
 rm -r /srv/rootfs
 know "ctr-managerd.8 1"
 groupadd -f operators

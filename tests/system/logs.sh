@@ -23,6 +23,13 @@ is "--until in the past" "$(ctrctl logs --until '2020-01-01' -o cat l)" ""
 like "-v shows the command" "$(ctrctl logs -v -n 1 l 2>&1)" '^journalctl --quiet --lines=1 _SYSTEMD_UNIT=ctr@l.service CONTAINER_ID=l$'
 ctrctl delete l
 is "logs stay after delete" "$(ctrctl logs -n 1 -o cat l)" "a detail"
+is "who asks for what is not there is told" "$(ctrctl logs nosuch 2>&1)" "ctrctl: warning: there is no container nosuch now: what one of this name has left in the journal"
+mkdir -p /etc/ctrunit/containers
+printf '[Container]\nRootfs=%s\nExec=/bin/ctr-probe sleep 1\n' "$test_dir/rootfs" >/etc/ctrunit/containers/later.container
+systemctl daemon-reload
+is "one that is configured has none yet" "$(ctrctl logs later 2>&1)" ""
+rm /etc/ctrunit/containers/later.container
+systemctl daemon-reload
 
 dir=$(bundle f '.process.args=["/bin/sh","-c","while :; do echo tick; sleep 0.05; done"]')
 ctrctl run -d --bundle "$dir" f

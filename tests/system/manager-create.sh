@@ -61,6 +61,8 @@ ok "name, group and groups are the image's" eventually 5 in_journal 'exec-id uid
         journalctl --no-pager -o cat | grep exec-id
 works "Delete" container x1 Delete b true
 
+no_forwarders() { ! systemctl list-units --plain --no-legend "ctr-fwd@$1-*" | grep .; }
+
 # ---- a few words ----
 
 mkdir -p "$test_dir/volume"
@@ -88,9 +90,38 @@ fails "no such program" ProcessNotExecuted manager RunContainer 'a{sv}' 3 ID s r
 ok "nothing is left" nothing_left r3
 ok "no bundle is left" test -z "$(ls $store)"
 fails "no RootFS" ConfigInvalid manager RunContainer 'a{sv}' 1 Cmd as 1 /bin/true
-fails "RootFS does not exist" SystemError manager RunContainer 'a{sv}' 2 RootFS s /nope Cmd as 1 /bin/true
+fails "RootFS does not exist" ConfigInvalid manager RunContainer 'a{sv}' 2 RootFS s /nope Cmd as 1 /bin/true
 fails "an unknown word" ConfigInvalid manager RunContainer 'a{sv}' 2 RootFS s "$rootfs" Privileged b true
 fails "a user that does not exist" ConfigInvalid manager RunContainer 'a{sv}' 2 RootFS s "$rootfs" User s nobodyatall
+
+# ---- ports and properties of the unit ----
+
+forwarder() { systemctl is-active "ctr-fwd@$1.socket"; }
+dir=$(bundle ports '.linux.namespaces+=[{"type":"network"}]|.linux.namespaces|=unique')
+works "publish and properties of a bundle" manager CreateContainer 'ssa{sv}' pb "$dir" 2 publish as 2 18180:80 /run/pb.sock:81 \
+        properties as 2 TasksMax=55 Description='Said by a client'
+is "its ports listen" "$(forwarder pb-18180) $(forwarder pb-unix-81)" "active active"
+is "its properties" "$(property pb TasksMax) $(property pb Description)" "55 Said by a client"
+works "Delete" container pb Delete b true
+ok "its ports are gone with it" eventually 10 no_forwarders pb
+works "Publish of a few words" manager RunContainer 'a{sv}' 4 ID s pw RootFS s "$rootfs" Publish as 1 127.0.0.1:18180:80 Cmd as 2 /bin/sleep 1000
+is "listens" "$(systemctl show -P Listen ctr-fwd@pw-18180.socket)" "127.0.0.1:18180 (Stream)"
+fails "a port in use" SystemError manager RunContainer 'a{sv}' 4 ID s pv RootFS s "$rootfs" Publish as 1 127.0.0.1:18180:80 Cmd as 2 /bin/sleep 1000
+like "says which" "$output" '127.0.0.1:18180.*in use'
+ok "and leaves nothing" nothing_left pv
+works "Delete" container pw Delete b true
+works "Publish of what an image exposes" manager RunContainer 'a{sv}' 5 ID s pw RootFS s "$rootfs" Publish as 1 exposed Cmd as 2 /bin/sleep 1000 \
+        Meta s '{"exposedPorts":["18180/tcp"]}'
+is "listens at the same number" "$(systemctl show -P Listen ctr-fwd@pw-18180.socket)" "[::]:18180 (Stream)"
+works "Delete" container pw Delete b true
+fails "no port" Usage manager RunContainer 'a{sv}' 3 ID s pv RootFS s "$rootfs" Publish as 1 80
+like "says what it should be" "$output" '"80": expected .*HOSTPORT:PORT'
+fails "a port that is no text" ConfigInvalid manager RunContainer 'a{sv}' 3 ID s pv RootFS s "$rootfs" Publish ai 1 80
+fails "no property" Usage manager CreateContainer 'ssa{sv}' pv "$dir" 1 properties as 1 TasksMax
+fails "a property that nobody may set" Usage manager CreateContainer 'ssa{sv}' pv "$dir" 1 properties as 1 ExecStartPre=/bin/true
+fails "a list that is none" ConfigInvalid manager CreateContainer 'ssa{sv}' pv "$dir" 1 publish s 18180:80
+ok "nothing is left" nothing_left pv
+ok "no bundle is left" test -z "$(ls $store)"
 
 # ---- what the image may say, and what the node decides ----
 

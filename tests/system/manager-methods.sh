@@ -50,6 +50,31 @@ is "the container runs" "$(get m1 State)" 's "running"'
 is "the pod is as it was" "$(pod_get p1 State)" 's "ready"'
 same_service "the same service" "$pid"
 
+# Every property that introspection shows, of each kind of object: what the lists show anyway, else root's alone. None can be written.
+shown=" $(echo Version Id State Pid Unit Bundle RootFS OCIVersion Owner Created Started Pod InvocationID ExitResult ExitCode ExitStatus \
+        Health HealthFailures Slice Hypervisor Agent NetworkModel NetNSPath Containers) "
+n=0
+while read -r -u 4 object interface; do
+        while read -r -u 3 property signature; do
+                n=$((n + 1))
+                get=("$object" org.freedesktop.DBus.Properties Get ss "$interface" "${property#.}")
+                output=$(as_nobody "$call" "${get[@]}" 2>&1)
+                rc=$?
+                case $shown in
+                *" ${property#.} "*) ok "$interface$property: for everybody" test_code $rc 0 "$output" "${get[*]}" ;;
+                *) like "$interface$property: not for everybody" "$output" '^org.freedesktop.DBus.Error.AccessDenied: ' ;;
+                esac
+                case $signature in o) word=/ ;; *) word=0 ;; esac
+                output=$(ctr_call "$object" org.freedesktop.DBus.Properties Set ssv "$interface" "${property#.}" "$signature" $word 2>&1)
+                like "$interface$property: cannot be written" "$output" '^org.freedesktop.DBus.Error.PropertyReadOnly: '
+        done 3< <(command busctl introspect --no-legend org.ctrunit1 "$object" "$interface" | awk '$2 == "property" { print $1, $3 }')
+done 4<<EOF
+/org/ctrunit1 org.ctrunit1.Manager
+$(object_of m1) org.ctrunit1.Container
+$(pod_object p1) org.ctrunit1.Pod
+EOF
+ok "all properties were found ($n)" test $n -ge 25
+
 # What somebody without a rule sees of a pod.
 works "a word for root" pod p1 SetAnnotations 'a{ss}' 1 secret word
 like "its state" "$(as_nobody busctl get-property org.ctrunit1 "$(pod_object p1)" org.ctrunit1.Pod State 2>&1)" 'ready'

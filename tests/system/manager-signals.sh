@@ -49,6 +49,15 @@ is "its object is a stopped container" "$(get q2 State)" 's "stopped"'
 beside ctrctl delete q2
 seen "is removed" 'Removed q2'
 
+# Removed by force while it runs, its end is told before its files are gone, and with the same words everywhere.
+beside ctrctl run -d --bundle "$(bundle forced)" q4
+seen "one more is started" 'ContainerStarted q4 [0-9]+'
+works "Delete by force" container q4 Delete b true
+seen "has ended" 'Exited q4 signal killed 9'
+seen "and is removed" 'Removed q4'
+is "PropertiesChanged never shows a stopped one without its end" "$(jq -c 'select(.member == "PropertiesChanged" and .path == "/org/ctrunit1/container/q4")
+        | .payload.data[1] | select(.State.data == "stopped" and .ExitResult.data == "")' "$test_dir/signals")" ""
+
 test_ends() { [ "$(signals | grep -c "^Exited $1 exit-code exited 1$")" = "$2" ]; }
 sd=$(bundle restart '.process.args=["/bin/sh","-c","sleep 0.2; exit 1"]')
 mkdir -p /etc/systemd/system/ctr@q3.service.d

@@ -56,6 +56,9 @@ is "ctrctl shows them" "$(ctrctl state web-1 | jq -r .annotations.a)" 3
 works "Update" container web-1 Update s '{"memory":{"limit":67108864}}'
 is "reaches the unit" "$(property web-1 MemoryMax)" 67108864
 fails "Update with nonsense" ConfigInvalid container web-1 Update s '{"memory":{"limit":"much"}}'
+fails "Update of a limit that there is not" ConfigInvalid container web-1 Update s '{"pids":{"limt":5}}'
+like "what it may have been" "$output" 'pids.limt: .*did you mean "limit"'
+fails "Update with a whole configuration" ConfigInvalid container web-1 Update s '{"linux":{"resources":{"pids":{"limit":5}}}}'
 fails "Update with a word too many" InvalidArgs container web-1 Update ss a b
 is "it is the same run all the time: nothing was restarted" "$(run_of web-1)" "$run"
 fails "Kill with no signal" Usage container web-1 Kill ib 65 false

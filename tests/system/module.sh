@@ -72,6 +72,12 @@ is "its score" "$(cat "/proc/$(property mp1 MainPID)/oom_score_adj")" 55
 ok "delete" ctrctl delete -f mp1
 rm -r /etc/ctrunit/profiles
 
+exits "a port" 0 ctrctl mod-run --rootfs rootfs --name mw1 -p 127.0.0.1:18182:80 --publish 127.0.0.1:18183:81/udp sleep 1000
+is "listens" "$(systemctl is-active ctr-fwd@mw1-18182.socket ctr-fwd@mw1-18183-udp.socket | xargs)" "active active"
+refuses "a port in use" '127.0.0.1:18182.*in use' ctrctl mod-run --rootfs rootfs --name bad -p 127.0.0.1:18182:80 sleep 1
+ok "delete" ctrctl delete -f mw1
+refuses "no port" '"http": expected .*HOSTPORT:PORT' ctrctl mod-create --rootfs rootfs -p http sleep 1
+
 # ---- archives ----
 
 if ! ls /usr/lib/*/libarchive.so.13 >/dev/null 2>&1; then
@@ -84,6 +90,17 @@ meta() { printf '%s\n' "$1" >flist/meta.json && tar -C flist -cf "$2" rootfs met
 meta '{"process":{"terminal":false,"args":["/bin/sh","-c","echo said $A; df -t tmpfs /scratch; exec sleep 1000"],"env":["A=b","PATH=/bin"],"user":"daemon","cwd":"/tmp"},
   "hostname":"flist","mounts":[{"destination":"/scratch","type":"tmpfs","source":"tmpfs"}],"exposedPorts":["8080/tcp","53/udp"]}' good.tar
 gzip -k good.tar
+exits "import, with the ports that it exposes" 0 ctrctl import --name im0 -p exposed -p 127.0.0.1:18184:81 good.tar
+is "each at the same number" "$(systemctl list-units --plain --no-legend 'ctr-fwd@im0-*.socket' | awk '{ print $1 }' | sort | xargs)" \
+        "ctr-fwd@im0-18184.socket ctr-fwd@im0-53-udp.socket ctr-fwd@im0-8080.socket"
+ok "delete" ctrctl delete -f im0
+refuses "none that it exposes" 'the image exposes no port' ctrctl mod-create --rootfs rootfs -p exposed sleep 1
+dir=$(bundle images '.linux.namespaces|=((.+[{"type":"network"}])|unique)|.annotations["org.opencontainers.image.exposedPorts"]="18185/tcp,18186/udp"')
+exits "ports of an image's annotation" 0 ctrctl run -d -p exposed --bundle "$dir" im0
+is "are published" "$(systemctl is-active ctr-fwd@im0-18185.socket ctr-fwd@im0-18186-udp.socket | xargs)" "active active"
+ok "delete" ctrctl delete -f im0
+jq '.annotations["org.opencontainers.image.exposedPorts"]="80/sctp"' "$dir/config.json" >"$dir/new" && mv "$dir/new" "$dir/config.json"
+refuses "ports that cannot be published" '"80/sctp", which the image exposes: only tcp and udp' ctrctl run -d -p exposed --bundle "$dir" im0
 exits "import" 0 ctrctl import --name im1 good.tar
 is "prints its id" "$output" im1
 is "state" "$(status_of im1)" created
@@ -130,6 +147,12 @@ refuses "two roots" 'RootFS|rootfs|unknown' ctrctl import --rootfs / good.tar
 refuses "a configuration and words" '--config FILE says everything' ctrctl import --config config.json --env A=b plain.tar
 refuses "no archive" 'none.tar' ctrctl import none.tar
 refuses "a directory" 'archive' ctrctl import /srv
+mkdir -p /var/lib/ctrunit
+mount -t tmpfs -o size=1M none /var/lib/ctrunit
+exits "a full disk" 1 ctrctl import --plain --name bad plain.tar
+is "is not the archive's fault" "$output" "ctrctl: import: cannot unpack: No space left on device"
+ok "nothing is left there" test -z "$(ls /var/lib/ctrunit/bundles)"
+umount /var/lib/ctrunit
 refuses "noise" 'archive|rchive' ctrctl import config.json
 refuses "an archive without rootfs/" 'rootfs/' ctrctl import plain.tar
 python3 - <<'PY'
@@ -142,6 +165,23 @@ PY
 refuses "a name that leads out" 'canary|\.\.' ctrctl import dotdot.tar
 ok "nothing came out" test ! -e /srv/canary
 ok "no unit is left" no_jobs
+
+# What the library cannot read by itself it would give to a program of the host.
+printf '#!/bin/sh\ntouch /var/lib/ctrunit/canary\ncat\n' >/usr/local/bin/lrzip
+chmod 755 /usr/local/bin/lrzip
+{ printf 'LRZI\0\6'; head -c 4000 plain.tar; } >program.tar
+refuses "an archive that wants a program of the host" 'archive' ctrctl import --plain program.tar
+ok "no program was started" test ! -e /var/lib/ctrunit/canary
+rm /usr/local/bin/lrzip
+
+# A container may nest directories as deep as it likes.
+ok "one that nests directories" ctrctl import --plain --name deep plain.tar sleep 1000
+python3 -c 'import os
+os.chdir("'$store'/deep/rootfs/tmp")
+for i in range(1200):
+    os.mkdir("d"); os.chdir("d")'
+ok "is deleted" ctrctl delete -f deep
+ok "and nothing is left" none_stored
 
 # ---- who ends in between ----
 
@@ -163,6 +203,18 @@ begin "a unit that is looked at"
 is "may write at one place" "$(systemctl show "$u" -p ProtectSystem -p ReadWritePaths | sort | tr '\n' ' ')" 'ProtectSystem=strict ReadWritePaths=/var/lib/ctrunit '
 is "has no network" "$(systemctl show -P PrivateNetwork "$u")" yes
 ok "has no capability but those of files" test "$((0x$(awk '/CapEff/ { print $2 }' "/proc/$pid/status") & ~0x8800001b))" = 0
+# Root is who PID 1 and other daemons listen to, and a node that it may make is a disk that it might read.
+show=$(systemctl show "$u" -p SystemCallFilter -p SystemCallArchitectures -p DevicePolicy)
+like "cannot make a socket" "$show" '^SystemCallFilter=~.* socket(:EPERM)?( |$)'
+like "nor open the nodes that it makes" "$show" '^DevicePolicy=closed$'
+ok "it is filtered" grep -q '^Seccomp:.2$' "/proc/$pid/status"
+mapfile -t like_it < <(sed 's/^/-p/' <<<"$show")
+systemd-run -q --wait --pipe systemd-run -q touch /srv/canary >asked 2>&1
+ok "another unit can ask PID 1" eventually 10 test -e /srv/canary
+rm /srv/canary
+systemd-run -q --wait --pipe "${like_it[@]}" systemd-run -q touch /srv/canary >asked 2>&1
+is "one like it cannot ask PID 1" $? 1
+ok "nothing was asked" test ! -e /srv/canary
 kill -KILL "$pid"
 wait "$import"
 is "the unit was killed: exit status" $? 1

@@ -56,18 +56,6 @@ for option in async nolazytime mand nomand iversion noiversion silent loud; do
         ok "tmpfs: $option is taken" test -n "$(mount_of /t)"
 done
 
-mkdir -p "$test_dir/rootfs/was-there" && chmod 2710 "$test_dir/rootfs/was-there"
-while IFS='|' read -r name place options mode; do
-        exits "tmpfs: mode: $name" 0 ctrctl run --bundle "$(bundle mode ".process.args=[\"/bin/stat\",\"-c\",\"%a\",\"$place\"]
-                | .mounts+=[{destination:\"$place\",type:\"tmpfs\",source:\"tmpfs\",options:$options}]")" mode
-        is "tmpfs: mode: $name: is" "$output" "$mode"
-done <<'END'
-that of the directory|/was-there|["nosuid"]|2710
-that of the directory, read-only|/was-there|["ro"]|2710
-its own|/was-there|["mode=0750"]|750
-the kernel's, where nothing was|/nothing-there|[]|1777
-END
-
 # ---- paths ----
 
 mkdir -p "$test_dir/facts/below"

@@ -293,13 +293,13 @@ def judge(bundle, text, must_refuse, name=""):
         problems.append(("hang", f"took {seconds:.1f} s"))
     if code is not None and (code < 0 or "goroutine " in output):
         problems.append(("crash", f"exit code {code}"))
-    elif IS_OURS and code not in (0, 1):
+    elif IS_OURS and code not in (0, 1) and not (code in (126, 127) and ': exec: "' in output):  # no such program
         problems.append(("message", f"exit code {code}"))
     if code == 0 and must_refuse:
         problems.append(("accepted", "accepted"))
     if IS_OURS and code == 1 and must_refuse and name not in output:
         problems.append(("message", f"refused without a word of \"{name}\""))
-    if IS_OURS and code == 1 and (len(lines) != 1 or not lines[0].startswith(f"{COMMAND[0]}: ")):
+    if IS_OURS and code in (1, 126, 127) and (len(lines) != 1 or not lines[0].startswith(f"{COMMAND[0]}: ")):
         problems.append(("message", "not one line that says why"))
     for _ in range(1000 if IS_OURS else 50):  # PID 1 unloads a unit a moment after its end
         rest = left()

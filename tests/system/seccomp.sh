@@ -89,6 +89,24 @@ agents() {
         wait $agent_pid
 }
 
+# A signal that comes while the agent thinks: the call is made again after it, unless a flag says that it is to wait on.
+signals() {
+        local agent=$test_dir/signals-$mode flags said
+        while read -r flags said; do
+                rm -f "$agent" "$agent.log"
+                "$here/agent.py" "$agent" "$agent.log" 1 10 &
+                agent_pid=$!
+                eventually 5 test -S "$agent"
+                run ".process.args=[\"/bin/ctr-probe\",\"handle\",\"10\",\"mkdir\",\"/x\",\"handled\"] | .linux.seccomp={defaultAction:\"SCMP_ACT_ALLOW\",
+                        listenerPath:\"$agent\",flags:$flags,syscalls:[{names:[\"mkdir\",\"mkdirat\"],action:\"SCMP_ACT_NOTIFY\"}]}"
+                wait $agent_pid
+                is "$mode: agent: a signal during a call, flags $flags" "$(tail -n 1 "$agent.log")|$(results)" "$said|Inappropriate ioctl for device,1,"
+        done <<'END'
+["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] waits on
+[] again
+END
+}
+
 # ---- init and exec ----
 
 both() {
@@ -106,7 +124,7 @@ make_rootfs "$test_dir/rootfs"
 for mode in service scope; do
         runtime=(ctrctl)
         [ $mode = service ] || runtime=(ctr-runtime --systemd-cgroup)
-        for part in conditions defaults architectures agents both; do
+        for part in conditions defaults architectures agents signals both; do
                 $part
         done
 done

@@ -95,6 +95,15 @@ static void a_part(void)
                         "note security modules: capability,landlock,yama|" },
                 { "/sys/kernel/security/lsm", "capability,apparmor,bpf",
                         "ok security modules: capability,apparmor,bpf|" },
+                { "/proc/self/mountinfo",
+                        "1 1 0:1 / /sys/fs/cgroup/x rw - cgroup2 cgroup2 rw,favordynmods\n"
+                        "2 1 0:2 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 "
+                        "rw,nsdelegate\n",
+                        "note quick moves: without favordynmods|" },
+                { "/proc/self/mountinfo",
+                        "1 1 0:1 / / rw - ext4 /dev/vda rw\n2 1 0:2 / /sys/fs/cgroup rw,nosuid "
+                        "shared:9 - cgroup2 cgroup2 rw,nsdelegate,favordynmods\n",
+                        "ok quick moves: favordynmods|" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {

@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -254,22 +255,34 @@ static void cwd_by_descriptor(void)
         host_done(&h);
 }
 
+/* Who opens this file from now on; it is no link. inotify(7) */
+static int watch_open(const Host *h, const char *path)
+{
+        int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+        CHECK(fd >= 0 && inotify_add_watch(fd, host_path(h, path), IN_OPEN) >= 0);
+        return fd;
+}
+
 /* Files that stand where a passwd file is looked for. */
 static void odd_passwd(void)
 {
         static const struct {
                 const char *shell; /* makes rootfs/etc/passwd, in the rootfs */
+                bool is_special;   /* to open it does something to it */
         } cases[] = {
-                { "mkfifo etc/passwd" },
-                { "mkdir etc/passwd" },
-                { "ln -s /../../../../etc/passwd etc/passwd" },
-                { "ln -s passwd etc/passwd" },
-                { "truncate -s 2M etc/passwd" },
-                { "mknod etc/passwd c 1 5" },
-                { "true" },
+                { "mkfifo etc/passwd", true },
+                { "mkdir etc/passwd", false },
+                { "ln -s /../../../../etc/passwd etc/passwd", false },
+                { "ln -s passwd etc/passwd", false },
+                { "truncate -s 2M etc/passwd", false },
+                { "mknod etc/passwd c 1 5", true },
+                { "true", false },
         };
+        struct inotify_event event;
         static Builder b;
         char command[256];
+        int watch_fd;
         Host h;
 
         init(&h);
@@ -277,6 +290,7 @@ static void odd_passwd(void)
                 (void) snprintf(command, sizeof(command), "cd %s && rm -rf etc/passwd && %s",
                         h.rootfs, cases[i].shell);
                 CHECK_INT(system(command), 0);
+                watch_fd = cases[i].is_special ? watch_open(&h, "rootfs/etc/passwd") : -1;
                 begin(&h, &b);
                 container_attach(&b);
                 container_pivot(&b);
@@ -285,6 +299,9 @@ static void odd_passwd(void)
                 run(&h, &b);
                 expect_status(outcome.helper_status, 0);
                 CHECK_STR(outcome_fact(&outcome, "env", 0), "HOME=/");
+                if (watch_fd >= 0 && read(watch_fd, &event, sizeof(event)) > 0)
+                        test_fail(__FILE__, __LINE__, "%s: it was opened", cases[i].shell);
+                closep(&watch_fd);
         }
         host_done(&h);
 }

@@ -460,7 +460,10 @@ static void exec_failures(void)
                 { "/etc/passwd", "exec: \"/etc/passwd\": permission denied", EACCES },
                 { "passwd", "exec: \"passwd\": permission denied", EACCES },
                 { "/etc", "exec: \"/etc\": is a directory: permission denied", EACCES },
-                { "/etc/junk", "exec: \"/etc/junk\": exec format error", ENOEXEC },
+                { "/etc/junk",
+                        "exec: \"/etc/junk\": a program for another processor, or a script "
+                        "without #!: exec format error",
+                        ENOEXEC },
                 { "/etc/script",
                         "exec: \"/etc/script\": exec /etc/script (its interpreter or loader, or a "
                         "line end of DOS after its #!): no such file or directory",

@@ -169,7 +169,7 @@ static void own_dev(void)
         CHECK(!strstr(first, "symlink"));
         CHECK(strstr(second, "node"));
         CHECK_LINE(
-                second, "CHILD rootfs mount type=tmpfs source=tmpfs target=/dev attr=0 flags=1 mode=0755");
+                second, "CHILD rootfs mount type=tmpfs source=tmpfs target=/dev attr=0 mode=0755");
         CHECK(strstr(second, "set-attr target=/dev attr-set=ro") > strstr(second, "/dev/stderr"));
 }
 

@@ -46,6 +46,7 @@ static void way_in(void)
                              "HOST  attend await-exec\n"
                              "CHILD namespace join-namespace slot=0 type=network|mount\n"
                              "CHILD namespace new-session\n"
+                             "CHILD namespace cpu-affinity mask=0 bytes\n"
                              "CHILD identity chdir path=/ flags=2\n");
 
         other.namespaces = 0;

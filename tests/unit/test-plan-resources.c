@@ -58,6 +58,7 @@ static void conversions(void)
                 { "{'memory':{'limit':100,'swap':100}}", "MemoryMax=100 MemorySwapMax=0" },
                 { "{'memory':{'limit':100,'swap':-1}}", "MemoryMax=100 MemorySwapMax=infinity" },
                 { "{'memory':{'swap':-1}}", "MemorySwapMax=infinity" },
+                { "{'memory':{'limit':-1,'swap':99}}", "MemoryMax=infinity MemorySwapMax=99" },
                 { "{'cpu':{'shares':1024}}", "CPUWeight=100" },
                 { "{'cpu':{'shares':512}}", "CPUWeight=59" },
                 { "{'cpu':{'shares':2}}", "CPUWeight=1" },
@@ -161,7 +162,6 @@ static void refused(void)
         } cases[] = {
                 { "{'memory':{'swap':100}}", "memory.swap", CTR_ERROR_CONFIG_INVALID },
                 { "{'memory':{'limit':100,'swap':99}}", "memory.swap", CTR_ERROR_CONFIG_INVALID },
-                { "{'memory':{'limit':-1,'swap':99}}", "memory.swap", CTR_ERROR_CONFIG_INVALID },
                 { "{'memory':{'swappiness':60}}", "memory.swappiness", CTR_ERROR_UNSUPPORTED },
                 { "{'cpu':{'period':999}}", "cpu", CTR_ERROR_CONFIG_INVALID },
                 { "{'cpu':{'period':1000001}}", "cpu", CTR_ERROR_CONFIG_INVALID },

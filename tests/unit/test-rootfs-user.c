@@ -2,6 +2,10 @@
 #include "runtime/rootfs-user.h"
 #include "unit/test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+
 static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
                              "daemon:x:1:1::/:/bin/false\n"
                              "web:x:33:34:Web:/srv:/bin/sh\n"
@@ -106,5 +110,38 @@ static void supplementary(void)
         CHECK(rootfs_user_find_in(passwd, groups, "web", NULL, &extra, &user, &err) < 0);
 }
 
-static const Test tests[] = { TEST(chosen), TEST(refused), TEST(supplementary) };
+/* Of what a container made in the place of the file: to open it would do something to it. */
+static void special(void)
+{
+        static const char *const made[] = { "mkfifo etc/passwd",
+                "mkfifo pipe; ln -s /pipe etc/passwd",
+                "mkfifo etc/group; echo web:x:33:34::/:/ >etc/passwd", "mkdir etc/passwd" };
+        static const char *const watched[] = { "etc/passwd", "pipe", "etc/group", NULL };
+        char directory[] = "/tmp/ctrunit-rootfs-XXXXXX", command[256], path[64];
+        struct inotify_event event;
+
+        CHECK(mkdtemp(directory));
+        for (size_t i = 0; i < ELEMENTSOF(made); i++) {
+                int watch_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+                CtrError err = { 0 };
+                RootfsUser user;
+
+                (void) snprintf(command, sizeof(command),
+                        "cd %s && rm -rf * && mkdir etc && { %s; }", directory, made[i]);
+                CHECK_INT(system(command), 0);
+                (void) snprintf(
+                        path, sizeof(path), "%s/%s", directory, watched[i] ? watched[i] : "");
+                CHECK(!watched[i] || inotify_add_watch(watch_fd, path, IN_OPEN) >= 0);
+                CHECK(rootfs_user_find(directory, "web", NULL, NULL, &user, &err) < 0);
+                CHECK_INT(err.code, CTR_ERROR_CONFIG_INVALID);
+                CHECK_CONTAINS(err.message, "is not a regular file");
+                if (read(watch_fd, &event, sizeof(event)) > 0)
+                        test_fail(__FILE__, __LINE__, "%s: it was opened", made[i]);
+                closep(&watch_fd);
+        }
+        (void) snprintf(command, sizeof(command), "rm -rf %s", directory);
+        CHECK_INT(system(command), 0);
+}
+
+static const Test tests[] = { TEST(chosen), TEST(refused), TEST(supplementary), TEST(special) };
 TEST_MAIN(tests)
