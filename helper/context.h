@@ -110,6 +110,7 @@ typedef struct Context {
 
         /* The clone, as it sees itself. */
         bool has_mount_namespace; /* its mounts are not the host's */
+        bool is_rootfs_in_place;  /* attached where it is on the host, not over "/" */
         bool is_tree_private;     /* nothing it mounts outside the rootfs propagates to the host */
         int mask_file_fd, mask_dir_fd; /* covers: see op-mask.c */
         bool is_mask_file_attached, is_mask_dir_attached;

@@ -17,12 +17,13 @@ typedef struct Added {
 
 const char *environment_find(const Context *ctx, ProgramData list, const char *name)
 {
+        const char *found = NULL;
         size_t size = strlen(name);
 
         for (const char *s = NULL; (s = program_list_next(&ctx->program, list, s));)
                 if (strncmp(s, name, size) == 0 && s[size] == '=')
-                        return s + size + 1;
-        return NULL;
+                        found = s + size + 1;
+        return found;
 }
 
 bool environment_has_home(const Context *ctx, ProgramData list)
@@ -30,6 +31,18 @@ bool environment_has_home(const Context *ctx, ProgramData list)
         const char *home = environment_find(ctx, list, "HOME");
 
         return home && *home;
+}
+
+/* A variable that is set again further on. getenv(3) would find the first. */
+static bool is_replaced(const Context *ctx, ProgramData list, const char *entry)
+{
+        const char *equals = strchr(entry, '=');
+        size_t size = equals ? (size_t) (equals - entry) + 1 : strlen(entry) + 1;
+
+        for (const char *s = entry; (s = program_list_next(&ctx->program, list, s));)
+                if (s[0] == entry[0] && strncmp(s, entry, size) == 0)
+                        return true;
+        return false;
 }
 
 static void add(Added *added, const char *name, const char *value)
@@ -85,7 +98,7 @@ char **environment_make(Context *ctx, ProgramData list)
         if (ctx->credentials_path)
                 add(&added, "CREDENTIALS_DIRECTORY", ctx->credentials_path);
         for (const char *s = NULL; (s = program_list_next(&ctx->program, list, s));)
-                if (!is_added(&added, s))
+                if (!is_added(&added, s) && !is_replaced(ctx, list, s))
                         env[i++] = (char *) (uintptr_t) s;
         for (size_t k = 0; k < added.n; k++) {
                 env[i] = join(ctx, added.name[k], added.value[k]);

@@ -14,6 +14,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
+enum {
+        HOOK_FILTERED = 1,
+        HOOK_IN_ROOTFS = 2,
+};
+
 int op_hook_state(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         ctx->hook_state = op;
@@ -165,23 +170,50 @@ static int open_input(int pipe_fds[static 2])
         return fcntl(pipe_fds[1], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
+/* Where runc and crun start them: hooks have relative paths. One whose directory is gone starts
+ * where ctr-exec is. */
+void hook_set_directory(const Context *ctx, const ProgramOp *op)
+{
+        const char *path = op_string(ctx, op, 3);
+        bool is_in_rootfs = op->number[1] & HOOK_IN_ROOTFS;
+        _cleanup_close_ int fd =
+                path && !is_in_rootfs ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -EBADF;
+
+        if ((is_in_rootfs || fd >= 0) && fchdir(is_in_rootfs ? ctx->rootfs_fd : fd) < 0)
+                errno = 0;
+}
+
+/* The one that the process itself will have. */
+static const ProgramOp *find_filter(const Context *ctx)
+{
+        const ProgramOp *found = NULL;
+
+        for (uint32_t i = 0; i < ctx->program.header->n_ops; i++)
+                if (ctx->program.ops[i].opcode == PROGRAM_OP_SECCOMP)
+                        found = &ctx->program.ops[i];
+        return found;
+}
+
 static int run_hook(Context *ctx, const ProgramOp *op, const char *name, CtrError *err)
 {
-        const char *path = op_string(ctx, op, 0), *state;
+        const char *state;
         uint64_t deadline = op->number[0] > 0 ? now_usec() + op->number[0] : 0;
         char **argv = context_list_to_strv(ctx, op->data[0]);
         char **env = context_list_to_strv(ctx, op->data[1]);
+        const ProgramOp *filter = op->number[1] & HOOK_FILTERED ? find_filter(ctx) : NULL;
         _cleanup_close_ int pidfd = -EBADF;
         int input[2], r;
         size_t size;
         pid_t pid;
 
         r = argv && env ? build_state(ctx, op_string(ctx, op, 2), &state, &size) : -ENOMEM;
+        if (r >= 0 && op->number[1] & HOOK_FILTERED && !filter)
+                r = -EBADMSG;
         if (r >= 0)
                 r = open_input(input);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "%s", name);
-        pid = spawn_hook(ctx, path, argv, env, input[0], &pidfd);
+        pid = spawn_hook(ctx, op, argv, env, input[0], filter, &pidfd);
         (void) close(input[0]);
         if (pid < 0) {
                 (void) close(input[1]);

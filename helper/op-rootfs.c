@@ -1,8 +1,8 @@
 /* The root of the container: its detached clone, where it is attached, and the change of roots.
  *
- * The clone is attached over "/" of the new mount namespace, so no directory is needed for it; it
- * is used through its descriptor only, until pivot_root(2) puts it in the old root's place and the
- * old root is detached. */
+ * The clone is attached over "/" of the new mount namespace, so no directory is needed for it, or
+ * at its own place where hooks look for it; it is used through its descriptor only, until
+ * pivot_root(2) puts it in the old root's place and the old root is detached. */
 #include "helper/ops.h"
 
 #include "base/io.h"
@@ -13,6 +13,7 @@
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #define MOUNTINFO_SIZE_MAX (16U * 1024 * 1024)
@@ -75,8 +76,23 @@ int op_inherited_propagation(Context *ctx, const ProgramOp *op, CtrError *err)
         return 0;
 }
 
+/* The directory that the rootfs is a clone of, in this mount namespace. -errno where it cannot be
+ * reached (by the root of a user namespace), or is another one by now. */
+static int open_own_place(const char *path, int rootfs_fd)
+{
+        _cleanup_close_ int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        struct stat place, rootfs;
+
+        if (fd < 0 || fstat(fd, &place) < 0 || fstat(rootfs_fd, &rootfs) < 0)
+                return -errno;
+        if (place.st_dev != rootfs.st_dev || place.st_ino != rootfs.st_ino)
+                return -ESTALE;
+        return TAKE_FD(fd);
+}
+
 int op_attach_rootfs(Context *ctx, const ProgramOp *op, CtrError *err)
 {
+        const char *path = op_string(ctx, op, 0);
         _cleanup_close_ int target_fd = -EBADF;
         int r = check_namespace(ctx, err);
 
@@ -85,8 +101,12 @@ int op_attach_rootfs(Context *ctx, const ProgramOp *op, CtrError *err)
         /* With a shared parent the host would get the rootfs over its own "/", and pivot_root
          * refuses. */
         r = ctx->is_tree_private ? 0 : change_inherited(MS_PRIVATE, false);
-        target_fd = r < 0 ? r : open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         ctx->rootfs_fd = op_slot(ctx, op, 0);
+        if (r >= 0 && path && ctx->is_tree_private)
+                target_fd = open_own_place(path, ctx->rootfs_fd);
+        ctx->is_rootfs_in_place = target_fd >= 0;
+        if (r >= 0 && target_fd < 0)
+                target_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (r >= 0)
                 r = target_fd < 0 ? -errno : mount_attach(ctx->rootfs_fd, target_fd);
         if (r < 0)
@@ -174,10 +194,17 @@ static int hide_old_root(const Context *ctx, CtrError *err)
         return r;
 }
 
-/* Where "/" is the initial RAM file system pivot_root cannot work. The rootfs already covers it: a
- * walk up from the new root ends in the mount on top, so the old one stays out of reach. */
+/* Where "/" is the initial RAM file system pivot_root cannot work. The rootfs covers it: a walk up
+ * from the new root ends in the mount on top, so the old one stays out of reach. */
 static int change_root(const Context *ctx)
 {
+        if (ctx->is_rootfs_in_place) {
+                _cleanup_close_ int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+                int r = fd < 0 ? -errno : mount_attach(ctx->rootfs_fd, fd);
+
+                if (r < 0)
+                        return r;
+        }
         return fchdir(ctx->rootfs_fd) < 0 || chroot(".") < 0 ? -errno : 0;
 }
 

@@ -19,8 +19,13 @@ int op_rdt(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_unshare_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_mount_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 
-/* In the process of a hook: its standard streams. -1 with errno. */
+/* In the process of a hook: its working directory. */
+void hook_set_directory(const Context *ctx, const ProgramOp *op);
+/* Its standard streams. -1 with errno. */
 int hook_set_streams(const Context *ctx, int stdin_fd);
+/* The filter of a seccomp operation; without an agent what is for one fails with ENOSYS. -1 with
+ * errno. */
+int hook_load_filter(const Context *ctx, const ProgramOp *op);
 int op_hook_output(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_keep_groups(Context *ctx, const ProgramOp *op, CtrError *err);
 

@@ -400,22 +400,23 @@ int op_gate(Context *ctx, const ProgramOp *op, CtrError *err)
 
 /* ---- hooks ---- */
 
-_noreturn_ static void run_hook(
-        Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd)
+_noreturn_ static void run_hook(Context *ctx, const ProgramOp *op, char *const *argv,
+        char *const *env, int stdin_fd, const ProgramOp *filter)
 {
         /* A session, so that a hook that takes too long is killed with what it started. */
         (void) setsid();
         (void) umask(ctx->payload_umask);
         process_restore_nofile(ctx);
         spawn_reset_signals();
-        if (hook_set_streams(ctx, stdin_fd) >= 0)
-                (void) execve(path, argv, env);
+        hook_set_directory(ctx, op);
+        if (hook_set_streams(ctx, stdin_fd) >= 0 && (!filter || hook_load_filter(ctx, filter) >= 0))
+                (void) execve(op_string(ctx, op, 0), argv, env);
         ctx->progress->hook_errno = errno;
         _exit(LAUNCH_EXIT_EXEC);
 }
 
-pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd,
-        int *pidfd)
+pid_t spawn_hook(Context *ctx, const ProgramOp *op, char *const *argv, char *const *env,
+        int stdin_fd, const ProgramOp *filter, int *pidfd)
 {
         struct clone_args args = {
                 .flags = CLONE_PIDFD,
@@ -427,7 +428,7 @@ pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const 
         ctx->progress->hook_errno = 0;
         pid = sys_clone3(&args);
         if (pid == 0)
-                run_hook(ctx, path, argv, env, stdin_fd);
+                run_hook(ctx, op, argv, env, stdin_fd, filter);
         return pid < 0 ? -errno : pid;
 }
 

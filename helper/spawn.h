@@ -5,10 +5,11 @@
 
 #include <signal.h>
 
-/* Starts a hook in a session of its own with this standard input; *pidfd waits for it. Returns its
- * pid or -errno. Whether its execve failed is in ctx->progress->hook_errno once it has ended. */
-pid_t spawn_hook(Context *ctx, const char *path, char *const *argv, char *const *env, int stdin_fd,
-        int *pidfd);
+/* Starts a hook in a session of its own with this standard input, under a filter (a seccomp
+ * operation) unless that is NULL; *pidfd waits for it. Returns its pid or -errno. Whether its
+ * execve failed is in ctx->progress->hook_errno once it has ended. */
+pid_t spawn_hook(Context *ctx, const ProgramOp *op, char *const *argv, char *const *env,
+        int stdin_fd, const ProgramOp *filter, int *pidfd);
 
 /* Runs a function in a short-lived process that shares this one's memory and descriptors, while
  * this one waits: what it opens is open here too. It is born in the pid namespace that was joined

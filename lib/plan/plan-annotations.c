@@ -32,6 +32,7 @@ static const struct {
         { PROPERTY_COLLECT_MODE, VALUE_CHOICE, { "inactive", "inactive-or-failed" } },
         { PROPERTY_SLICE, VALUE_SLICE, { NULL } },
         { PROPERTY_TIMEOUT_STOP, VALUE_NUMBER, { NULL } },
+        { PROPERTY_RUNTIME_MAX, VALUE_NUMBER, { NULL } },
         { PROPERTY_KILL_SIGNAL, VALUE_SIGNAL, { NULL } },
         { PROPERTY_OOM_POLICY, VALUE_CHOICE, { "continue", "stop", "kill" } },
         { PROPERTY_CPU_WEIGHT, VALUE_NUMBER, { NULL } },

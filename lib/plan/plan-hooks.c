@@ -17,13 +17,28 @@ static const char *const hook_status[_SPEC_HOOK_MAX] = {
         [SPEC_HOOK_POSTSTOP] = "stopped",
 };
 
+enum {
+        HOOK_FILTERED = 1,
+        HOOK_IN_ROOTFS = 2,
+};
+
 bool plan_has_hooks(const Spec *spec, SpecHookKind kind)
 {
         return spec->hooks[kind].n > 0;
 }
 
+/* Programs of the container have its filter. With no_new_privs that is loaded last, after them. */
+static bool is_filtered(const Plan *p, SpecHookKind kind)
+{
+        return kind == SPEC_HOOK_START_CONTAINER && p->spec->process.no_new_privileges &&
+               p->spec->linux_.seccomp.is_set && p->seccomp_compile;
+}
+
 void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage)
 {
+        bool is_in_container = kind == SPEC_HOOK_START_CONTAINER;
+        bool is_in_rootfs = kind == SPEC_HOOK_CREATE_CONTAINER;
+        const char *bundle = p->ctx ? p->ctx->bundle : p->bundle;
         ProgramBuilder *b = &p->program;
 
         for (size_t i = 0; i < p->spec->hooks[kind].n; i++) {
@@ -32,10 +47,14 @@ void plan_add_hooks(Plan *p, SpecHookKind kind, ProgramStage stage)
 
                 program_add(b, stage,
                         (ProgramOp){ .opcode = PROGRAM_OP_HOOK,
-                                .number = { h->timeout_usec },
+                                .number = { h->timeout_usec,
+                                        (is_filtered(p, kind) ? HOOK_FILTERED : 0) |
+                                                (is_in_rootfs ? HOOK_IN_ROOTFS : 0) },
                                 .string = { program_add_string(b, h->path),
                                         program_add_string(b, spec_hook_name(kind)),
-                                        program_add_string(b, hook_status[kind]) },
+                                        program_add_string(b, hook_status[kind]),
+                                        program_add_string(b,
+                                                is_in_container || is_in_rootfs ? NULL : bundle) },
                                 .data = { program_add_list(
                                                   b, h->args.n > 0 ? h->args.items : path_only),
                                         program_add_list(b, h->env.items) } });

@@ -66,6 +66,15 @@ int plan_add_cgroup_files(Plan *p, ProgramStage stage, bool is_pids)
         return 0;
 }
 
+/* Hooks find the root file system, with all mounts, where it is on the host: those of the container
+ * as they are, those of the runtime when they enter the mount namespace (nsenter -m). */
+static bool has_hooks_before_pivot(const Plan *p)
+{
+        return plan_has_hooks(p->spec, SPEC_HOOK_PRESTART) ||
+               plan_has_hooks(p->spec, SPEC_HOOK_CREATE_RUNTIME) ||
+               plan_has_hooks(p->spec, SPEC_HOOK_CREATE_CONTAINER);
+}
+
 static int add_rootfs(Plan *p)
 {
         const SpecLinux *l = &p->spec->linux_;
@@ -86,9 +95,12 @@ static int add_rootfs(Plan *p)
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = PROGRAM_OP_INHERITED_PROPAGATION,
                         .number = { is_private ? MS_PRIVATE : MS_SLAVE } });
-        program_add(b, STAGE_ROOTFS,
-                (ProgramOp){ .opcode = PROGRAM_OP_ATTACH_ROOTFS, .number = { slot } });
         r = plan_own_annotation(p, "org.ctrunit.rootfs", "overlay");
+        program_add(b, STAGE_ROOTFS,
+                (ProgramOp){ .opcode = PROGRAM_OP_ATTACH_ROOTFS,
+                        .number = { slot },
+                        .string = { program_add_string(
+                                b, r == 0 && has_hooks_before_pivot(p) ? path : NULL) } });
         if (r > 0)
                 program_add(b, STAGE_ROOTFS,
                         (ProgramOp){ .opcode = PROGRAM_OP_ATTACH_OVERLAY,

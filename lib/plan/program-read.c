@@ -32,6 +32,7 @@ static const struct {
         char place;
         unsigned index;
 } optional_fields[] = {
+        { PROGRAM_OP_ATTACH_ROOTFS, 's', 0 },
         { PROGRAM_OP_MOUNT, 's', 1 },
         { PROGRAM_OP_MOUNT_COPY_UP, 's', 1 },
         { PROGRAM_OP_SECCOMP, 's', 0 },
@@ -50,6 +51,7 @@ static const struct {
         { PROGRAM_OP_MEMORY_POLICY, 'b', 0 },
         { PROGRAM_OP_SET_IDS, 'b', 0 },
         { PROGRAM_OP_HOOK, 'l', 1 },
+        { PROGRAM_OP_HOOK, 's', 3 },
         { PROGRAM_OP_EXEC, 'l', 1 },
         { PROGRAM_OP_EXEC_UNDER_INIT, 'l', 1 },
         { PROGRAM_OP_FIND_PROGRAM, 'l', 1 },

@@ -154,7 +154,9 @@ typedef enum SyncMessage {
         X(HOOK_STATE, "hook-state", "head=s0 tail=s1")                                             \
         /* Runs one hook to its end; kind is a SpecHookKind name; env and argv complete; HOST      \
          * or CHILD list. */                                                                       \
-        X(HOOK, "hook", "kind=s1 status=s2 timeout-usec=n0 path=s0 argv=l0 env=l1")                \
+        /* flags: 1 = under the filter of the seccomp operation, which comes later; 2 = its        \
+         * working directory is the rootfs. cwd: another one, if it is there. */                   \
+        X(HOOK, "hook", "kind=s1 status=s2 timeout-usec=n0 flags=n1 path=s0 argv=l0 env=l1 cwd=s3") \
         /* Writes back what RAISE_LIMITS found, unless PID 1 wrote meanwhile. */                   \
         X(RESTORE_LIMITS, "restore-limits", "")                                                    \
         /* Writes a value to a file of the unit's own cgroup that systemd has no property for. */  \
@@ -189,7 +191,8 @@ typedef enum SyncMessage {
         /* Propagation (MS_SLAVE, MS_PRIVATE...) of the whole tree the child inherited; attr of    \
          * mount_setattr(2). */                                                                    \
         X(INHERITED_PROPAGATION, "inherited-propagation", "propagation=p0")                        \
-        X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0")                                               \
+        /* At path, its place on the host, for hooks that look for it there; else over "/". */     \
+        X(ATTACH_ROOTFS, "attach-rootfs", "slot=n0 path=s0")                                       \
         /* An overlay over that, which becomes the rootfs: changes go to a tmpfs of its own. flags: 1 \
          * = in a user namespace. */                                                               \
         X(ATTACH_OVERLAY, "attach-overlay", "flags=n0")                                            \

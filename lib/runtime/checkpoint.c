@@ -139,7 +139,7 @@ static int end(
 {
         if (c->state.mode != PLAN_SERVICE) {
                 kill_and_wait(process);
-                return placement_remove(c, process, true, err) < 0
+                return placement_remove(c, process, err) < 0
                                ? -EIO
                                : state_dir_remove(rt, c->id, false, err);
         }

@@ -44,7 +44,7 @@ static int delete_engine(
         }
         if (is_killed && process->status != CONTAINER_RUNNING)
                 helper_kill(c->directory);
-        return placement_remove(c, process, is_killed, err);
+        return placement_remove(c, process, err);
 }
 
 /* Before PID 1 is even asked: its processes end, and their memory goes, while the bus is connected

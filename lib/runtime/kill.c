@@ -78,15 +78,26 @@ static int kill_all(
         return unit_call_kill(c->unit, signal_number, err);
 }
 
+/* Without a pid namespace of the container's own its processes do not end with the first one. In a
+ * service PID 1 ends them itself (KillMode=mixed), and what is there after that are the hooks of
+ * its end. */
+static bool is_outlived(const Container *c, const ContainerProcess *process)
+{
+        char path[CGROUP_PATH_MAX];
+        CgroupEvents events;
+
+        return c->state.mode != PLAN_SERVICE && container_get_cgroup(c, process, path) >= 0 &&
+               cgroup_read_events(path, &events) >= 0 && events.is_populated;
+}
+
 static int kill_process(const Container *c, const ContainerProcess *process, int signal_number,
         bool is_all, CtrError *err)
 {
-        /* Whatever outlived its init, if anything. In a service PID 1 ends that itself (KillMode=
-         * mixed), and what is there after that are the hooks of its end. */
+        if (process->status == CONTAINER_STOPPED && signal_number == SIGKILL &&
+                is_outlived(c, process))
+                return kill_cgroup(c, process, err);
         if (process->status == CONTAINER_STOPPED && is_all)
-                return signal_number == SIGKILL && c->state.mode != PLAN_SERVICE
-                               ? kill_cgroup(c, process, err)
-                               : 0;
+                return 0;
         if (process->pid == 0)
                 return ctr_error_set(
                         err, CTR_ERROR_CONTAINER_NOT_RUNNING, 0, "container not running");

@@ -20,10 +20,10 @@ static bool is_complete(const Container *c)
  * may stay: PID 1 is asked to. A creator that was killed may even have asked for one that PID 1 has
  * not come to yet, and that would stay, empty: our request is behind that one. path NULL: its
  * process is not in it. */
-static int remove_scope(const Container *c, const char *path, bool is_killed, CtrError *err)
+static int remove_scope(const Container *c, const char *path, CtrError *err)
 {
         CgroupEvents events;
-        int r = path && is_killed ? cgroup_kill(path) : 0;
+        int r = path ? cgroup_kill(path) : 0;
 
         if (r < 0)
                 return ctr_error_set(
@@ -34,8 +34,9 @@ static int remove_scope(const Container *c, const char *path, bool is_killed, Ct
         return 0;
 }
 
-int placement_remove(
-        const Container *c, const ContainerProcess *process, bool is_killed, CtrError *err)
+/* Without a pid namespace of the container's own, processes outlive the first one: of a stopped
+ * container too there may be some. */
+int placement_remove(const Container *c, const ContainerProcess *process, CtrError *err)
 {
         char path[CGROUP_PATH_MAX];
         int r;
@@ -43,9 +44,9 @@ int placement_remove(
         r = container_get_cgroup(c, process, path);
         switch (c->state.mode) {
         case PLAN_CGROUPFS:
-                return r < 0 ? 0 : cgroup_remove(path, is_killed, err);
+                return r < 0 ? 0 : cgroup_remove(path, true, err);
         case PLAN_SCOPE:
-                return remove_scope(c, r < 0 ? NULL : path, is_killed, err);
+                return remove_scope(c, r < 0 ? NULL : path, err);
         default:
                 return 0;
         }
@@ -61,5 +62,5 @@ void placement_end(const Container *c, const ContainerProcess *process)
         if (c->state.mode == PLAN_SCOPE && container_get_cgroup(c, process, path) >= 0 &&
                 (cgroup_read_events(path, &events) < 0 || !events.is_populated))
                 return;
-        (void) placement_remove(c, process, true, NULL);
+        (void) placement_remove(c, process, NULL);
 }

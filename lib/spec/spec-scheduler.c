@@ -34,9 +34,6 @@ static int check_scheduler(Decoder *d, void *object)
         if (!is_realtime && s->priority != 0)
                 return decoder_fail_at(
                         d, "priority", "only SCHED_FIFO and SCHED_RR have a priority");
-        if (s->nice != 0 && s->policy != SCHED_NORMAL && s->policy != SCHED_BATCH)
-                return decoder_fail_at(
-                        d, "nice", "only SCHED_OTHER and SCHED_BATCH have a nice value");
         if (s->policy != SCHED_DEADLINE) {
                 if (s->runtime_nsec || s->deadline_nsec || s->period_nsec)
                         return decoder_fail(

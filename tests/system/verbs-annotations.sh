@@ -11,6 +11,7 @@ sets() {
 }
 sets org.systemd.property.TimeoutStopUSec "uint64 7000000" TimeoutStopUSec 7s
 sets org.systemd.property.TimeoutStopSec "uint64 7" TimeoutStopUSec 7s
+sets org.systemd.property.RuntimeMaxSec "3600" RuntimeMaxUSec 1h
 sets org.systemd.property.TasksMax "uint64 55" TasksMax 55
 sets org.systemd.property.Description "'a text'" Description "a text"
 sets org.systemd.property.CollectMode "'inactive-or-failed'" CollectMode inactive-or-failed

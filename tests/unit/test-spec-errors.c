@@ -201,8 +201,6 @@ static const Case process_cases[] = {
                 "from 1 to 99" },
         { CONFIG_PROCESS, "'scheduler':{'policy':'SCHED_BATCH','priority':1}",
                 "process.scheduler.priority", "only SCHED_FIFO and SCHED_RR" },
-        { CONFIG_PROCESS, "'scheduler':{'policy':'SCHED_IDLE','nice':1}", "process.scheduler.nice",
-                "have a nice value" },
         { CONFIG_PROCESS, "'scheduler':{'policy':'SCHED_OTHER','nice':20}",
                 "process.scheduler.nice", "from -20 to 19" },
         { CONFIG_PROCESS, "'scheduler':{'policy':'SCHED_OTHER','runtime':1}", "process.scheduler",
