@@ -180,12 +180,15 @@ undone() { # KIND VERB [OPTION]: exit status of the verb, what the error says, w
         printf '%s|%s|%s' $code "$(grep -oE "$kind /bin/sh: exited with status 3|no such file or directory" <<<"$text" | head -n 1)" "$(jq -c '[.id,.status]' "$log" | xargs)"
         "${runtime[@]}" delete -f undone
 }
-for runtime in ctrctl "ctr-runtime --systemd-cgroup" ctr-runtime; do
+for runtime in ctrctl "ctr-runtime --systemd-cgroup"; do
         read -ra runtime <<<"$runtime"
         for kind in prestart createRuntime createContainer startContainer poststart; do
-                for verb in run create "run -d"; do
-                        # These two fail `start`: see above.
-                        [ "$verb" != create ] || [[ $kind != startContainer && $kind != poststart ]] || continue
+                case $kind in
+                poststart) verbs=("run" "run -d") ;;
+                startContainer) verbs=(run) ;; # these two fail `start`: see above
+                *) verbs=(run create) ;;
+                esac
+                for verb in "${verbs[@]}"; do
                         read -ra words <<<"$verb"
                         is "${runtime[*]} $verb: failing $kind: poststop hooks" "$(undone $kind "${words[@]}")" \
                                 "1|$kind /bin/sh: exited with status 3|[undone,stopped]"
