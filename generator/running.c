@@ -38,7 +38,8 @@ static int read_state(
         return search_read(search, SEARCH_NOWHERE, path, max_size, ret, &size, NULL);
 }
 
-/* Its main process is the one that ctr-exec wrote down: "PID STARTTIME ...". */
+/* Its main process is the one that ctr-exec wrote down, "PID STARTTIME ...", or it is being
+ * started: then nothing is written yet. */
 static bool is_running(const Search *search, const char *id)
 {
         _cleanup_free_ char *text = NULL;
@@ -47,7 +48,7 @@ static bool is_running(const Search *search, const char *id)
         long pid;
 
         if (read_state(search, id, STATE_FILE_PID, PID_SIZE_MAX, &text) < 0)
-                return false;
+                return true;
         pid = strtol(text, &rest, 10);
         return pid > 0 && pid < INT32_MAX && ctr_process_starttime((pid_t) pid, &started) >= 0 &&
                started == strtoull(rest, NULL, 10);
@@ -64,9 +65,51 @@ static char *read_unit(const Search *search, const char *id)
         return text;
 }
 
-static void write_kept(char *text, FILE *f)
+/* Cuts off the units beside its own, and makes extras of them. */
+static int take_extras(char *kept, Unit *unit)
 {
-        bool is_service = false, is_unit = false;
+        static const char mark[] = "\n" STATE_UNIT_MARK;
+        char *next = strstr(kept, mark);
+
+        while (next) {
+                UnitExtra *extras = reallocarray(unit->extras, unit->n_extras + 1, sizeof(*extras)),
+                          *extra;
+                char *name = next + strlen(mark), *text = name + strcspn(name, "\n");
+
+                if (!extras)
+                        return -ENOMEM;
+                next[1] = '\0';
+                if (*text)
+                        *text++ = '\0';
+                next = strstr(text, mark);
+                unit->extras = extras;
+                if (strchr(name, '/') || strlen(name) >= sizeof(extra->name))
+                        continue;
+                extra = &extras[unit->n_extras];
+                *extra = (UnitExtra){ .size = next ? (size_t) (next + 1 - text) : strlen(text) };
+                memcpy(extra->name, name, strlen(name));
+                extra->text = strndup(text, extra->size);
+                if (!extra->text)
+                        return -ENOMEM;
+                unit->n_extras++;
+        }
+        return 0;
+}
+
+/* "Requires=ctr-fwd@web-80.socket" */
+static bool names_extra(const Unit *unit, const char *line)
+{
+        const char *name = strchr(line, '=') + 1;
+
+        for (size_t i = 0; i < unit->n_extras; i++)
+                if (strcmp(unit->extras[i].name, name) == 0)
+                        return true;
+        return false;
+}
+
+static void write_kept(char *text, const Unit *unit, FILE *f)
+{
+        bool is_service = false, is_unit = false, is_kept;
         char *rest = text;
 
         (void) fputs("\n# It runs. From the unit that it was started with:\n", f);
@@ -76,10 +119,16 @@ static void write_kept(char *text, FILE *f)
                         is_unit = strcmp(line, "[Unit]") == 0;
                         if (is_service || is_unit)
                                 (void) fprintf(f, "%s\n", line);
-                } else if (strchr(line, '=') && line[0] != '#' &&
-                           ((is_unit && is_among(unit_keys, ELEMENTSOF(unit_keys), line)) ||
-                                   (is_service && !is_among(dropped_service_keys,
-                                                          ELEMENTSOF(dropped_service_keys), line))))
+                        continue;
+                }
+                if (line[0] == '#' || !strchr(line, '='))
+                        continue;
+                is_kept = is_service
+                                  ? !is_among(dropped_service_keys,
+                                            ELEMENTSOF(dropped_service_keys), line)
+                                  : is_unit && (is_among(unit_keys, ELEMENTSOF(unit_keys), line) ||
+                                                       names_extra(unit, line));
+                if (is_kept)
                         (void) fprintf(f, "%s\n", line);
         }
 }
@@ -89,12 +138,15 @@ static int append(Unit *stub, char *kept)
 {
         _cleanup_free_ char *text = NULL;
         size_t size;
-        FILE *f = open_memstream(&text, &size);
+        FILE *f;
 
+        if (take_extras(kept, stub) < 0)
+                return -ENOMEM;
+        f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
         (void) fwrite(stub->text, 1, stub->size, f);
-        write_kept(kept, f);
+        write_kept(kept, stub, f);
         if (fclose(f) != 0)
                 return -ENOMEM;
         free(stub->text);

@@ -2,9 +2,9 @@
  *
  * At daemon-reload PID 1 takes what it knows of a unit from its new text alone, also of one that
  * runs: without that text the container would lose its limits (their controllers are switched off
- * for the whole slice), its signals and time to end, and nobody would write down how it ended. So
- * it keeps them from the text that it was started with, which is in its state directory
- * (STATE_FILE_UNIT). Started again it is not. */
+ * for the whole slice), its signals and time to end, its published ports would be closed, and
+ * nobody would write down how it ended. So it keeps them from the texts that it was started with,
+ * which are in its state directory (STATE_FILE_UNIT). Started again it is not. */
 #pragma once
 
 #include "generator/unit.h"

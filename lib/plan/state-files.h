@@ -30,6 +30,7 @@
         "health-output"             /* what the last check wrote, after "INVOCATION_ID\n" */
 #define STATE_FILE_OOM        "oom" /* kills for memory up to the last end: "N CGROUP-INODE\n" */
 #define STATE_FILE_NAMESPACES "ns"  /* directory of pinned namespaces */
-#define STATE_FILE_UNIT       "unit" /* of a configured one: the unit that ctr-generator made of it */
+#define STATE_FILE_UNIT       "unit" /* of a configured one: the units that ctr-generator made of it */
+#define STATE_UNIT_MARK       "#: " /* and a name: one beside its own follows there */
 #define STATE_FILE_CONFIG     "config.json"
 #define STATE_FILE_STATE      "state.json"

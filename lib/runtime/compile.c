@@ -7,6 +7,7 @@
 #include "runtime/container-names.h"
 #include "runtime/filter-cache.h"
 #include "runtime/strv.h"
+#include "runtime/unit-keep.h"
 
 #include "base/io.h"
 
@@ -15,10 +16,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-
-#define GENERATOR_DIR "/run/systemd/generator" /* systemd.generator(7): the normal directory */
-
-enum { UNIT_SIZE_MAX = 1024 * 1024 };
 
 static int open_state_directory(const char *path, StateDir *ret, CtrError *err)
 {
@@ -97,23 +94,6 @@ static int find_missing(
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "looking for controllers") : 0;
 }
 
-/* Kept for the generator: should the configuration break or go while the container runs, PID 1 must
- * not forget its limits at the next daemon-reload (generator/running.h). A unit of the
- * administrator's own is no concern of the generator's. */
-static int keep_unit(const StateDir *dir, const char *unit, const char *digest, CtrError *err)
-{
-        char path[sizeof(GENERATOR_DIR) + 1 + CTR_UNIT_NAME_MAX];
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-
-        (void) snprintf(path, sizeof(path), GENERATOR_DIR "/%s", unit);
-        if (ctr_read_file(AT_FDCWD, path, UNIT_SIZE_MAX, &text, &size, NULL) >= 0 &&
-                strstr(text, digest))
-                return state_dir_write(dir, STATE_FILE_UNIT, text, size, err);
-        (void) unlinkat(dir->fd, STATE_FILE_UNIT, 0);
-        return 0;
-}
-
 int runtime_compile(const Runtime *rt, const char *state_dir, const char *config, const char *id,
         const char *digest, SpecStrv *ret_warnings, CtrError *err)
 {
@@ -149,7 +129,7 @@ int runtime_compile(const Runtime *rt, const char *state_dir, const char *config
                                 .cgroup = "" },
                         creation_time(), err);
         if (r >= 0)
-                r = keep_unit(&dir, unit, digest, err);
+                r = unit_keep(&dir, unit, digest, err);
         if (r >= 0 && bundle.reload)
                 r = state_dir_write(
                         &dir, RECIPE_RELOAD_FILE, bundle.reload, strlen(bundle.reload), err);

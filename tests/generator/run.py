@@ -151,7 +151,8 @@ def state_of(root, container, pid, start_time, unit):
 def running(tap, program):
     """Containers that run without a configuration that can be used."""
     unit = ("# Made by ctr-generator\n[Unit]\nDescription=Old\nSourcePath=/x\nAfter=a.service\nRequires=b.socket\n\n[Service]\n"
-            "Type=notify\nExecStartPre=/old\nExecStart=/old\nExecStopPost=/end\nMemoryMax=7\nRestart=always\n\n[Unit]\nBindsTo=c.service\n")
+            "Type=notify\nExecStartPre=/old\nExecStart=/old\nExecStopPost=/end\nMemoryMax=7\nRestart=always\n\n[Unit]\nBindsTo=c.service\nWants=d.timer\n"
+            "#: d.timer\n# Made\n[Timer]\nOnActiveSec=1\n#: d.service\n[Service]\nExecStart=/d\n#: ../e.service\n[Service]\nExecStart=/e\n")
     with open(f"/proc/{os.getpid()}/stat") as f:
         start_time = f.read().rsplit(")", 1)[1].split()[19]
     with tempfile.TemporaryDirectory() as directory:
@@ -163,18 +164,22 @@ def running(tap, program):
                                 ("dead", os.getpid(), "1"), ("a+b", os.getpid(), start_time)):
             state_of(root, name, pid, time, unit)
         os.makedirs(os.path.join(root, "run/ctrunit/containers/transient"))
+        state_of(root, "starts", 0, 0, unit)
+        os.unlink(os.path.join(root, "run/ctrunit/containers/starts/pid"))
         run(program, "--root", root, out, out, out)
         texts = {}
         for name in sorted(os.listdir(out)):
             with open(os.path.join(out, name)) as f:
                 texts[name] = f.read()
-        tap.ok("running: units", sorted(texts) == ["ctr@a\\x2bb.service", "ctr@bad.service", "ctr@gone.service", "ctr@good.service"],
-               sorted(texts))
+        tap.ok("running: units", sorted(texts) == ["ctr@a\\x2bb.service", "ctr@bad.service", "ctr@gone.service", "ctr@good.service",
+                                                 "ctr@starts.service", "d.service", "d.timer"], sorted(texts))
         kept = ("\n# It runs. From the unit that it was started with:\n[Unit]\nAfter=a.service\n[Service]\nType=notify\n"
-                "ExecStopPost=/end\nMemoryMax=7\n[Unit]\nBindsTo=c.service\n")
-        for name in ("bad", "gone"):
+                "ExecStopPost=/end\nMemoryMax=7\n[Unit]\nBindsTo=c.service\nWants=d.timer\n")
+        for name in ("bad", "gone", "starts"):
             text = texts.get(f"ctr@{name}.service", "")
             tap.ok(f"running: {name}: what is kept follows the stub", text.endswith(f"--explain {name}\n" + kept), text)
+        tap.ok("running: units beside it", texts.get("d.timer") == "# Made\n[Timer]\nOnActiveSec=1\n" and
+               texts.get("d.service") == "[Service]\nExecStart=/d\n", texts)
         tap.ok("running: a good one is as configured", "MemoryMax=7" not in texts.get("ctr@good.service", "MemoryMax=7"))
 
 

@@ -174,6 +174,15 @@ refuses "an archive that wants a program of the host" 'archive' ctrctl import --
 ok "no program was started" test ! -e /var/lib/ctrunit/canary
 rm /usr/local/bin/lrzip
 
+# A container may nest directories as deep as it likes.
+ok "one that nests directories" ctrctl import --plain --name deep plain.tar sleep 1000
+python3 -c 'import os
+os.chdir("'$store'/deep/rootfs/tmp")
+for i in range(1200):
+    os.mkdir("d"); os.chdir("d")'
+ok "is deleted" ctrctl delete -f deep
+ok "and nothing is left" none_stored
+
 # ---- who ends in between ----
 
 mkfifo slow
