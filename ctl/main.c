@@ -70,7 +70,10 @@ static void print_help(FILE *f)
 
 static void print_version(void)
 {
-        (void) printf("%s\ncommit: %s\nspec: %s\n", program.version, CTR_COMMIT, SPEC_VERSION);
+        const char *commit = CTR_COMMIT; /* none of an archive without its history */
+
+        (void) printf("%s\n%s%s%sspec: %s\n", program.version, *commit ? "commit: " : "", commit,
+                *commit ? "\n" : "", SPEC_VERSION);
 }
 
 static bool is_one_of(const char *text, const char *const *words)

@@ -86,6 +86,7 @@ typedef struct Context {
         bool is_payload_notifying; /* READY=1 is the payload's to say */
         int trace_fd;              /* signalfd for SIGCHLD while the clone is traced */
         int main_told_fd;          /* pipe that PID 1 closes when it has read that */
+        bool is_started_deferred;  /* STARTED is sent after the poststart hooks */
         bool is_ready_deferred; /* READY=1 is sent when the payload runs, not at a gate that is gone
                                  */
 

@@ -201,7 +201,10 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
                 (void) ptrace(PTRACE_CONT, ctx->child_pid, NULL, NULL);
         if (ctx->is_ready_deferred)
                 return notify_ready(ctx, "running", err);
-        if (!ctx->has_notify || ctx->is_ready_early)
+        /* `run` of an engine's container waits for the hooks, as `start` does by its gate. */
+        ctx->is_started_deferred =
+                ctx->kind == PROGRAM_SCOPE && !ctx->has_gate && hand_over_has_poststart(ctx);
+        if ((!ctx->has_notify || ctx->is_ready_early) && !ctx->is_started_deferred)
                 launch_reply_progress(ctx, LAUNCH_STARTED);
         if (ctx->is_ready_early)
                 hand_over_release(ctx);

@@ -181,8 +181,11 @@ static int run_host(Context *ctx)
         LaunchReply failure;
 
         ctx->list = PROGRAM_HOST;
-        if (interpret_list(ctx, &failure) >= 0)
+        if (interpret_list(ctx, &failure) >= 0) {
+                if (ctx->is_started_deferred)
+                        launch_reply_progress(ctx, LAUNCH_STARTED);
                 return EXIT_SUCCESS;
+        }
         report_failure(ctx, &failure);
         spawn_kill_clone(ctx);
         (void) limits_restore(&ctx->limits, NULL);

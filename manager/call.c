@@ -150,10 +150,43 @@ void call_authorised(Call *call)
                 call_fail(call, &error);
 }
 
+/* What a first job may say: under which id it worked, unless the client said it, and what it read.
+ * It has seen what strangers made, and the next job is root: of its answer nothing else counts. */
+static int write_found(FILE *f, const JsonValue *arguments, const JsonValue *found)
+{
+        const char *wanted = json_member_string(arguments, "id");
+        const char *id = json_member_string(found, "id"), *meta = json_member_string(found, "meta");
+
+        if (!wanted || !id || !meta || (*wanted && strcmp(wanted, id) != 0))
+                return -EPROTO;
+        (void) fputs("{\"id\":", f);
+        json_write_string(f, id);
+        (void) fputs(",\"meta\":", f);
+        json_write_string(f, meta);
+        (void) fputc('}', f);
+        return 0;
+}
+
+static int filter_found(
+        const JsonValue *arguments, const JsonValue *found, JsonDocument **ret, CtrError *err)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
+        FILE *f = open_memstream(&text, &size);
+        int r = f ? write_found(f, arguments, found) : -ENOMEM;
+
+        if (f && fclose(f) != 0 && r >= 0)
+                r = -ENOMEM;
+        if (r < 0)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "what the first job found out");
+        return json_document_parse(text, size, ret, err);
+}
+
 /* The arguments with what the first job found out. */
 static int take_over(Call *call, const char *text, size_t size, CtrError *err)
 {
-        _cleanup_(json_document_freep) JsonDocument *arguments = NULL, *found = NULL;
+        _cleanup_(json_document_freep) JsonDocument *arguments = NULL, *answer = NULL,
+                                                    *found = NULL;
         _cleanup_free_ char *merged = NULL;
         size_t merged_size = 0;
         FILE *f;
@@ -161,7 +194,10 @@ static int take_over(Call *call, const char *text, size_t size, CtrError *err)
 
         r = json_document_parse(call->text, call->text_size, &arguments, err);
         if (r >= 0)
-                r = json_document_parse(text, size, &found, err);
+                r = json_document_parse(text, size, &answer, err);
+        if (r >= 0)
+                r = filter_found(
+                        json_document_root(arguments), json_document_root(answer), &found, err);
         if (r < 0)
                 return r;
         f = open_memstream(&merged, &merged_size);

@@ -3,9 +3,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 int ctr_read_fd(
         int fd, const char *name, size_t max_size, char **ret, size_t *ret_size, CtrError *err)
@@ -175,7 +177,64 @@ int ctr_mkdir_parents(const char *path, mode_t mode, CtrError *err)
         }
 }
 
-static int remove_children(int fd, dev_t device)
+/* ---- removing ---- */
+
+/* Each directory on the way down costs a descriptor, and a container may nest as many as it likes:
+ * what is deeper is moved up to the top, and its turn comes there. */
+#define REMOVE_DEPTH_MAX 64
+
+typedef struct Removal {
+        int top_fd;
+        unsigned n_moved, n_names;
+} Removal;
+
+/* Not into another mount, of the same file system neither. */
+static int open_child(int dir_fd, const char *name)
+{
+        struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+                .resolve = RESOLVE_NO_XDEV };
+        int fd = (int) syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
+
+        return fd >= 0 ? fd : errno == EXDEV ? -EBUSY : -errno;
+}
+
+static int move_up(Removal *removal, int dir_fd, const char *name)
+{
+        char other[32];
+
+        for (;;) {
+                (void) snprintf(other, sizeof(other), ".removed-%u", removal->n_names++);
+                if (renameat2(dir_fd, name, removal->top_fd, other, RENAME_NOREPLACE) >= 0) {
+                        removal->n_moved++;
+                        return 0;
+                }
+                if (errno != EEXIST)
+                        return errno == ENOENT ? 0 : -errno;
+        }
+}
+
+static int remove_children(Removal *removal, int fd, unsigned depth);
+
+static int remove_entry(Removal *removal, int dir_fd, const char *name, unsigned depth)
+{
+        int fd, r;
+
+        if (unlinkat(dir_fd, name, 0) >= 0 || errno == ENOENT)
+                return 0;
+        if (errno != EISDIR && errno != EPERM && errno != EBUSY)
+                return -errno;
+        if (depth >= REMOVE_DEPTH_MAX)
+                return move_up(removal, dir_fd, name);
+        fd = open_child(dir_fd, name);
+        if (fd < 0)
+                return fd == -ENOENT ? 0 : fd;
+        r = remove_children(removal, fd, depth + 1); /* takes fd */
+        if (r < 0)
+                return r;
+        return unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int remove_children(Removal *removal, int fd, unsigned depth)
 {
         DIR *d = fdopendir(fd);
         struct dirent *de;
@@ -186,27 +245,31 @@ static int remove_children(int fd, dev_t device)
                 (void) close(fd);
                 return r;
         }
-        while (r >= 0 && (errno = 0, de = readdir(d))) {
-                struct stat st;
-
-                if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
-                        continue;
-                if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                        continue;
-                /* Of other files it says nothing: overlayfs shows those of its layers. */
-                if (S_ISDIR(st.st_mode) && st.st_dev != device)
-                        r = -EBUSY;
-                else
-                        r = ctr_remove_tree(dirfd(d), de->d_name);
-        }
+        while (r >= 0 && (errno = 0, de = readdir(d)))
+                if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+                        r = remove_entry(removal, dirfd(d), de->d_name, depth);
         (void) closedir(d);
+        return r;
+}
+
+static int remove_all(int top_fd)
+{
+        Removal removal = { .top_fd = top_fd };
+        int r;
+
+        do {
+                int fd = openat(top_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+                removal.n_moved = 0;
+                r = fd < 0 ? -errno : remove_children(&removal, fd, 0);
+        } while (r >= 0 && removal.n_moved > 0);
         return r;
 }
 
 int ctr_remove_tree(int dir_fd, const char *name)
 {
-        struct stat st;
-        int fd, r;
+        _cleanup_close_ int fd = -EBADF;
+        int r;
 
         if (unlinkat(dir_fd, name, 0) >= 0 || errno == ENOENT)
                 return 0;
@@ -215,12 +278,7 @@ int ctr_remove_tree(int dir_fd, const char *name)
         fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? 0 : -errno;
-        if (fstat(fd, &st) < 0) {
-                r = -errno;
-                (void) close(fd);
-                return r;
-        }
-        r = remove_children(fd, st.st_dev); /* takes fd */
+        r = remove_all(fd);
         if (r < 0)
                 return r;
         return unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;

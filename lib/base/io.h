@@ -34,8 +34,8 @@ int ctr_process_starttime(pid_t pid, uint64_t *ret);
  * are. */
 int ctr_mkdir_parents(const char *path, mode_t mode, CtrError *err);
 
-/* Removes a directory tree by descriptors, never following links nor crossing into another mount.
- * Missing is success. */
+/* Removes a directory tree by descriptors, never following links nor crossing into another mount
+ * (-EBUSY), however deep it is. Missing is success. */
 int ctr_remove_tree(int dir_fd, const char *name);
 
 /* Decimal number in full: no sign, blank, leading zero nor rest. -EINVAL, or -ERANGE above max. No

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,28 +91,57 @@ int cgroup_attach(const char *path, pid_t pid, CtrError *err)
                      : 0;
 }
 
-/* Takes dir_fd. Children first. */
-static void remove_children(int dir_fd)
+/* The name of any group in this one; false when there is none. */
+static bool find_child(int dir_fd, char name[static NAME_MAX + 1])
 {
-        DIR *d = fdopendir(dir_fd);
+        int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+        bool is_found = false;
         struct dirent *de;
 
         if (!d) {
-                (void) close(dir_fd);
-                return;
+                closep(&copy);
+                return false;
         }
-        while ((de = readdir(d))) {
-                int fd;
-
-                if (de->d_type != DT_DIR || strcmp(de->d_name, ".") == 0 ||
-                        strcmp(de->d_name, "..") == 0)
-                        continue;
-                fd = openat(dirfd(d), de->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                if (fd >= 0)
-                        remove_children(fd);
-                (void) unlinkat(dirfd(d), de->d_name, AT_REMOVEDIR);
+        while (!is_found && (de = readdir(d))) {
+                is_found = de->d_type == DT_DIR && strcmp(de->d_name, ".") != 0 &&
+                           strcmp(de->d_name, "..") != 0;
+                if (is_found)
+                        (void) snprintf(name, NAME_MAX + 1, "%s", de->d_name);
         }
         (void) closedir(d);
+        return is_found;
+}
+
+/* Takes dir_fd. Children first, by one descriptor: a container may nest more groups than there are
+ * descriptors. Groups cannot be moved, so ".." of one is where it was found. One that has still
+ * processes ends it, for this time. */
+static void remove_children(int dir_fd)
+{
+        _cleanup_close_ int fd = dir_fd;
+        char name[NAME_MAX + 1];
+        unsigned depth = 0;
+        bool is_emptied = false;
+
+        for (;;) {
+                bool has_child = find_child(fd, name);
+                int next;
+
+                if (has_child && unlinkat(fd, name, AT_REMOVEDIR) >= 0) {
+                        is_emptied = false;
+                        continue;
+                }
+                if (has_child ? is_emptied : depth == 0)
+                        return;
+                next = openat(fd, has_child ? name : "..",
+                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (next < 0)
+                        return;
+                depth += has_child ? 1 : -1U;
+                is_emptied = !has_child;
+                (void) close(fd);
+                fd = next;
+        }
 }
 
 int cgroup_remove(const char *path, bool is_killed, CtrError *err)

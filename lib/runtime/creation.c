@@ -6,6 +6,7 @@
 #include "runtime/container-file.h"
 #include "runtime/controllers.h"
 #include "runtime/engine.h"
+#include "runtime/helper-spawn.h"
 #include "runtime/filter-cache.h"
 #include "runtime/live-record.h"
 #include "runtime/notify-forward.h"
@@ -290,6 +291,7 @@ int creation_start(Creation *c, const LaunchFds *fds, int abort_fd, LaunchReply 
         SdPorts ports = { &ctx, &c->ports };
         int r;
 
+        c->is_begun = true;
         if (c->mode != PLAN_SERVICE)
                 return engine_start(c, fds, ret, ret_pidfd, err);
         r = service_start(&c->bus,
@@ -333,18 +335,27 @@ int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError
 
 void creation_abort(Creation *c, const CtrError *cause)
 {
+        bool is_own = cause->code != CTR_ERROR_ID_IN_USE;
+        bool has_poststop =
+                c->is_begun && is_own && c->bundle.spec->hooks[SPEC_HOOK_POSTSTOP].n > 0;
+
         state_dir_free_spare(&c->dir);
         /* What had the name before is somebody else's. */
         if (c->mode != PLAN_SERVICE) {
                 engine_abort(c);
-                if (cause->code != CTR_ERROR_ID_IN_USE)
+                if (is_own)
                         placement_undo(c);
-        } else if (cause->code != CTR_ERROR_ID_IN_USE) {
+        } else if (is_own) {
                 if (property_find(&c->properties, PROPERTY_ADD_REF))
                         (void) sd_unit_release(&c->bus, c->name.unit, NULL);
-                (void) service_teardown(&c->bus, c->name.unit, SD_STOP_KILL_ALL, NULL);
+                /* Hooks of the unit's end that run already are not cut short. */
+                (void) service_teardown(&c->bus, c->name.unit,
+                        has_poststop ? SD_STOP_KILL_MAIN : SD_STOP_KILL_ALL, NULL);
                 ports_remove(&c->bus, c->name.id, &c->ports);
         }
+        /* Lifecycle 13 of runtime.md: hooks that did run may have made what only these undo. */
+        if (has_poststop && state_dir_is_current(&c->dir))
+                helper_run_poststop(c->name.directory, c->runtime->is_silent);
         if (state_dir_is_current(&c->dir))
                 (void) state_dir_remove(c->runtime, c->name.id, false, NULL);
 }

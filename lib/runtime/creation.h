@@ -17,6 +17,7 @@ typedef struct Creation {
         char cgroup[CGROUP_PATH_MAX];  /* of PLAN_CGROUPFS */
         PlanOrigin origin;
         uint64_t created_usec;
+        bool is_begun;         /* the set-up: hooks may have run */
         pid_t helper, payload; /* our children, of an engine's container; 0 = none */
         Bundle bundle;
         PropertyList properties;
@@ -39,7 +40,7 @@ int creation_start(Creation *c, const LaunchFds *fds, int abort_fd, LaunchReply 
 int creation_announce(Creation *c, const LaunchReply *reply, int pidfd, CtrError *err);
 
 /* After a failed start: takes down what there is of the unit, unless the cause is that the name was
- * somebody else's, and removes the state. */
+ * somebody else's, runs the poststop hooks if they have not, and removes the state. */
 void creation_abort(Creation *c, const CtrError *cause);
 
 /* Releases memory, lock and connection; what was created stays. */

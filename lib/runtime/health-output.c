@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { KEPT_MAX = 4096, FILE_MAX = KEPT_MAX + 64 };
+enum { KEPT_MAX = 4096, FILE_MAX = KEPT_MAX + 64, SHOWN_MAX = 64 * 1024 };
 
 int health_output_open(CtrError *err)
 {
@@ -26,17 +26,21 @@ int health_output_open(CtrError *err)
         return fd;
 }
 
-static void copy_to_stdout(int fd)
+/* The beginning of it. The file is the container's, which may make it as large as files can be, at
+ * no cost, and go on writing while it is read. */
+static void copy_to_stdout(int fd, off_t size)
 {
         char buf[8192];
         off_t offset = 0;
-        ssize_t n;
+        ssize_t n = 1;
 
-        while ((n = pread(fd, buf, sizeof(buf), offset)) > 0) {
+        while (offset < SHOWN_MAX && (n = pread(fd, buf, sizeof(buf), offset)) > 0) {
                 if (ctr_write_all(STDOUT_FILENO, buf, (size_t) n) < 0)
                         return;
                 offset += n;
         }
+        if (n > 0 && size > offset)
+                (void) printf("\n(the check has written %lld bytes)\n", (long long) size);
 }
 
 int health_output_keep(int dir_fd, const char *invocation_id, int fd, CtrError *err)
@@ -47,7 +51,7 @@ int health_output_keep(int dir_fd, const char *invocation_id, int fd, CtrError *
         int head, r;
 
         (void) fflush(stdout);
-        copy_to_stdout(fd);
+        copy_to_stdout(fd, size);
         head = snprintf(text, FILE_MAX - KEPT_MAX, "%s\n", invocation_id);
         n = pread(fd, text + head, KEPT_MAX, size > KEPT_MAX ? size - KEPT_MAX : 0);
         if (size < 0 || n < 0)

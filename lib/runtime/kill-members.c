@@ -74,10 +74,13 @@ int kill_members(const Container *c, const ContainerProcess *process, CtrError *
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cgroup of %s", c->id);
         for (int i = 0; i < ROUNDS_MAX; i++) {
                 r = kill_round(path, &before, &n_before, err);
-                if (r <= 0)
-                        return r;
+                if (r == 0)
+                        return 0;
+                if (r < 0)
+                        break;
         }
-        /* It makes processes faster than they can be told from others. */
+        /* It makes processes faster than they can be told from others, or has more groups in groups
+         * than can be looked into. */
         r = cgroup_kill(path);
         return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot kill %s", path) : 0;
 }

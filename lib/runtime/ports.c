@@ -5,6 +5,7 @@
 #include "sd/sd-job.h"
 #include "sd/sd-unit.h"
 
+#include "base/json.h"
 #include "base/listen-address.h"
 
 #include <stdio.h>
@@ -13,25 +14,82 @@
 
 #define STOP_TIMEOUT_USEC (20U * 1000 * 1000)
 
-static int set_annotation(Spec *spec, char *value)
-{
-        SpecKeyValues *all = &spec->annotations;
-        SpecKeyValue *items;
+#define EXPOSED                      "exposed" /* a word for all that the image exposes */
+#define EXPOSED_ANNOTATION           "org.ctrunit1.exposedPorts"
+#define EXPOSED_ANNOTATION_OF_IMAGES "org.opencontainers.image.exposedPorts"
 
-        for (size_t i = 0; i < all->n; i++)
-                if (strcmp(all->items[i].key, PLAN_PUBLISH_ANNOTATION) == 0) {
-                        free(all->items[i].value);
-                        all->items[i].value = value;
-                        return 0;
+/* ---- what is asked for ---- */
+
+/* One that an image exposes, "8080/tcp", at the same number of the host. */
+static int add_exposed(FILE *f, const char *word, CtrError *err)
+{
+        int digits = (int) strcspn(word, "/");
+        char port[64];
+        const char *fault;
+
+        (void) snprintf(port, sizeof(port), "%.*s:%.40s", digits, word, word);
+        fault = digits > 5 ? "no port" : plan_publish_fault(port);
+        if (fault)
+                return ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                        "cannot publish \"%.40s\", which the image exposes: %s", word, fault);
+        (void) fprintf(f, " %s", port);
+        return 1;
+}
+
+/* As ctrunit keeps them: an array of strings. Returns how many. */
+static int add_exposed_array(FILE *f, const char *text, CtrError *err)
+{
+        _cleanup_(json_document_freep) JsonDocument *doc = NULL;
+        int r = json_document_parse(text, strlen(text), &doc, err);
+        size_t n = r >= 0 ? json_value_length(json_document_root(doc)) : 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                const char *word = json_value_string(json_value_item(json_document_root(doc), i));
+
+                r = add_exposed(f, word ? word : "", err);
+        }
+        return r < 0 ? r : (int) n;
+}
+
+/* As the image specification has them (conversion.md): separated by commas. */
+static int add_exposed_list(FILE *f, const char *text, CtrError *err)
+{
+        _cleanup_free_ char *copy = strdup(text);
+        char *rest = copy, *word;
+        int r = 0, n = 0;
+
+        if (!copy)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "publishing ports");
+        while (r >= 0 && (word = strsep(&rest, ", ")) != NULL)
+                if (*word) {
+                        r = add_exposed(f, word, err);
+                        n++;
                 }
-        items = reallocarray(all->items, all->n + 1, sizeof(*items));
-        if (!items)
-                return -ENOMEM;
-        all->items = items;
-        items[all->n] = (SpecKeyValue){ .key = strdup(PLAN_PUBLISH_ANNOTATION), .value = value };
-        if (!items[all->n].key)
-                return -ENOMEM;
-        all->n++;
+        return r < 0 ? r : n;
+}
+
+static int add_all_exposed(FILE *f, const Spec *spec, CtrError *err)
+{
+        const char *own = spec_find_annotation(spec, EXPOSED_ANNOTATION);
+        const char *list = spec_find_annotation(spec, EXPOSED_ANNOTATION_OF_IMAGES);
+        int r = own ? add_exposed_array(f, own, err) : list ? add_exposed_list(f, list, err) : 0;
+
+        return r != 0 ? r
+                      : ctr_error_set(err, CTR_ERROR_USAGE, 0,
+                                "cannot publish \"" EXPOSED "\": the image exposes no port");
+}
+
+static int add_word(FILE *f, const Spec *spec, const char *word, CtrError *err)
+{
+        const char *fault;
+
+        if (strcmp(word, EXPOSED) == 0)
+                return add_all_exposed(f, spec, err);
+        fault = plan_publish_fault(word);
+        if (fault)
+                return ctr_error_set(
+                        err, CTR_ERROR_USAGE, 0, "cannot publish \"%.100s\": %s", word, fault);
+        (void) fprintf(f, " %s", word);
         return 0;
 }
 
@@ -41,28 +99,23 @@ int ports_request(Bundle *bundle, char *const *publish, size_t n, CtrError *err)
         _cleanup_free_ char *text = NULL;
         size_t size;
         FILE *f;
-        int r;
+        int r = 0;
 
         if (n == 0)
                 return 0;
-        for (size_t i = 0; i < n; i++) {
-                const char *fault = plan_publish_fault(publish[i]);
-
-                if (fault)
-                        return ctr_error_set(err, CTR_ERROR_USAGE, 0,
-                                "cannot publish \"%.100s\": %s", publish[i], fault);
-        }
         f = open_memstream(&text, &size);
         if (!f)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "publishing ports");
         (void) fputs(old ? old : "", f);
-        for (size_t i = 0; i < n; i++)
-                (void) fprintf(f, " %s", publish[i]);
-        r = fclose(f) != 0 ? -ENOMEM : set_annotation(bundle->spec, text);
-        if (r < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "publishing ports");
-        text = NULL;
-        return 0;
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = add_word(f, bundle->spec, publish[i], err);
+        if (r < 0) {
+                (void) fclose(f);
+                return r;
+        }
+        r = fclose(f) != 0 ? -ENOMEM
+                           : spec_set_annotation(bundle->spec, PLAN_PUBLISH_ANNOTATION, text);
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "publishing ports") : 0;
 }
 
 /* ---- a port that cannot be had ---- */

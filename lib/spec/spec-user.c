@@ -2,8 +2,10 @@
 #include "base/io.h"
 #include "spec/spec-decode.h"
 
-#include <limits.h>
 #include <string.h>
+
+/* The kernel's NGROUPS_MAX. Not that of limits.h: a C library may have one of its own. */
+#define GROUPS_MAX 65536
 
 static int decode_gids(Decoder *d, const JsonValue *value, void *target, const SpecField *field)
 {
@@ -12,9 +14,9 @@ static int decode_gids(Decoder *d, const JsonValue *value, void *target, const S
         if (json_value_type(value) != JSON_TYPE_ARRAY)
                 return decoder_fail_type(d, "an array of group ids", value);
         user->n_additional_gids = json_value_length(value);
-        if (user->n_additional_gids > NGROUPS_MAX)
-                return decoder_fail(d, "%zu groups, the kernel allows %d", user->n_additional_gids,
-                        NGROUPS_MAX);
+        if (user->n_additional_gids > GROUPS_MAX)
+                return decoder_fail(
+                        d, "%zu groups, the kernel allows %d", user->n_additional_gids, GROUPS_MAX);
         user->additional_gids =
                 spec_arena_alloc(d->arena, user->n_additional_gids, sizeof(uint32_t));
         if (!user->additional_gids)

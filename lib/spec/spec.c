@@ -218,3 +218,30 @@ const char *spec_find_annotation(const Spec *spec, const char *key)
                         return spec->annotations.items[i].value;
         return NULL;
 }
+
+int spec_set_annotation(Spec *spec, const char *key, const char *value)
+{
+        SpecArena *arena = &((SpecHolder *) spec)->arena;
+        SpecKeyValues *all = &spec->annotations;
+        char *copy = spec_arena_strdup(arena, value);
+        SpecKeyValue *items;
+
+        if (!copy)
+                return -ENOMEM;
+        for (size_t i = 0; i < all->n; i++)
+                if (strcmp(all->items[i].key, key) == 0) {
+                        all->items[i].value = copy;
+                        return 0;
+                }
+        items = spec_arena_alloc(arena, all->n + 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        if (all->n > 0)
+                memcpy(items, all->items, all->n * sizeof(*items));
+        items[all->n] = (SpecKeyValue){ .key = spec_arena_strdup(arena, key), .value = copy };
+        if (!items[all->n].key)
+                return -ENOMEM;
+        all->items = items;
+        all->n++;
+        return 0;
+}

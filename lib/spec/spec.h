@@ -373,8 +373,11 @@ int spec_parse_resources_strict(
 const SpecNamespace *spec_find_namespace(
         const Spec *spec, SpecNamespaceType type); /* NULL = shared with the host */
 const char *spec_find_annotation(const Spec *spec, const char *key); /* NULL = absent */
-const char *spec_namespace_name(SpecNamespaceType type);             /* "pid", "network", ... */
-const char *spec_hook_name(SpecHookKind kind);                       /* "createRuntime", ... */
+
+/* Adds an annotation, or gives it another value. Both are copied. -ENOMEM. */
+int spec_set_annotation(Spec *spec, const char *key, const char *value);
+const char *spec_namespace_name(SpecNamespaceType type); /* "pid", "network", ... */
+const char *spec_hook_name(SpecHookKind kind);           /* "createRuntime", ... */
 
 const char *spec_capability_name(size_t number); /* "CAP_CHOWN" is 0; NULL past the last */
 

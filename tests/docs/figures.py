@@ -16,6 +16,8 @@ ROWS = (
     ("`ctr-runtime run`, a scope", "ctr-runtime run (scope)"),
     ("the same with an engine's seccomp profile", "ctr-runtime run (scope), seccomp"),
     ("runc, a scope", "runc, systemd"),
+    ("crun without systemd: a cgroup that PID 1 does not know", "crun, cgroupfs"),
+    ("systemd-nspawn", "systemd-nspawn"),
     ("`systemd-run`, no container at all", "systemd-run, no container"),
     ("`ctrctl create`", "create: ctrctl"),
     ("`ctrctl start`", "start: ctrctl"),

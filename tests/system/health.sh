@@ -33,6 +33,7 @@ container ready $'HealthCmd=test -e /flags/ready\nHealthInterval=200ms\nHealthRe
 container early $'HealthCmd=test -e /flags/early\nHealthInterval=1h\nHealthRetries=1\nHealthOnFailure=kill\nHealthStartupCmd=test -e /flags/begun\nHealthStartupInterval=100ms\nHealthStartupSuccess=2'
 container late $'HealthCmd=true\nHealthStartupCmd=echo not yet; exit 4\nHealthStartupInterval=50ms\nHealthStartupRetries=3'
 container blocked $'HealthCmd=true\nHealthStartupCmd=["/bin/sh","-c","sleep 778 & wait"]\nHealthStartupTimeout=300ms\nHealthStartupInterval=100ms\nNotify=healthy'
+container greedy $'HealthCmd=echo begun; truncate -s 300000000 /proc/self/fd/1; exit 5\nHealthInterval=disable'
 systemctl daemon-reload
 
 # ---- healthy, unhealthy, healthy ----
@@ -70,6 +71,16 @@ ok "the timer ends with it" eventually 10 timer_ended
 exits "no check of what does not run" 1 ctrctl health pulse
 forget pulse
 ok "nothing is left" nothing_left pulse
+
+# What a check writes is as large as the container likes, and costs it nothing.
+ok "a check that writes without end" systemctl start ctr@greedy
+timeout 240 ctrctl health greedy >"$test_dir/greedy"
+is "its end is seen" $? 1
+like "what came of it" "$(tail -1 "$test_dir/greedy")" 'failures: the check exited with 5$'
+like "how much it was" "$(tail -2 "$test_dir/greedy" | head -1)" 'has written 300000000 bytes'
+is "the beginning is shown" "$(head -1 "$test_dir/greedy")" begun
+ok "and no more ($(stat -c %s "$test_dir/greedy") bytes)" test "$(stat -c %s "$test_dir/greedy")" -lt 70000
+forget greedy
 
 # ---- what happens then ----
 
@@ -142,7 +153,7 @@ flag early
 systemctl start ctr@early
 ok "HealthStartupCmd: fails, and nothing else is checked" eventually 20 test_failures early 3
 is "HealthStartupCmd: starting, whatever HealthCmd= would say" "$(health early) $(startup early)" "starting 0 0"
-is "HealthStartupCmd: no job waits for it" "$(systemctl list-jobs --no-legend 'ctr*')" ""
+is "HealthStartupCmd: no job waits for it" "$(systemctl list-jobs --no-legend 'ctr@*')" ""
 ok "HealthStartupCmd: paused" ctrctl pause early
 before=$(failures early)
 ok "HealthStartupCmd: paused: resumed" ctrctl resume early

@@ -164,6 +164,37 @@ ok "failing poststop: stopped" eventually 5 test_stopped bad
 exits "failing poststop: delete succeeds" 0 ctrctl delete bad
 like "failing poststop: with a warning" "$output" 'poststop /bin/false'
 
+# Whatever failed after hooks may have run: those of the end run once, in both modes and for each way to start.
+undone() { # KIND VERB [OPTION]: exit status of the verb, what the error says, what poststop hooks were told
+        local kind=$1 log=$test_dir/undone.log text code
+        shift
+        rm -f "$log"
+        bundle undone ".process.args=[\"/nope\"]|.hooks.poststop=[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"cat >>$log; echo >>$log\"],env:[\"PATH=/bin:/usr/bin\"]}]" >/dev/null
+        if [ "$kind" != none ]; then
+                jq ".process.args=[\"/bin/sleep\",\"100\"]|.hooks.$kind=[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"exit 3\"]}]" \
+                        "$test_dir/undone/config.json" >"$test_dir/x"
+                cp "$test_dir/x" "$test_dir/undone/config.json"
+        fi
+        text=$(timeout 120 "${runtime[@]}" "$@" --bundle "$test_dir/undone" undone 2>&1 </dev/null)
+        code=$?
+        printf '%s|%s|%s' $code "$(grep -oE "$kind /bin/sh: exited with status 3|no such file or directory" <<<"$text" | head -n 1)" "$(jq -c '[.id,.status]' "$log" | xargs)"
+        "${runtime[@]}" delete -f undone
+}
+for runtime in ctrctl "ctr-runtime --systemd-cgroup" ctr-runtime; do
+        read -ra runtime <<<"$runtime"
+        for kind in prestart createRuntime createContainer startContainer poststart; do
+                for verb in run create "run -d"; do
+                        # These two fail `start`: see above.
+                        [ "$verb" != create ] || [[ $kind != startContainer && $kind != poststart ]] || continue
+                        read -ra words <<<"$verb"
+                        is "${runtime[*]} $verb: failing $kind: poststop hooks" "$(undone $kind "${words[@]}")" \
+                                "1|$kind /bin/sh: exited with status 3|[undone,stopped]"
+                done
+        done
+        is "${runtime[*]} run: no such program: poststop hooks" "$(undone none run)" "127|no such file or directory|[undone,stopped]"
+done
+ok "failing hooks: nothing is left" nothing_left undone
+
 # ---- the unit's end runs them, and delete or kill do not cut them short ----
 
 ending=$(bundle ending ".hooks={poststop:[{path:\"/bin/sh\",args:[\"sh\",\"-c\",\"echo begin >>$test_dir/ending.log; sleep 0.3; echo end >>$test_dir/ending.log\"],env:[\"PATH=/bin:/usr/bin\"]}]}")

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What containers have from whoever starts them and from what is there already, and what they have not: processors, an
-# ignored SIGCHLD, pipes as standard output, the mode of a directory under a tmpfs, HOME.
+# ignored SIGCHLD, pipes as standard output, the mode of a directory under a tmpfs, HOME, many groups.
 . "$(dirname "$0")/lib.sh"
 
 mapped='.linux.namespaces+=[{type:"user"}]|.linux.uidMappings=[{containerID:0,hostID:100000,size:65536}]|.linux.gidMappings=.linux.uidMappings'
@@ -92,10 +92,21 @@ home() {
         ok "$mode: HOME: delete" "${runtime[@]}" delete -f home
 }
 
+# ---- groups ----
+
+# More than the 32 that a C library may think there can be.
+groups() {
+        run '.process.args=["/bin/id","-G"]|.process.user.additionalGids=[range(1000;1300)]'
+        is "$mode: 300 groups" "$(wc -w <<<"$output")" 301
+        ok "$mode: groups: a container" start_idle many '.process.user.additionalGids=[range(1000;1300)]'
+        is "$mode: 300 groups of exec" "$("${runtime[@]}" exec many id -G | wc -w)" 301
+        ok "$mode: groups: delete" "${runtime[@]}" delete -f many
+}
+
 for mode in service scope; do
         runtime=(ctrctl)
         [ $mode = service ] || runtime=(ctr-runtime --systemd-cgroup)
-        for part in affinity children pipes covered home; do
+        for part in affinity children pipes covered home groups; do
                 $part
         done
 done

@@ -110,6 +110,10 @@ fails "a port in use" SystemError manager RunContainer 'a{sv}' 4 ID s pv RootFS 
 like "says which" "$output" '127.0.0.1:18180.*in use'
 ok "and leaves nothing" nothing_left pv
 works "Delete" container pw Delete b true
+works "Publish of what an image exposes" manager RunContainer 'a{sv}' 5 ID s pw RootFS s "$rootfs" Publish as 1 exposed Cmd as 2 /bin/sleep 1000 \
+        Meta s '{"exposedPorts":["18180/tcp"]}'
+is "listens at the same number" "$(systemctl show -P Listen ctr-fwd@pw-18180.socket)" "[::]:18180 (Stream)"
+works "Delete" container pw Delete b true
 fails "no port" Usage manager RunContainer 'a{sv}' 3 ID s pv RootFS s "$rootfs" Publish as 1 80
 like "says what it should be" "$output" '"80": expected .*HOSTPORT:PORT'
 fails "a port that is no text" ConfigInvalid manager RunContainer 'a{sv}' 3 ID s pv RootFS s "$rootfs" Publish ai 1 80

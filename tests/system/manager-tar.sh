@@ -112,6 +112,8 @@ listen "member='Progress'"
 from_tar "$test_dir/large.tar" big "$config" &
 unit() { systemctl list-units --plain --no-legend 'ctr-job-*' | awk '/CreateContainerFromTar/ { print $1 }'; }
 # Not its beginning, which is still PID 1's. It waits while it is looked at.
+unpacking() { [ -e $store/big/rootfs ] && running; }
+test_lacks_annotation() { ! container big GetAnnotations | grep taken; }
 running() {
         u=$(unit)
         [ -n "$u" ] && pid=$(systemctl show -P MainPID "$u") && [ "$(readlink "/proc/$pid/exe")" = /usr/lib/ctrunit/ctr-worker ] &&
@@ -132,6 +134,18 @@ test_whole() { jq -c .payload.data "$test_dir/signals" | tail -1 | jq -e '.[1] =
 ok "progress says the whole in the end" eventually 5 test_whole
 ok "progress came several times" test "$(wc -l <"$test_dir/signals")" -ge 2
 kill "$monitor"
+works "Delete" container big Delete b true
+
+# What it answers is what it read, even if an archive has made it say more: here by somebody who has its socket.
+from_tar "$test_dir/large.tar" big "$config" &
+eventually 10 unpacking
+jq -c '{ id: "big", meta: "", config: (.hostname = "taken" | tojson), options: { annotations: { taken: "yes" } }, "": 0 }' <<<"$config" >"$test_dir/said"
+ok "a unit that says more than it was asked" python3 "$(dirname "$0")/../attack/say.py" "$pid" "$test_dir/said"
+wait
+kill -KILL "$pid"
+is "the container is there" "$(get big State)" 's "created"'
+is "and is the client's" "$(container big GetConfig | unquoted | jq -r .hostname)" "$(jq -r .hostname <<<"$config")"
+ok "with nothing added" test_lacks_annotation
 works "Delete" container big Delete b true
 ok "no job is left" no_jobs
 done_testing

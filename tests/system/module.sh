@@ -90,6 +90,17 @@ meta() { printf '%s\n' "$1" >flist/meta.json && tar -C flist -cf "$2" rootfs met
 meta '{"process":{"terminal":false,"args":["/bin/sh","-c","echo said $A; df -t tmpfs /scratch; exec sleep 1000"],"env":["A=b","PATH=/bin"],"user":"daemon","cwd":"/tmp"},
   "hostname":"flist","mounts":[{"destination":"/scratch","type":"tmpfs","source":"tmpfs"}],"exposedPorts":["8080/tcp","53/udp"]}' good.tar
 gzip -k good.tar
+exits "import, with the ports that it exposes" 0 ctrctl import --name im0 -p exposed -p 127.0.0.1:18184:81 good.tar
+is "each at the same number" "$(systemctl list-units --plain --no-legend 'ctr-fwd@im0-*.socket' | awk '{ print $1 }' | sort | xargs)" \
+        "ctr-fwd@im0-18184.socket ctr-fwd@im0-53-udp.socket ctr-fwd@im0-8080.socket"
+ok "delete" ctrctl delete -f im0
+refuses "none that it exposes" 'the image exposes no port' ctrctl mod-create --rootfs rootfs -p exposed sleep 1
+dir=$(bundle images '.linux.namespaces|=((.+[{"type":"network"}])|unique)|.annotations["org.opencontainers.image.exposedPorts"]="18185/tcp,18186/udp"')
+exits "ports of an image's annotation" 0 ctrctl run -d -p exposed --bundle "$dir" im0
+is "are published" "$(systemctl is-active ctr-fwd@im0-18185.socket ctr-fwd@im0-18186-udp.socket | xargs)" "active active"
+ok "delete" ctrctl delete -f im0
+jq '.annotations["org.opencontainers.image.exposedPorts"]="80/sctp"' "$dir/config.json" >"$dir/new" && mv "$dir/new" "$dir/config.json"
+refuses "ports that cannot be published" '"80/sctp", which the image exposes: only tcp and udp' ctrctl run -d -p exposed --bundle "$dir" im0
 exits "import" 0 ctrctl import --name im1 good.tar
 is "prints its id" "$output" im1
 is "state" "$(status_of im1)" created
@@ -162,6 +173,15 @@ chmod 755 /usr/local/bin/lrzip
 refuses "an archive that wants a program of the host" 'archive' ctrctl import --plain program.tar
 ok "no program was started" test ! -e /var/lib/ctrunit/canary
 rm /usr/local/bin/lrzip
+
+# A container may nest directories as deep as it likes.
+ok "one that nests directories" ctrctl import --plain --name deep plain.tar sleep 1000
+python3 -c 'import os
+os.chdir("'$store'/deep/rootfs/tmp")
+for i in range(1200):
+    os.mkdir("d"); os.chdir("d")'
+ok "is deleted" ctrctl delete -f deep
+ok "and nothing is left" none_stored
 
 # ---- who ends in between ----
 

@@ -116,6 +116,13 @@ ok "delete" ctrctl delete -f name
 is "no unit is left" "$(sockets name)" ""
 ok "nothing is left" nothing_left name
 
+# ---- beside what the configuration says ----
+
+exits "of a configuration that has annotations" 0 ctrctl run -d -b "$(bundle noted "$serve"'|.annotations={"a":"b","org.ctrunit.publish":"18097:80"}')" -p 18098:80 name
+is "its ports and those of the option" "$(systemctl is-active ctr-fwd@name-18097.socket ctr-fwd@name-18098.socket | xargs)" "active active"
+is "its other annotations stay" "$(ctrctl state name | jq -r .annotations.a)" b
+ok "delete" ctrctl delete -f name
+
 # ---- what cannot be published ----
 
 for case in '80 expected' '0:80 the.host.s.port' '18094:80/sctp only.tcp.and.udp' '18094-18099:80 ranges.differ' 'a b:80 expected' '/run/x:80/udp one.port.of.tcp'; do

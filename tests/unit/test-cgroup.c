@@ -1,12 +1,14 @@
 /* Reading cgroup trees: events, process lists, names of units in paths. The tree is a copy made of
  * plain files. */
 #include "runtime/cgroup-fit.h"
+#include "runtime/cgroup-tree.h"
 #include "runtime/cgroup.h"
 #include "base/cgroup-controller.h"
 #include "base/io.h"
 #include "unit/test.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static void events(void)
@@ -142,6 +144,36 @@ static void controllers(void)
         CHECK(ctr_remove_tree(AT_FDCWD, path) >= 0);
 }
 
-static const Test tests[] = { TEST(frozen), TEST(controllers), TEST(events), TEST(processes),
-        TEST(units) };
+/* More groups in groups than there are descriptors; one that is in use stays, and what is above. */
+static void removed(void)
+{
+        struct rlimit limit = { .rlim_cur = 64, .rlim_max = 64 };
+        char path[] = "/tmp/test-cgroup.XXXXXX";
+        CtrError err = { 0 };
+        int fd, next;
+
+        CHECK(mkdtemp(path));
+        CHECK(setrlimit(RLIMIT_NOFILE, &limit) >= 0);
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CHECK(mkdirat(fd, "busy", 0700) >= 0 && mkdirat(fd, "idle", 0700) >= 0);
+        CHECK(mkdirat(fd, "busy/in use", 0700) >= 0);
+        next = openat(fd, "busy/in use", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        write_file(next, "cgroup.procs", "1\n");
+        (void) close(next);
+        CHECK(cgroup_remove(path, false, &err) < 0);
+        CHECK(faccessat(fd, "busy/in use/cgroup.procs", F_OK, 0) >= 0);
+        CHECK(unlinkat(fd, "busy/in use/cgroup.procs", 0) >= 0);
+        for (unsigned i = 0; i < 200; i++) {
+                CHECK(mkdirat(fd, "sibling", 0700) >= 0 && mkdirat(fd, "deeper", 0700) >= 0);
+                next = openat(fd, "deeper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                (void) close(fd);
+                fd = next;
+        }
+        (void) close(fd);
+        CHECK_OK(cgroup_remove(path, false, &err), err);
+        CHECK_INT(faccessat(AT_FDCWD, path, F_OK, 0), -1);
+}
+
+static const Test tests[] = { TEST(removed), TEST(frozen), TEST(controllers), TEST(events),
+        TEST(processes), TEST(units) };
 TEST_MAIN(tests)

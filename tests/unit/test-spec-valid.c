@@ -432,8 +432,31 @@ static void parts(void)
         CHECK(!spec_free(NULL));
 }
 
+/* What is added lives and goes with the rest. */
+static void annotations_are_set(void)
+{
+        static const char text[] = "{ \"ociVersion\": \"1.0.2\", \"root\": { \"path\": \"r\" },"
+                                   "  \"linux\": { \"namespaces\": [ { \"type\": \"mount\" } ] },"
+                                   "  \"annotations\": { \"a\": \"one\", \"b\": \"two\" } }";
+        _cleanup_(spec_freep) Spec *spec = NULL;
+        CtrError err = { 0 };
+        char key[16];
+
+        CHECK_OK(spec_parse(text, strlen(text), &spec, &err), err);
+        CHECK_INT(spec_set_annotation(spec, "a", "another"), 0);
+        for (int i = 0; i < 20; i++) {
+                (void) snprintf(key, sizeof(key), "new-%d", i);
+                CHECK_INT(spec_set_annotation(spec, key, key), 0);
+        }
+        CHECK_INT(spec->annotations.n, 22);
+        CHECK_STR(spec_find_annotation(spec, "a"), "another");
+        CHECK_STR(spec_find_annotation(spec, "b"), "two");
+        CHECK_STR(spec_find_annotation(spec, "new-0"), "new-0");
+        CHECK_STR(spec_find_annotation(spec, "new-19"), "new-19");
+}
+
 static const Test tests[] = { TEST(minimal), TEST(service), TEST(rich_top), TEST(rich_process),
         TEST(rich_hooks), TEST(rich_linux), TEST(rich_resources), TEST(zero_is_unset),
         TEST(rare_resources), TEST(rare_process), TEST(rare_linux), TEST(net_devices),
-        TEST(rare_seccomp), TEST(rare_mounts), TEST(parts) };
+        TEST(rare_seccomp), TEST(rare_mounts), TEST(parts), TEST(annotations_are_set) };
 TEST_MAIN(tests)
