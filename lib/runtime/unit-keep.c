@@ -58,6 +58,27 @@ static void add_own(FILE *f, const char *line, size_t size)
         }
 }
 
+/* Without what is secret, which a unit of something that runs needs no more. A line may go on in
+ * the next one. */
+static void add_public(FILE *f, const char *text)
+{
+        static const char secret[] = "SetCredential"; /* and SetCredentialEncrypted= */
+        bool is_secret = false, goes_on = false;
+
+        for (const char *line = text; *line;) {
+                size_t n = strcspn(line, "\n");
+
+                if (!goes_on)
+                        is_secret =
+                                strncmp(line + strspn(line, " \t"), secret, strlen(secret)) == 0;
+                goes_on = n > 0 && line[n - 1] == '\\';
+                n += line[n] != '\0';
+                if (!is_secret)
+                        (void) fwrite(line, 1, n, f);
+                line += n;
+        }
+}
+
 int unit_keep(const StateDir *dir, const char *unit, const char *digest, CtrError *err)
 {
         _cleanup_free_ char *text = NULL, *all = NULL;
@@ -72,7 +93,7 @@ int unit_keep(const StateDir *dir, const char *unit, const char *digest, CtrErro
         f = open_memstream(&all, &all_size);
         if (!f)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, ENOMEM, "keeping the unit");
-        (void) fwrite(text, 1, size, f);
+        add_public(f, text);
         for (const char *line = text; *line;) {
                 size_t n = strcspn(line, "\n");
 
