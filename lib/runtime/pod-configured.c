@@ -25,11 +25,14 @@ const char *pod_configured_unit(const Pod *pod)
 int pod_check_not_configured(const Pod *pod, const char *verb, CtrError *err)
 {
         const char *unit = pod_configured_unit(pod);
+        bool is_end = strcmp(verb, "stop") == 0;
 
         if (!unit)
                 return 0;
         return ctr_error_set(err, CTR_ERROR_BAD_STATE, 0,
-                "pod %s is made from a .pod file: run systemctl %s %.200s", pod->id, verb, unit);
+                "pod %s is made from a .pod file: run systemctl %s %.200s%s%s", pod->id, verb, unit,
+                is_end ? "; if there is no such unit any more: ctrctl pod delete --force " : "",
+                is_end ? pod->id : "");
 }
 
 /* ---- its containers: units of their own in its slice ---- */

@@ -176,6 +176,21 @@ pod_file shop
 member pf-a shop.pod
 systemctl daemon-reload
 
+# ---- its file goes while it is up ----
+
+systemctl start shop-pod ctr@pf-a
+rm $etc/shop.pod $etc/pf-a.container
+systemctl daemon-reload
+systemctl stop shop-pod 2>/dev/null
+ok "the file of a pod goes: its container stops with it" eventually 30 test_unit_gone pf-a
+exits "the file of a pod goes: ctrctl pod delete" 1 ctrctl pod delete shop
+like "the file of a pod goes: ctrctl pod delete: says how" "$output" 'no such unit any more: ctrctl pod delete --force shop'
+ok "the file of a pod goes: ctrctl pod delete --force" ctrctl pod delete --force shop
+is "the file of a pod goes: nothing is left" "$(ctrctl pod list -q)$(ls /run/ctrunit/pods 2>/dev/null)" ""
+pod_file shop
+member pf-a shop.pod
+systemctl daemon-reload
+
 # ---- mistakes ----
 
 exits "ctrctl pod create: the id of a .pod file" 1 sh -c 'echo "{\"ID\":\"shop\"}" | ctrctl pod create'
