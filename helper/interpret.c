@@ -44,6 +44,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_CHECK_DEVICE_RULES] = { op_check_device_rules, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_DEVICE_FILTER] = { op_device_filter, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_SUB_CGROUP] = { op_sub_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
+        [PROGRAM_OP_GIVE_CGROUP] = { op_give_cgroup, IN_HOST, LAUNCH_EXIT_CGROUP },
         [PROGRAM_OP_CLONE] = { op_clone, IN_HOST, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_WRITE_UID_MAP] = { op_write_uid_map, IN_HOST, LAUNCH_EXIT_USER },
         [PROGRAM_OP_WRITE_GID_MAP] = { op_write_gid_map, IN_HOST, LAUNCH_EXIT_GROUP },

@@ -1,5 +1,5 @@
-/* A cgroup of the payload's own below the container's: the limits stay with the one above. Its name
- * is one component, checked by plan. */
+/* Cgroups of the payload's own: the container's, or one below it, so that the limits stay with the
+ * one above. Its name is one component, checked by plan. */
 #include "helper/ops.h"
 
 #include "base/io.h"
@@ -12,12 +12,13 @@
 
 enum { SUB_CGROUP_OWNED = 1 };
 
-/* What cgroups(7) calls delegation: the directory and the files that its owner moves processes and
- * hands controllers down with. */
+/* What cgroups(7) calls delegation: the directory, and the files that its owner moves processes and
+ * hands controllers down with, as /sys/kernel/cgroup/delegate of Linux 6.1 to 6.18 has them; no
+ * limit. */
 static int give_away(int fd, uid_t uid, gid_t gid)
 {
         static const char *const files[] = { "cgroup.procs", "cgroup.threads",
-                "cgroup.subtree_control" };
+                "cgroup.subtree_control", "memory.oom.group", "memory.reclaim" };
 
         if (fchown(fd, uid, gid) < 0)
                 return -errno;
@@ -25,6 +26,15 @@ static int give_away(int fd, uid_t uid, gid_t gid)
                 if (fchownat(fd, files[i], uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
                         return -errno;
         return 0;
+}
+
+/* config-linux.md, "Cgroup ownership". */
+int op_give_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)
+{
+        _cleanup_close_ int fd = cgroup_open_child(ctx);
+        int r = fd < 0 ? fd : give_away(fd, (uid_t) op->number[0], (gid_t) -1);
+
+        return r < 0 ? ctr_error_set(err, CTR_ERROR_SYSTEM, r, "owner of the cgroup") : 0;
 }
 
 int op_sub_cgroup(Context *ctx, const ProgramOp *op, CtrError *err)

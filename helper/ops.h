@@ -118,6 +118,7 @@ int op_io_priority(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_personality(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_lsm_label(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_umask(Context *ctx, const ProgramOp *op, CtrError *err);
+int op_give_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_give_stdio(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_set_ids(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_bounding(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -171,13 +171,46 @@ void plan_add_placement_request(Plan *p)
         program_add(&p->program, STAGE_ATTEND, (ProgramOp){ .opcode = PROGRAM_OP_REQUEST_CGROUP });
 }
 
+/* The last of "ro" and "rw" counts. Without either a service's is read-only. */
+static bool is_writable_cgroup(const Plan *p, const SpecMount *m)
+{
+        bool is_writable = p->ctx->mode != PLAN_SERVICE;
+
+        if (!m->type || (strcmp(m->type, "cgroup") != 0 && strcmp(m->type, "cgroup2") != 0))
+                return false;
+        for (size_t i = 0; i < m->options.n; i++)
+                if (strcmp(m->options.items[i], "rw") == 0)
+                        is_writable = true;
+                else if (strcmp(m->options.items[i], "ro") == 0)
+                        is_writable = false;
+        return is_writable;
+}
+
+/* Who owns the container's cgroup, where it is the root of what the container sees and may write:
+ * config-linux.md, "Cgroup ownership". In a user namespace, whose root is nobody to the kernel's
+ * files otherwise; unknown when it stays the host's. */
+static uint64_t find_owner(const Plan *p)
+{
+        const Spec *spec = p->spec;
+
+        if (!(p->namespaces_new & CLONE_NEWUSER) || !(p->namespaces_new & CLONE_NEWCGROUP) ||
+                p->ctx->mode == PLAN_UNPLACED || plan_sub_cgroup(spec))
+                return PLAN_ID_UNKNOWN;
+        for (size_t i = 0; i < spec->n_mounts; i++)
+                if (is_writable_cgroup(p, &spec->mounts[i]))
+                        return plan_host_id(p, &spec->linux_.uid_mappings, spec->process.user.uid);
+        return PLAN_ID_UNKNOWN;
+}
+
 bool plan_waits_for_place(const Plan *p)
 {
-        return p->ctx->mode != PLAN_SERVICE || plan_sub_cgroup(p->spec);
+        return p->ctx->mode != PLAN_SERVICE || plan_sub_cgroup(p->spec) ||
+               find_owner(p) != PLAN_ID_UNKNOWN;
 }
 
 int plan_add_placement_reply(Plan *p)
 {
+        uint64_t owner = find_owner(p);
         int r = 0;
 
         if (!plan_waits_for_place(p))
@@ -188,6 +221,9 @@ int plan_add_placement_reply(Plan *p)
                 r = plan_add_device_filter(p);
         }
         plan_add_sub_cgroup(p);
+        if (owner != PLAN_ID_UNKNOWN)
+                program_add(&p->program, STAGE_ATTEND,
+                        (ProgramOp){ .opcode = PROGRAM_OP_GIVE_CGROUP, .number = { owner } });
         program_add(&p->program, STAGE_ATTEND,
                 (ProgramOp){ .opcode = PROGRAM_OP_SEND, .number = { SYNC_PLACED } });
         return r;

@@ -142,6 +142,8 @@ typedef enum SyncMessage {
         /* Makes a cgroup of this name in the child's and moves the child there; flags: 1 = its      \
          * files are this owner's. */                                                              \
         X(SUB_CGROUP, "sub-cgroup", "name=s0 flags=n0 uid=n1 gid=n2")                              \
+        /* Makes this user the owner of the child's cgroup: cgroups(7), delegation. */             \
+        X(GIVE_CGROUP, "give-cgroup", "uid=n0")                                                    \
         /* Bind-mounts the child's namespace file (proc name in s1: "net") to this path. */        \
         X(PIN_NAMESPACE, "pin-namespace", "path=s0 name=s1")                                       \
         /* Moves a network device of the host, with its addresses, into the child's namespace. */   \

@@ -93,6 +93,23 @@ like "timens_offsets" "$(fact timens_offsets | tr -s ' ')" '^boottime 86400 5$'
 exits "writable cgroup" 0 ctrctl run --bundle "$(bundle cg "$maps | .mounts|=map(if .type==\"cgroup\" then .options=[\"rw\"] else . end)
         | .process.args=[\"/bin/ctr-probe\",\"cat\",\"/proc/self/cgroup\",\"stat\",\"/sys/fs/cgroup\"]")" cg
 like "root of its cgroup namespace" "$output" '^line=0::/$'
+# config-linux.md, "Cgroup ownership": what it can write of it is what cgroups(7) delegates, and no limit.
+own="$maps | .mounts|=map(if .type==\"cgroup\" then .options=[\"rw\"] else . end)"
+nests='cd /sys/fs/cgroup && mkdir inner inner/most && echo $$ >inner/most/cgroup.procs && grep ^0: /proc/self/cgroup
+        for file in cgroup.freeze cgroup.kill cgroup.max.descendants; do { echo 1 >$file; } 2>/dev/null && echo wrote $file; done; stat -c %u . cgroup.procs cgroup.freeze'
+for program in ctrctl "ctr-runtime --systemd-cgroup" ctr-runtime; do
+        exits "cgroup of its own: $program" 0 $program run --bundle "$(bundle nest "$own | .process.args=[\"/bin/sh\",\"-c\",\"$nests\"]")" nest
+        is "cgroup of its own: $program: nested ones, and no limit" "$output" $'0::/inner/most\n0\n0\n65534'
+        exits "cgroup of its own: $program: read-only" 1 $program run --bundle "$(bundle nest "$maps | .process.args=[\"/bin/mkdir\",\"/sys/fs/cgroup/inner\"]")" nest
+        exits "cgroup of its own: $program: its user's" 0 $program run \
+                --bundle "$(bundle nest "$own | .process.user={uid:33,gid:44} | .process.args=[\"/bin/stat\",\"-c\",\"%u %g\",\"/sys/fs/cgroup\"]")" nest
+        is "cgroup of its own: $program: the user's alone" "$output" "33 65534"
+done
+ctrctl run -d --bundle "$(bundle nest "$own | .process.args=[\"/bin/sh\",\"-c\",\"mkdir /sys/fs/cgroup/a /sys/fs/cgroup/a/b; exec /bin/ctr-probe sleep 1000\"]")" nest
+is "cgroup of its own: outside" "$(stat -c %u:%g "/sys/fs/cgroup$(property nest ControlGroup)")" 200000:0
+exits "cgroup of its own: exec" 0 ctrctl exec nest /bin/sh -c 'mkdir /sys/fs/cgroup/a/c && cat /proc/self/cgroup'
+ok "cgroup of its own: delete" ctrctl delete -f nest
+ok "cgroup of its own: nothing is left" nothing_left nest
 
 # ---- without namespaces of the other kinds ----
 
