@@ -4,7 +4,8 @@
  *   - "killat PLAN COMMAND [ARGUMENT]..." runs the command below a tracer;
  *   - "killat PLAN --attach PID" attaches to a process that runs, which counts from there on;
  *   - under the name ctr-exec or ctr-worker, in the place of that program, it does the first for
- *     what systemd starts, with the plan /var/lib/ctrunit/killat/unit.
+ *     what systemd starts, with the plan /var/lib/ctrunit/killat/unit. A sandboxed worker may not
+ *     trace: "killat PLAN --await", begun before, attaches to it.
  *
  * A plan is a file with one line of words:
  *
@@ -42,7 +43,9 @@
 #include <unistd.h>
 
 #define DIRECTORY    "/var/lib/ctrunit/killat"
+#define STANDING     DIRECTORY "/standing" /* the pid of a sandboxed worker that waits for a tracer */
 #define CGROUP_PROCS "/sys/fs/cgroup/killat/cgroup.procs"
+#define LOOKS_MAX    5000 /* of a millisecond each */
 #define CALLS_MAX    1024
 #define TASKS_MAX    512
 #define PROGRAMS_MAX 16
@@ -454,6 +457,40 @@ static bool is_traced(void)
         return tracer != 0;
 }
 
+static bool look_again(unsigned looks)
+{
+        (void) usleep(1000);
+        return looks < LOOKS_MAX;
+}
+
+/* Stands still until somebody outside traces us. */
+static void await_tracer(void)
+{
+        FILE *f = fopen(STANDING ".tmp", "we");
+
+        if (!f || fprintf(f, "%d", (int) getpid()) < 0 || fclose(f) != 0 ||
+                rename(STANDING ".tmp", STANDING) < 0)
+                die(STANDING);
+        for (unsigned looks = 0; !is_traced(); looks++)
+                if (!look_again(looks))
+                        die("nobody traces us");
+}
+
+static pid_t await_standing(void)
+{
+        FILE *f;
+        int pid;
+
+        for (unsigned looks = 0; !(f = fopen(STANDING, "re")); looks++)
+                if (!look_again(looks))
+                        die(STANDING);
+        if (fscanf(f, "%d", &pid) != 1)
+                die(STANDING);
+        (void) fclose(f);
+        (void) unlink(STANDING);
+        return pid;
+}
+
 /* In the place of a program that PID 1 starts: the plan in the directory is for one of them. */
 static void stand_in(const char *name, char **argv)
 {
@@ -463,8 +500,12 @@ static void stand_in(const char *name, char **argv)
         if (strcmp(name, "ctr-worker") == 0)
                 verb = prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) > 0 ? "worker" : "sandbox";
         if (verb && !is_traced() && read_plan(DIRECTORY "/unit", verb) &&
-                rename(DIRECTORY "/unit", DIRECTORY "/unit.used") >= 0)
-                start_tracer(getpid(), false);
+                rename(DIRECTORY "/unit", DIRECTORY "/unit.used") >= 0) {
+                if (strcmp(verb, "sandbox") == 0)
+                        await_tracer();
+                else
+                        start_tracer(getpid(), false);
+        }
         (void) snprintf(real, sizeof(real), DIRECTORY "/%s", name);
         (void) execv(real, argv);
         die(real);
@@ -478,8 +519,13 @@ int main(int argc, char **argv)
                 stand_in(name, argv);
         if (argc < 3 || !read_plan(argv[1], NULL)) {
                 (void) fprintf(stderr,
-                        "usage: killat PLAN COMMAND [ARGUMENT]... | killat PLAN --attach PID\n");
+                        "usage: killat PLAN COMMAND [ARGUMENT]... | killat PLAN --attach PID | "
+                        "killat PLAN --await\n");
                 return 2;
+        }
+        if (strcmp(argv[2], "--await") == 0 && argc == 3) {
+                start_tracer(await_standing(), false);
+                return 0;
         }
         if (strcmp(argv[2], "--attach") == 0 && argc == 4) {
                 start_tracer((pid_t) strtol(argv[3], NULL, 10), true);

@@ -5,9 +5,10 @@
 
 As killpoints.py, which does the same for the programs that people call: one call is traced, then made again for each of
 its system calls with the daemon (or the worker) killed there. The daemon is the one that runs, attached to from outside
-with all its confinement; in the worker's place is the tracer, which executes it. After each point the jobs under way end,
-then no process may be unknown, every second time the id must be free or said to be in use, one `ctrctl delete -f ID`
-must leave nothing, and the id must be good for another container, made by the service.
+with all its confinement; in the worker's place is the tracer, which executes it, or waits for one outside where it may
+not trace. After each point the jobs under way end, then no process may be unknown, every second time the id must be free
+or said to be in use, one `ctrctl delete -f ID` must leave nothing, and the id must be good for another container, made by
+the service.
 """
 
 import argparse
@@ -103,16 +104,25 @@ class ManagerSweep(Sweep):
     def traced(self, plan, place):
         outcome = f"{DIRECTORY}/outcome"
         self.set_up()
-        for stale in (outcome, f"{outcome}.tmp", f"{DIRECTORY}/unit", f"{DIRECTORY}/unit.used"):
+        for stale in (outcome, f"{outcome}.tmp", f"{DIRECTORY}/unit", f"{DIRECTORY}/unit.used", f"{DIRECTORY}/standing"):
             if os.path.exists(stale):
                 os.unlink(stale)
         action, _, rest = plan.partition(" ")
         pid = daemon_pid()
-        with open(f"{DIRECTORY}/{'plan' if place == 'daemon' else 'unit'}", "w") as f:
-            f.write(f"{'' if place == 'daemon' else f'{place} '}{action} {outcome} {rest}\n")
+        tracer = None
+        if place != "worker":
+            with open(f"{DIRECTORY}/plan", "w") as f:
+                f.write(f"{action} {outcome} {rest}\n")
+        if place != "daemon":
+            with open(f"{DIRECTORY}/unit", "w") as f:
+                f.write(f"{place} {action} {outcome} {rest}\n")
         if place == "daemon":
             run([KILLAT, f"{DIRECTORY}/plan", "--attach", str(pid)])
+        elif place == "sandbox":
+            tracer = subprocess.Popen([KILLAT, f"{DIRECTORY}/plan", "--await"])
         result = call(self.words)
+        if tracer:
+            tracer.wait()
         if place == "daemon" and daemon_pid() == pid:
             # A tracer ends with whom it traces.
             os.kill(pid, 9)
