@@ -85,7 +85,13 @@ echo '{"name":"podnet","plugins":[{}]}' >/etc/cni/net.d/10-pod.conflist
 exits "a configuration that is none" 1 pod_run n '.NetworkModel = "CNI"'
 like "says what is missing" "$output" 'every plugin needs a "type"'
 
-# A caller that is killed leaves what delete clears away.
+# A caller that is killed leaves what delete clears away. What the service was asked for it does nevertheless: it has read
+# that before it answers, and what it does is a unit.
+no_jobs() { [ -z "$(systemctl list-units --plain --no-legend 'ctr-job-*')" ]; }
+service_settles() {
+        busctl call org.ctrunit1 /org/ctrunit1 org.freedesktop.DBus.Peer Ping
+        eventually 20 no_jobs
+}
 cni_conf
 pod_config n '.NetworkModel = "CNI"' >"$test_dir/n.json"
 for ms in 20 60 100 150 220; do
@@ -94,6 +100,7 @@ for ms in 20 60 100 150 220; do
         sleep "$(printf '0.%03d' $ms)"
         kill -9 $pid 2>/dev/null
         wait $pid 2>/dev/null
+        [ -z "${CTR_POD_BUS:-}" ] || service_settles
         ctrctl pod delete -f n
 done
 is "no reservation after kills" "$(reservations)" 0
