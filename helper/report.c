@@ -59,15 +59,19 @@ void report_warning(const Context *ctx, const char *fmt, ...)
 
 void report_failure(const Context *ctx, const LaunchReply *failure)
 {
-        bool is_told = launch_reply(ctx, failure, -EBADF) >= 0;
+        bool is_service = ctx->kind == PROGRAM_SERVICE, is_told;
         char line[sizeof(failure->message) + 1];
         int n;
 
+        /* Before the caller knows of it, who takes the unit down, and us with it. */
+        if (is_service)
+                write_line(ctx, '3', failure->message);
+        is_told = launch_reply(ctx, failure, -EBADF) >= 0;
         /* A poststart hook's; what fails before is told by the clone. */
         if (ctx->list == PROGRAM_HOST && ctx->gate_peer_fd >= 0 && !ctx->has_child_failure)
                 (void) send(ctx->gate_peer_fd, failure, sizeof(*failure), MSG_NOSIGNAL);
         /* Standard error is the container's own once an engine was told that it exists. */
-        if (ctx->kind == PROGRAM_SERVICE || (!is_told && !ctx->is_answered))
+        if (!is_service && !is_told && !ctx->is_answered)
                 write_line(ctx, '3', failure->message);
         if (ctx->state_fd < 0)
                 return;

@@ -96,7 +96,6 @@ ok "delete kills before it connects" test "${killed:-0}" -gt 0 -a "${killed:-0}"
 ok "writes to the bus of delete -f" at_most 2 "$(grep -cE 'send(msg|to)\(' "$trace")"
 is "and it needs no library" "$(grep -cE 'ctrunit/ctrctl|\.so' "$trace")" 0
 is "delete -f watches nothing by inotify" "$(grep -c 'inotify' "$trace")" 0
-ok "the directory tells of the end" grep -q 'F_NOTIFY, DN_DELETE' "$trace"
 ok "delete -f begins the wait for a move" grep -q 'cgroup\.procs", O_WRONLY' "$trace"
 # One that ended well is gone from PID 1 already: nobody needs to be asked.
 ctrctl run --detach --bundle "$(bundle ended '.process.args=["/bin/true"]')" cost-ended
