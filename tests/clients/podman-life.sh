@@ -121,7 +121,8 @@ like "stats" "$(p stats --no-stream --format '{{.Name}} {{.CPUPerc}}' e)" '^e +[
 like "container inspect: cgroup" "$(p inspect e --format '{{.State.CgroupPath}}')" 'libpod-.*\.scope'
 is "cp into it" "$(echo copied >"$test_dir/c"; p cp "$test_dir/c" e:/tmp/c; p exec e cat /tmp/c)" copied
 is "cp out of it" "$(p exec e sh -c 'echo back >/tmp/b'; p cp e:/tmp/b "$test_dir/b"; cat "$test_dir/b")" back
-like "diff" "$(p diff e)" '^A /tmp/c'
+# Of "podman diff e" an image whose id begins so would be meant.
+like "diff" "$(p container diff e)" '^A /tmp/c'
 
 # ---- pause ----
 
