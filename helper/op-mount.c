@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { MOUNT_COVERED_MODE = 1 };
+
 /* Opens, or makes, the directory to mount on. For procfs and sysfs it may not be a link: masks and
  * tools name these places by path, and a link in the image would give them another one
  * (CVE-2019-19921). */
@@ -29,14 +31,6 @@ static int open_target(Context *ctx, const char *type, const char *path, mode_t 
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, fd, "target %s", path);
         r = mount_check_target(fd, path, type, -EBADF, ctx, err);
         return r < 0 ? r : TAKE_FD(fd);
-}
-
-static bool has_mode(const Context *ctx, ProgramData options)
-{
-        for (const char *s = NULL; (s = program_list_next(&ctx->program, options, s));)
-                if (strncmp(s, "mode=", strlen("mode=")) == 0)
-                        return true;
-        return false;
 }
 
 /* The mode of the directory that is there already: a tmpfs on it changes what can be written where
@@ -74,12 +68,10 @@ int op_mount(Context *ctx, const ProgramOp *op, CtrError *err)
         const char *type = op_string(ctx, op, 0), *source = op_string(ctx, op, 1);
         const char *path = op_string(ctx, op, 2);
         _cleanup_close_ int target_fd = -EBADF, mount_fd = -EBADF;
-        bool takes_mode = strcmp(type, "tmpfs") == 0 && !has_mode(ctx, op->data[0]);
         mode_t mode = 0;
+        bool takes_mode = op->number[1] & MOUNT_COVERED_MODE && covered_mode(ctx, path, &mode);
         int r;
 
-        if (takes_mode)
-                takes_mode = covered_mode(ctx, path, &mode);
         target_fd = open_target(ctx, type, path, (mode_t) op->number[2], err);
         if (target_fd < 0)
                 return target_fd;

@@ -22,9 +22,10 @@ enum {
         BIND_TREE = 1, /* bind */
         BIND_TARGET_NOFOLLOW = 2,
         BIND_COPY_LINK = 4,
-        ID_MAP_TREE = 1,       /* id-map */
-        SET_ATTR_TREE = 1,     /* set-attr */
-        MOUNT_CGROUP_BIND = 1, /* mount-cgroup */
+        ID_MAP_TREE = 1,        /* id-map */
+        SET_ATTR_TREE = 1,      /* set-attr */
+        MOUNT_CGROUP_BIND = 1,  /* mount-cgroup */
+        MOUNT_COVERED_MODE = 1, /* mount */
         TARGET_MODE = 0755,
 };
 
@@ -313,6 +314,18 @@ static bool has_label(const MountPlan *m)
                !is_type(m, "mqueue");
 }
 
+/* A tmpfs without a mode= of its own changes what can be written where no more than a bind mount.
+ */
+static bool takes_covered_mode(const MountPlan *m)
+{
+        if (!is_type(m, "tmpfs") || m->options.is_copy_up)
+                return false;
+        for (size_t i = 0; i < m->options.n_data; i++)
+                if (strncmp(m->options.data[i], "mode=", strlen("mode=")) == 0)
+                        return false;
+        return true;
+}
+
 static int add_file_system(MountPlan *m)
 {
         const MountOptions *o = &m->options;
@@ -348,7 +361,8 @@ static int add_file_system(MountPlan *m)
 
         program_add(b, STAGE_ROOTFS,
                 (ProgramOp){ .opcode = o->is_copy_up ? PROGRAM_OP_MOUNT_COPY_UP : PROGRAM_OP_MOUNT,
-                        .number = { attr, 0, TARGET_MODE },
+                        .number = { attr, takes_covered_mode(m) ? MOUNT_COVERED_MODE : 0,
+                                TARGET_MODE },
                         .string = { program_add_string(b, type),
                                 program_add_string(b, source && *source ? source : type),
                                 program_add_string(b, m->target) },

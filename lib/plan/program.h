@@ -199,8 +199,9 @@ typedef enum SyncMessage {
          * = in a user namespace. */                                                               \
         X(ATTACH_OVERLAY, "attach-overlay", "flags=n0")                                            \
         /* fsopen/fsconfig/fsmount and move_mount onto target, which is made (mode n2) when        \
-         * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set. */            \
-        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0")                \
+         * missing. options: "key" flags and "key=value". attr: MOUNT_ATTR_* to set; flags: 1 = a    \
+         * tmpfs gets the mode of the directory that it covers. */                                 \
+        X(MOUNT, "mount", "type=s0 source=s1 target=s2 attr=a0 flags=n1 mode=o2 options=l0")       \
         /* A tmpfs that starts with a copy of what the target held. */                             \
         X(MOUNT_COPY_UP, "mount-copy-up", "type=s0 source=s1 target=s2 attr=a0 mode=o2 options=l0") \
         /* Attaches a detached bind source; the target is made as directory or file like the       \

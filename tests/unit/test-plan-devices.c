@@ -168,8 +168,8 @@ static void own_dev(void)
         CHECK(!strstr(first, "node"));
         CHECK(!strstr(first, "symlink"));
         CHECK(strstr(second, "node"));
-        CHECK_LINE(
-                second, "CHILD rootfs mount type=tmpfs source=tmpfs target=/dev attr=0 mode=0755");
+        CHECK_LINE(second,
+                "CHILD rootfs mount type=tmpfs source=tmpfs target=/dev attr=0 flags=1 mode=0755");
         CHECK(strstr(second, "set-attr target=/dev attr-set=ro") > strstr(second, "/dev/stderr"));
 }
 

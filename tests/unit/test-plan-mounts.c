@@ -158,11 +158,14 @@ static void kinds(void)
                         "open-source slot=1 flags=2 path=/s",
                         { "bind slot=1 target=/d attr-set=0 attr-clear=0 flags=1" } },
                 { "{'destination':'/proc','type':'proc','source':'proc'}", NULL,
-                        { "mount type=proc source=proc target=/proc attr=0 mode=0755" } },
+                        { "mount type=proc source=proc target=/proc attr=0 flags=0 mode=0755" } },
                 { "{'destination':'/t','type':'tmpfs','options':['noexec','size=64k','lazytime']}",
                         NULL,
-                        { "mount type=tmpfs source=tmpfs target=/t attr=noexec mode=0755 "
+                        { "mount type=tmpfs source=tmpfs target=/t attr=noexec flags=1 mode=0755 "
                           "options=[size=64k lazytime]" } },
+                { "{'destination':'/t','type':'tmpfs','options':['mode=700']}", NULL,
+                        { "mount type=tmpfs source=tmpfs target=/t attr=0 flags=0 mode=0755 "
+                          "options=[mode=700]" } },
                 { "{'destination':'/t','type':'tmpfs','options':['ro','tmpcopyup']}", NULL,
                         { "mount-copy-up type=tmpfs source=tmpfs target=/t attr=0 mode=0755",
                                 "set-attr target=/t attr-set=ro attr-clear=0 propagation=0 "
@@ -170,14 +173,14 @@ static void kinds(void)
                 { "{'destination':'/o','type':'overlay','source':'overlay','options':"
                   "['lowerdir=/a:/b','ro']}",
                         NULL,
-                        { "mount type=overlay source=overlay target=/o attr=ro mode=0755 "
+                        { "mount type=overlay source=overlay target=/o attr=ro flags=0 mode=0755 "
                           "options=[lowerdir=/a:/b ro]" } },
                 { "{'destination':'/t','type':'tmpfs','options':['rshared']}", NULL,
-                        { "mount type=tmpfs source=tmpfs target=/t attr=0 mode=0755",
+                        { "mount type=tmpfs source=tmpfs target=/t attr=0 flags=1 mode=0755",
                                 "set-attr target=/t attr-set=0 attr-clear=0 propagation=shared "
                                 "flags=1" } },
                 { "{'destination':'/sys','type':'sysfs','options':['ro']}", NULL,
-                        { "mount type=sysfs source=sysfs target=/sys attr=ro mode=0755" } },
+                        { "mount type=sysfs source=sysfs target=/sys attr=ro flags=0 mode=0755" } },
                 { "{'destination':'/sys/fs/cgroup','type':'cgroup','options':['nosuid']}", NULL,
                         { "mount-cgroup target=/sys/fs/cgroup attr=ro|nosuid flags=0" } },
                 { "{'destination':'/sys/fs/cgroup','type':'cgroup2','options':['rw']}", NULL,
@@ -202,7 +205,7 @@ static void without_namespaces(void)
                 { "{'destination':'/sys/fs/cgroup','type':'cgroup'}", NULL,
                         { "mount-cgroup target=/sys/fs/cgroup attr=ro flags=1" } },
                 { "{'destination':'/sys','type':'sysfs'}", NULL,
-                        { "mount type=sysfs source=sysfs target=/sys attr=0 mode=0755" } },
+                        { "mount type=sysfs source=sysfs target=/sys attr=0 flags=0 mode=0755" } },
         };
         static const MountCase user[] = {
                 { "{'destination':'/sys','type':'sysfs','options':['ro','nosuid']}",
