@@ -18,6 +18,10 @@ works "a container" manager CreateContainer 'ssa{sv}' m1 "$(bundle a)" 0
 works "that runs" container m1 Start
 works "a pod" manager CreatePodFromConfig s "$(pod_config p1)"
 pid=$(systemctl show -P MainPID ctr-managerd)
+# One of each kind: path and interface.
+objects() {
+        printf '%s org.ctrunit1.%s\n' /org/ctrunit1 Manager "$(object_of m1)" Container "$(pod_object p1)" Pod
+}
 n=0
 while read -r -u 4 object interface; do
         while read -r -u 3 method signature; do
@@ -39,11 +43,7 @@ while read -r -u 4 object interface; do
                         ;;
                 esac
         done 3< <(command busctl introspect --no-legend org.ctrunit1 "$object" "$interface" | awk '$2 == "method" { print $1, $3 }')
-done 4<<EOF
-/org/ctrunit1 org.ctrunit1.Manager
-$(object_of m1) org.ctrunit1.Container
-$(pod_object p1) org.ctrunit1.Pod
-EOF
+done 4< <(objects)
 ok "all of them were found ($n)" test $n -ge 50
 [ -z "${CTR_MANAGER_KILL:-}" ] || ok "the service was killed meanwhile ($(n_disturbed) times)" test "$(n_disturbed)" -ge 20
 is "the container runs" "$(get m1 State)" 's "running"'
@@ -68,11 +68,7 @@ while read -r -u 4 object interface; do
                 output=$(ctr_call "$object" org.freedesktop.DBus.Properties Set ssv "$interface" "${property#.}" "$signature" $word 2>&1)
                 like "$interface$property: cannot be written" "$output" '^org.freedesktop.DBus.Error.PropertyReadOnly: '
         done 3< <(command busctl introspect --no-legend org.ctrunit1 "$object" "$interface" | awk '$2 == "property" { print $1, $3 }')
-done 4<<EOF
-/org/ctrunit1 org.ctrunit1.Manager
-$(object_of m1) org.ctrunit1.Container
-$(pod_object p1) org.ctrunit1.Pod
-EOF
+done 4< <(objects)
 ok "all properties were found ($n)" test $n -ge 25
 
 # What somebody without a rule sees of a pod.
