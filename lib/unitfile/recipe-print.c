@@ -1,5 +1,6 @@
 /* A Recipe as the text of a config.json: what the keys say over the defaults of `ctrctl spec`. What
- * is not known before the start is left out: names of users, devices, files. */
+ * is not known before the start is left out: names of users, devices, files. The outline, which the
+ * generator reads at each boot, has neither line breaks nor the defaults that no unit tells of. */
 #include "unitfile/recipe.h"
 
 #include "base/digest.h"
@@ -20,10 +21,13 @@ typedef struct Writer {
         FILE *f;
         unsigned depth;
         bool has_items;
+        bool is_outline;
 } Writer;
 
 static void put_line_break(Writer *w)
 {
+        if (w->is_outline)
+                return;
         (void) putc_unlocked('\n', w->f);
         for (unsigned i = 0; i < w->depth; i++)
                 (void) fwrite_unlocked("  ", 1, 2, w->f);
@@ -204,7 +208,8 @@ static void put_process(Writer *w, const char *name, const Recipe *recipe, const
         put_strings(w, "args", args->items, args->n);
         put_environment(w, recipe);
         put_string(w, "cwd", recipe->working_dir ? recipe->working_dir : "/");
-        put_capabilities(w, recipe);
+        if (!w->is_outline)
+                put_capabilities(w, recipe);
         put_boolean(w, "noNewPrivileges", recipe->has_no_new_privileges);
         if (recipe->n_limits > 0)
                 put_limits(w, recipe);
@@ -287,7 +292,7 @@ static void put_mounts(Writer *w, const Recipe *recipe)
                                 own = &recipe->mounts[i];
                 if (own)
                         put_mount(w, own);
-                else
+                else if (!w->is_outline)
                         put_default_mount(w, recipe, usual);
         }
         for (size_t i = 0; i < recipe->n_mounts; i++) {
@@ -430,16 +435,16 @@ static void put_paths(
         /* Mask= and Unmask= start from a copy. */
         if (paths->items)
                 put_strings(w, name, paths->items, paths->n);
-        else
+        else if (!w->is_outline)
                 put_strings(w, name, (char *const *) (uintptr_t) defaults, n);
 }
 
-static void put_seccomp(Writer *w, const Recipe *recipe, bool is_outline)
+static void put_seccomp(Writer *w, const Recipe *recipe)
 {
         const char *names[CAPABILITIES_MAX];
         size_t n = 0;
 
-        if (recipe->is_unconfined || (is_outline && !recipe->seccomp_text))
+        if (recipe->is_unconfined || (w->is_outline && !recipe->seccomp_text))
                 return;
         next(w, "seccomp");
         if (recipe->seccomp_text) {
@@ -452,7 +457,7 @@ static void put_seccomp(Writer *w, const Recipe *recipe, bool is_outline)
         spec_default_print_seccomp(w->f, names, n);
 }
 
-static void put_linux(Writer *w, const Recipe *recipe, bool is_outline)
+static void put_linux(Writer *w, const Recipe *recipe)
 {
         open_group(w, "linux", '{');
         put_namespaces(w, recipe);
@@ -471,7 +476,7 @@ static void put_linux(Writer *w, const Recipe *recipe, bool is_outline)
         if (recipe->label_file_type)
                 put_label(
                         w, "mountLabel", "object_r", recipe->label_file_type, recipe->label_level);
-        put_seccomp(w, recipe, is_outline);
+        put_seccomp(w, recipe);
         close_group(w, '}');
 }
 
@@ -503,7 +508,8 @@ const char *recipe_host_name(const Recipe *recipe)
 
 static void print(const Recipe *recipe, bool is_outline, FILE *f)
 {
-        Writer w = { .f = f };
+        Writer w = { .f = f, .is_outline = is_outline };
+
         open_group(&w, NULL, '{');
         put_string(&w, "ociVersion", "1.0.2");
         if (!recipe->pod) /* else the pod's */
@@ -515,7 +521,7 @@ static void print(const Recipe *recipe, bool is_outline, FILE *f)
         put_main_process(&w, recipe);
         put_mounts(&w, recipe);
         put_annotations(&w, recipe);
-        put_linux(&w, recipe, is_outline);
+        put_linux(&w, recipe);
         close_group(&w, '}');
         (void) fputc('\n', f);
 }
@@ -551,14 +557,17 @@ static void print_names(const Recipe *recipe, FILE *f)
         for (size_t i = 0; i < recipe->n_groups; i++)
                 (void) fprintf(
                         f, "group %s\n", recipe->groups[i].name ? recipe->groups[i].name : "");
-        (void) fprintf(f, "user %s\ngroup %s\nseccomp %s %s\nuids %s\ngids %s\nhost %d\n",
+        (void) fprintf(f,
+                "user %s\ngroup %s\nseccomp %s %s\nuids %s\ngids %s\nhost %d\n"
+                "capabilities %" PRIx64 " %" PRIx64 "\nshm %" PRIu64 "\n",
                 recipe->user.name ? recipe->user.name : "",
                 recipe->group.name ? recipe->group.name : "",
                 recipe->is_unconfined ? "unconfined" : "",
                 recipe->seccomp_file.path ? recipe->seccomp_file.path : "",
                 recipe->uid_map.sub_name ? recipe->uid_map.sub_name : "",
                 recipe->gid_map.sub_name ? recipe->gid_map.sub_name : "",
-                recipe->wants_host_environment);
+                recipe->wants_host_environment, recipe->capabilities, recipe->added_capabilities,
+                recipe->shm_size);
         if (recipe->hosts.n > 0)
                 recipe_print_hosts(recipe, f);
         if (recipe_has_resolv(recipe))

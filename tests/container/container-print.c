@@ -1,8 +1,9 @@
 /* A .container file's config.json and its lines of the unit, as the generator has them before
  * anything of the host is known; what it prints has been through the parser and the plan. With
  * --keys: the keys of [Container] and [Quadlet]. */
+#include "container/outline.h"
+
 #include "base/io.h"
-#include "plan/plan.h"
 #include "unitfile/recipe.h"
 #include "unitfile/resolv.h"
 
@@ -29,34 +30,20 @@ static const char host_resolv[] = "# made by something\n"
                                   "nameserverx 192.0.2.9\n"
                                   "options edns0 trust-ad";
 
-/* The text is a configuration that a unit and a program can be made of. */
+/* The text is a configuration that a unit and a program can be made of, and the outline makes the
+ * same unit. */
 static int check(const Recipe *recipe, CtrError *err)
 {
-        PlanContext ctx = {
-                .id = recipe->id,
-                .bundle = recipe->directory,
-                .state_dir = "/run/ctrunit/containers/test",
-                .config_path = "/etc/ctrunit/containers/test.container",
-                .digest = "0000000000000000000000000000000000000000000000000000000000000000",
-                .mode = PLAN_SERVICE,
-                .origin = PLAN_GENERATED,
-        };
-        _cleanup_(property_list_done) PropertyList properties = { 0 };
+        PlanContext ctx = outline_context(recipe);
         _cleanup_(spec_freep) Spec *spec = NULL;
         _cleanup_free_ void *program = NULL;
-        _cleanup_free_ char *text = NULL;
         size_t size;
-        FILE *f = open_memstream(&text, &size);
-        int r;
+        int r = outline_compare(recipe, &spec, err);
 
-        if (!f)
-                return -ENOMEM;
-        recipe_print(recipe, f);
-        if (fclose(f) != 0)
-                return -ENOMEM;
-        r = spec_parse_strict(text, size, &spec, err);
-        if (r >= 0)
-                r = plan_properties(spec, &ctx, &properties, err);
+        if (r == -EXDEV) {
+                (void) puts("the outline makes another unit");
+                exit(EXIT_FAILURE);
+        }
         return r < 0 ? r : plan_program(spec, &ctx, &program, &size, err);
 }
 
