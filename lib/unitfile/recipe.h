@@ -158,8 +158,8 @@ void recipe_done(Recipe *recipe);
 /* What a .pod file says for all its containers, without one of them. The same errors. */
 int recipe_check_pod(const Settings *settings, const char *directory, Problem *problem);
 
-/* The config.json; and the same in short: without what changes no property of a unit, as the default
- * filter of system calls, usual mounts, masks and capabilities. Errors stay in the stream
+/* The config.json; and the same in short: without what changes no property of a unit, as the
+ * default filter of system calls, usual mounts, masks and capabilities. Errors stay in the stream
  * (ferror(3)). */
 void recipe_print(const Recipe *recipe, FILE *f);
 void recipe_print_outline(const Recipe *recipe, FILE *f);

@@ -48,8 +48,8 @@ int outline_compare(const Recipe *recipe, Spec **ret, CtrError *err)
         _cleanup_free_ char *unit = NULL, *outline_unit = NULL;
         CtrError outline_err = { 0 };
         int r = make_unit_text(recipe, recipe_print, &spec, &unit, err);
-        int outline_r = make_unit_text(
-                recipe, recipe_print_outline, &outline, &outline_unit, &outline_err);
+        int outline_r =
+                make_unit_text(recipe, recipe_print_outline, &outline, &outline_unit, &outline_err);
 
         if (r != outline_r || strcmp(unit ? unit : "", outline_unit ? outline_unit : "") != 0)
                 return -EXDEV;
