@@ -89,6 +89,8 @@ int context_init(Context *ctx, const Program *program, CtrError *err)
 
                 if (op->opcode == PROGRAM_OP_HOOK_STATE && !ctx->hook_state)
                         ctx->hook_state = op;
+                if (op->opcode == PROGRAM_OP_BIRTH)
+                        ctx->birth = op;
                 if (op->opcode == PROGRAM_OP_GATE)
                         ctx->has_gate = true;
                 if (op->opcode == PROGRAM_OP_EXEC_UNDER_INIT)

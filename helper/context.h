@@ -80,9 +80,11 @@ typedef struct Context {
         bool has_notify;              /* the program tells PID 1: caller is answered after that */
         bool is_main_told;            /* PID 1 was told that the clone is the main process */
         bool is_ready_told;           /* PID 1 was told that the unit is up */
-        bool is_ready_early; /* and that before the set-up was done: a caller waits for more */
-        bool has_gate;       /* the program waits at one */
-        bool has_init;       /* the clone is the payload's parent, not the payload */
+        bool is_ready_early;    /* and that before the set-up was done: a caller waits for more */
+        bool has_gate;          /* the program waits at one */
+        const ProgramOp *birth; /* the clone makes another one in its place; NULL = it does not */
+        bool is_born;           /* and has */
+        bool has_init;          /* the clone is the payload's parent, not the payload */
         bool is_payload_notifying; /* READY=1 is the payload's to say */
         int trace_fd;              /* signalfd for SIGCHLD while the clone is traced */
         int main_told_fd;          /* pipe that PID 1 closes when it has read that */
@@ -117,6 +119,7 @@ typedef struct Context {
         mode_t payload_umask;
         bool keeps_groups;
         bool has_cwd;
+        bool has_console;             /* of its own making: its standard descriptors */
         const char *home;             /* of the payload's user, when its environment has none */
         bool wants_watchdog;          /* the payload answers for itself: it gets WATCHDOG_USEC */
         const char *credentials_path; /* where they are in the container; NULL = there are none */

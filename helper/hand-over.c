@@ -168,6 +168,9 @@ int op_await_exec(Context *ctx, const ProgramOp *op, CtrError *err)
         /* A container may stand at its gate for long, and must not keep these for so long. */
         for (size_t i = 0; ctx->has_gate && i < ELEMENTSOF(ctx->left_mounts_fd); i++)
                 closep(&ctx->left_mounts_fd[i]);
+        said = sync_await_birth(ctx, err);
+        if (said < 0)
+                return said;
         handed_over = ctx->has_notify ? hand_over(ctx, &said, err) : 1;
         if (handed_over < 0)
                 return handed_over;

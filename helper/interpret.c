@@ -118,6 +118,7 @@ static const OpEntry entries[_PROGRAM_OPCODE_MAX] = {
         [PROGRAM_OP_INHERIT] = { op_inherit, IN_CHILD, LAUNCH_EXIT_STDIN },
         [PROGRAM_OP_AWAIT_RESTORED] = { op_await_restored, IN_HOST, LAUNCH_EXIT_PROTOCOL },
         [PROGRAM_OP_RESTORED_ATTR] = { op_restored_attr, IN_HOST, LAUNCH_EXIT_NAMESPACE },
+        [PROGRAM_OP_BIRTH] = { op_birth, IN_CHILD, LAUNCH_EXIT_NAMESPACE },
         [PROGRAM_OP_RESUME_RESTORED] = { op_resume_restored, IN_HOST, LAUNCH_EXIT_PROTOCOL },
 };
 

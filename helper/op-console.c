@@ -118,7 +118,7 @@ int op_console(Context *ctx, const ProgramOp *op, CtrError *err)
                     : set_size(peer_fd, ctx->console_rows, ctx->console_columns);
         if (r >= 0 && fchown(peer_fd, (uid_t) op->number[2], (gid_t) -1) < 0)
                 r = -errno;
-        if (r >= 0 && ioctl(peer_fd, TIOCSCTTY, 0) < 0)
+        if (r >= 0 && !ctx->birth && ioctl(peer_fd, TIOCSCTTY, 0) < 0)
                 r = -errno;
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "cannot set up the terminal");
@@ -132,5 +132,6 @@ int op_console(Context *ctx, const ProgramOp *op, CtrError *err)
         for (int i = 0; i <= STDERR_FILENO; i++)
                 ctx->stdio_fd[i] = peer_fd;
         TAKE_FD(peer_fd);
+        ctx->has_console = true;
         return 0;
 }

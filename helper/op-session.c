@@ -34,6 +34,9 @@ int session_leave_terminal(Context *ctx, CtrError *err)
 
 int op_new_session(Context *ctx, const ProgramOp *op, CtrError *err)
 {
+        /* The one that takes this one's place has a session of its own. */
+        if (ctx->birth)
+                return 0;
         if (setsid() < 0 && errno != EPERM)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "setsid");
         if (ctx->has_terminal && ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)

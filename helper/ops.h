@@ -33,6 +33,7 @@ int op_request_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_await_cgroup(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_console(Context *ctx, const ProgramOp *op, CtrError *err);
 
+int op_birth(Context *ctx, const ProgramOp *op, CtrError *err);
 int op_find_program(Context *ctx, const ProgramOp *op, CtrError *err);
 
 int op_open_rootfs(Context *ctx, const ProgramOp *op, CtrError *err);

@@ -35,6 +35,13 @@ static inline void spawn_reset_signals(void)
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* fork(2) of a sibling, in the pid namespace that was joined for it: by a call that filters know.
+ */
+pid_t spawn_sibling(void);
+
+/* The number in our pid namespace of a pidfd's process. 0 or -errno. */
+int spawn_find_pid(int pidfd, pid_t *ret);
+
 /* fork(2), of a clone that stays as an init: its filter may know no newer call. */
 pid_t spawn_payload(void);
 

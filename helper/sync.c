@@ -29,6 +29,7 @@ static const char *const message_names[_SYNC_MAX] = {
         [SYNC_MAIN_PROCESS] = "main-process",
         [SYNC_MOUNTS_READY] = "mounts-ready",
         [SYNC_MOUNTS_COPIED] = "mounts-copied",
+        [SYNC_ADOPTED] = "adopted",
 };
 
 const char *sync_message_name(int message)
@@ -88,17 +89,20 @@ void sync_send_peer(Context *ctx, int fd)
         (void) ctr_message_send(ctx->sync_fd, &byte, sizeof(byte), &fd, 1);
 }
 
-/* The next message of the other side. A record is kept in ctx->child_failure. Returns the message,
- * 0 for end of file, or -errno. */
-int sync_receive(Context *ctx, CtrError *err)
+/* As sync_receive(); SYNC_ADOPTED: the clone is another one from here on. */
+static int receive_one(Context *ctx, CtrError *err)
 {
         union {
                 uint8_t byte;
+                SyncBirth birth;
                 LaunchReply record;
         } buf;
         unsigned was_reset = 0;
         ssize_t n;
 
+        if (ctx->list == PROGRAM_HOST && ctx->birth && !ctx->is_born &&
+                birth_await_word(ctx, err) < 0)
+                return -ECHILD;
         /* Only ctr-exec is sent descriptors; the clone's filter may not know recvmsg(2). An end
          * that came before all was read is told once, before what it has said until then. */
         do
@@ -111,12 +115,43 @@ int sync_receive(Context *ctx, CtrError *err)
                 return 0;
         if (n == 1 && buf.byte > 0 && buf.byte < _SYNC_MAX)
                 return buf.byte;
+        if (n == sizeof(buf.birth) && buf.birth.magic == SYNC_BIRTH_MAGIC &&
+                ctx->list == PROGRAM_HOST && ctx->birth && !ctx->is_born) {
+                int r = birth_adopt(ctx, buf.birth.pid, err);
+
+                return r < 0 ? r : SYNC_ADOPTED;
+        }
         if (n != sizeof(buf.record) || buf.record.kind != LAUNCH_FAILED)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message of %zd bytes", n);
         buf.record.message[sizeof(buf.record.message) - 1] = '\0';
         ctx->child_failure = buf.record;
         ctx->has_child_failure = true;
         return ctr_error_set(err, CTR_ERROR_SYSTEM, 0, "%s", buf.record.message);
+}
+
+int sync_receive(Context *ctx, CtrError *err)
+{
+        int r;
+
+        do
+                r = receive_one(ctx, err);
+        while (r == SYNC_ADOPTED && ctx->list == PROGRAM_HOST);
+        return r;
+}
+
+int sync_await_birth(Context *ctx, CtrError *err)
+{
+        int r;
+
+        if (!ctx->birth || ctx->is_born)
+                return 0;
+        r = receive_one(ctx, err);
+        if (r == 0)
+                return sync_clone_died(ctx, err);
+        if (r > 0 && r != SYNC_ADOPTED)
+                return ctr_error_set(err, CTR_ERROR_SYSTEM, EBADMSG, "message \"%s\" came first",
+                        message_names[r]);
+        return r < 0 ? r : 0;
 }
 
 int op_send(Context *ctx, const ProgramOp *op, CtrError *err)

@@ -4,6 +4,22 @@
 
 #include "helper/context.h"
 
+/* What the clone says of the one that it made in its place (op-birth.c). */
+#define SYNC_BIRTH_MAGIC 0x68747269U
+typedef struct SyncBirth {
+        uint32_t magic;
+        int32_t pid; /* as ctr-exec sees it */
+} SyncBirth;
+
+/* In ctr-exec: that process is the clone from here on. op-birth.c. 0, or -errno with *err. */
+int birth_adopt(Context *ctx, pid_t pid, CtrError *err);
+
+/* Waits for whatever the clone says before that. */
+int birth_await_word(const Context *ctx, CtrError *err);
+
+/* In ctr-exec: the same, to its end. */
+int sync_await_birth(Context *ctx, CtrError *err);
+
 /* What the messages are called in programs and errors. */
 const char *sync_message_name(int message);
 

@@ -6,12 +6,25 @@
 
 #include <sched.h>
 
+static uint64_t all_capabilities(const SpecProcess *process)
+{
+        const SpecCapabilities *c = &process->capabilities;
+
+        return c->bounding | c->effective | c->permitted | c->inheritable;
+}
+
 static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
 {
         ProgramBuilder *b = &p->program;
         uint64_t slot = program_add_slot(b);
-        /* The pid namespace is for children only: ctr-exec joins it before the clone. */
-        uint64_t before = exec->namespaces & CLONE_NEWPID, inside = exec->namespaces & ~before;
+        bool is_late = program_exec_is_born_late(exec->namespaces,
+                all_capabilities(&p->spec->process) | all_capabilities(process),
+                process->scheduler.is_set ? (uint64_t) process->scheduler.policy : 0,
+                process->scheduler.is_set ? process->scheduler.flags : 0);
+        /* The pid namespace is for children only: ctr-exec joins it before the clone, or the clone
+         * for the one that it makes in its place. */
+        uint64_t before = is_late ? 0 : exec->namespaces & CLONE_NEWPID,
+                 inside = exec->namespaces & ~before;
         int r;
 
         program_add(b, STAGE_PREPARE,
@@ -55,6 +68,9 @@ static int add_entry(Plan *p, const SpecProcess *process, const PlanExec *exec)
         if (inside & CLONE_NEWUSER)
                 program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_BECOME_ROOT });
         program_add(b, STAGE_NAMESPACE, (ProgramOp){ .opcode = PROGRAM_OP_NEW_SESSION });
+        if (is_late)
+                program_add(b, STAGE_FINAL,
+                        (ProgramOp){ .opcode = PROGRAM_OP_BIRTH, .number = { slot } });
         /* A session is PID 1's child. */
         if (!exec->is_session && !process->exec_cpu_affinity_initial &&
                 !process->exec_cpu_affinity_final)

@@ -6,6 +6,17 @@
 #include <sched.h>
 #include <string.h>
 
+/* sched(7), linux/capability.h; not in the headers of every C library. */
+enum { POLICY_DEADLINE = 6, FLAG_RESET_ON_FORK = 1, SYS_PTRACE = 19 };
+
+bool program_exec_is_born_late(
+        uint64_t namespaces, uint64_t capabilities, uint64_t policy, uint64_t scheduler_flags)
+{
+        return namespaces & CLONE_NEWPID && !(namespaces & CLONE_NEWUSER) &&
+               capabilities & UINT64_C(1) << SYS_PTRACE && policy != POLICY_DEADLINE &&
+               !(scheduler_flags & FLAG_RESET_ON_FORK);
+}
+
 /* What becomes of init's operations. Those of the stages that make the container are its own. */
 static bool is_taken(const ProgramOp *op)
 {
@@ -44,9 +55,30 @@ static void add_copy(ProgramBuilder *b, const Program *from, const ProgramOp *op
         program_add(b, (ProgramStage) op->stage, copy);
 }
 
-static void add_entry(ProgramBuilder *b, const ProgramExec *exec, const char *cwd)
+static bool is_born_late(const Program *init, const ProgramExec *exec)
 {
-        uint64_t slot = program_add_slot(b), before = exec->namespaces & CLONE_NEWPID,
+        uint64_t capabilities = 0, policy = 0, flags = 0;
+
+        for (uint32_t i = 0; i < init->header->n_ops; i++) {
+                const ProgramOp *op = &init->ops[i];
+
+                if (op->opcode == PROGRAM_OP_BOUNDING)
+                        capabilities |= op->number[0];
+                if (op->opcode == PROGRAM_OP_SET_CAPABILITIES)
+                        capabilities |= op->number[0] | op->number[1] | op->number[2];
+                if (op->opcode == PROGRAM_OP_SCHEDULER) {
+                        policy = op->number[0];
+                        flags = op->number[1];
+                }
+        }
+        return program_exec_is_born_late(exec->namespaces, capabilities, policy, flags);
+}
+
+static void add_entry(
+        ProgramBuilder *b, const Program *init, const ProgramExec *exec, const char *cwd)
+{
+        bool is_late = is_born_late(init, exec);
+        uint64_t slot = program_add_slot(b), before = is_late ? 0 : exec->namespaces & CLONE_NEWPID,
                  inside = exec->namespaces & ~before;
 
         program_add(b, STAGE_PREPARE,
@@ -72,6 +104,9 @@ static void add_entry(ProgramBuilder *b, const ProgramExec *exec, const char *cw
                 (ProgramOp){ .opcode = PROGRAM_OP_CHDIR,
                         .number = { PROGRAM_CHDIR_TRY },
                         .string = { program_add_string(b, cwd) } });
+        if (is_late)
+                program_add(b, STAGE_FINAL,
+                        (ProgramOp){ .opcode = PROGRAM_OP_BIRTH, .number = { slot } });
 }
 
 /* The operations that tell the working directory and the environment: the last ones. */
@@ -98,7 +133,7 @@ static bool find(const Program *init, Found *ret)
 static void add_all(
         ProgramBuilder *b, const Program *init, const ProgramExec *exec, const Found *found)
 {
-        add_entry(b, exec, program_string(init, found->chdir->string[0]));
+        add_entry(b, init, exec, program_string(init, found->chdir->string[0]));
         for (uint32_t i = 0; i < init->header->n_ops; i++)
                 if (is_taken(&init->ops[i]))
                         add_copy(b, init, &init->ops[i]);

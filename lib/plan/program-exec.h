@@ -11,6 +11,13 @@
 /* flags of join-cgroup and of chdir */
 enum { PROGRAM_JOIN_FIRST_LEAF = 1, PROGRAM_JOIN_RETURNS = 2, PROGRAM_CHDIR_TRY = 2 };
 
+/* Whether the process is made outside of the container's pid namespace and born into it at the end
+ * (birth): when somebody in there may look into any process, and no user namespace keeps it from
+ * that. capabilities: what the container's processes may have, and this one. Not with a scheduling
+ * policy that is not inherited. */
+bool program_exec_is_born_late(
+        uint64_t namespaces, uint64_t capabilities, uint64_t policy, uint64_t scheduler_flags);
+
 typedef struct ProgramExec {
         pid_t init_pid;
         uint64_t init_starttime;

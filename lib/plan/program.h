@@ -59,6 +59,7 @@ typedef enum SyncMessage {
                                may end now */
         SYNC_MOUNTS_READY,  /* child -> host: its mounts are as they stay (lock-mounts) */
         SYNC_MOUNTS_COPIED, /* host -> child, with the namespace in which they are locked */
+        SYNC_ADOPTED,       /* host -> the one that the child made in its place (birth) */
         _SYNC_MAX,
 } SyncMessage;
 
@@ -303,7 +304,11 @@ typedef enum SyncMessage {
         X(RESTORED_ATTR, "restored-attr", "target=s0 attr-set=a0 attr-clear=a1 flags=n2")          \
         /* Lets the processes run: PID 1 knows the first (flags 1), and the caller once criu ended.   \
          */                                                                                        \
-        X(RESUME_RESTORED, "resume-restored", "flags=n0 log=s0")
+        X(RESUME_RESTORED, "resume-restored", "flags=n0 log=s0")                                   \
+        /* CHILD, FINAL: a sibling is born into the pid namespace of the slot's process, which the     \
+         * child joined for it, and does the rest in the child's place: nobody in there ever sees a    \
+         * process that has more than the identity. The session and its terminal are its own. */       \
+        X(BIRTH, "birth", "slot=n0")
 /* clang-format on */
 
 typedef enum ProgramOpcode {
