@@ -124,15 +124,16 @@ def soak(tap, runtime, cycles):
     job = Soak(runtime, cycles)
     seconds = job.run()
     reap()
-    if pid1_anonymous_kb() - kb > GROWTH_KB:
+    growth = pid1_anonymous_kb() - kb
+    if growth > GROWTH_KB:
         # A step of its allocator (it keeps up to 128 kB at its end) comes once, a leak comes again.
-        tap.say(f"PID 1 {pid1_anonymous_kb() - kb:+d} kB: the same once more")
+        tap.say(f"PID 1 {growth:+d} kB: the same once more")
         kb = pid1_anonymous_kb()
         job = Soak(runtime, cycles)
         seconds = job.run()
         reap()
+        growth = pid1_anonymous_kb() - kb
     left = [x for n in range(PARALLEL) for x in before.settled_leftovers(runtime, f"soak-{n}")]
-    growth = pid1_anonymous_kb() - kb
     more_fds, more_units = pid1_fds() - fds, loaded_units() - n_units
     row = (f"soak\t{runtime.name}\t{cycles} cycles x {PARALLEL}\t{seconds:.1f} s\t{len(job.errors)} errors\t"
            f"{len(left)} left\t"
