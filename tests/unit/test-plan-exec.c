@@ -61,6 +61,40 @@ static void way_in(void)
         CHECK_LINE(user, "HOST  prepare oom-score-adj value=7");
 }
 
+/* Who may look into any process sees the one that enters when it has nothing to look for any more:
+ * neither the clone, which is outside of the pid namespace, nor the session that it must not lead.
+ */
+static void born_late(void)
+{
+        static const char born[] = "CHILD final birth slot=0\n";
+        static const char process[] = ",'capabilities':{'bounding':['CAP_SYS_PTRACE']}";
+        PlanExec other = exec_default;
+        _cleanup_free_ char *text = exec_text(&(PlanCase){ .process = process }, &exec_default),
+                            *plain = exec_text(&(PlanCase){ 0 }, &exec_default), *user = NULL,
+                            *host = NULL, *deadline = NULL;
+
+        CHECK_CONTAINS(text, born);
+        CHECK_LINE(text, "CHILD namespace join-namespace slot=0 type=pid|network|mount");
+        CHECK(!strstr(text, "join-before-clone"));
+        CHECK(strstr(text, born) > strstr(text, "set-capabilities"));
+        CHECK(!strstr(plain, born));
+
+        /* A user namespace keeps it from that, and nobody is born among the host's. */
+        other.namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID;
+        user = exec_text(&(PlanCase){ .process = process }, &other);
+        CHECK(!strstr(user, born));
+        other.namespaces = CLONE_NEWNS;
+        host = exec_text(&(PlanCase){ .process = process }, &other);
+        CHECK(!strstr(host, born));
+        /* sched(7): fork(2) fails. */
+        deadline = exec_text(
+                &(PlanCase){ .process = ",'capabilities':{'bounding':['CAP_SYS_PTRACE']},"
+                                        "'scheduler':{'policy':'SCHED_DEADLINE','runtime':100000,"
+                                        "'deadline':1000000,'period':1000000}" },
+                &exec_default);
+        CHECK(!strstr(deadline, born));
+}
+
 /* The lines of one stage. */
 static char *stage_of(const char *text, const char *stage)
 {
@@ -173,6 +207,8 @@ static char *derived_text(const PlanCase *c, const PlanExec *exec)
         ",'seccomp':{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[{'names':['mkdir'],"             \
         "'action':'SCMP_ACT_ERRNO'}]}"
 
+#define PTRACE ",'capabilities':{'bounding':['CAP_SYS_PTRACE']}"
+
 static void derived_is_compiled(void)
 {
         static const PlanCase cases[] = {
@@ -188,6 +224,12 @@ static void derived_is_compiled(void)
                              "{'type':'RLIMIT_NOFILE','soft':5,'hard':6}],'oomScoreAdj':7" },
                 { .process = ",'capabilities':{'bounding':['CAP_KILL'],'effective':['CAP_KILL'],"
                              "'permitted':['CAP_KILL'],'inheritable':['CAP_KILL'],'ambient':['CAP_KILL']}" },
+                { .process = PTRACE ",'noNewPrivileges':true", .linux_ = FILTER },
+                { .process = PTRACE ",'noNewPrivileges':false", .linux_ = FILTER },
+                { .process = PTRACE ",'scheduler':{'policy':'SCHED_DEADLINE','runtime':100000,"
+                                    "'deadline':1000000,'period':1000000}" },
+                { .process = PTRACE ",'scheduler':{'policy':'SCHED_FIFO','priority':1,"
+                                    "'flags':['SCHED_FLAG_RESET_ON_FORK']}" },
                 { .process = ",'env':['A=b','PATH=/bin:/usr/bin','C= d']" },
                 { .process = ",'apparmorProfile':'ctr-default','selinuxLabel':'a:b:c:d'",
                         .linux_ = ",'mountLabel':'e:f:g:h'" },
@@ -245,6 +287,7 @@ static void not_plain(void)
 
 static const Test tests[] = {
         TEST(way_in),
+        TEST(born_late),
         TEST(same_identity_as_init),
         TEST(refused),
         TEST(derived_is_compiled),
