@@ -160,6 +160,28 @@ def leaked_directory(a):
     a.end()
 
 
+def traced_entry(a):
+    """A2, CVE-2016-9962: a container that may trace finds in who enters no more than it has itself."""
+    def may_trace(config):
+        names = ["CAP_SYS_PTRACE", "CAP_KILL"]
+        config["process"].update(noNewPrivileges=False, capabilities=dict.fromkeys(("bounding", "effective", "permitted"), names))
+    shutil.copy2(f"{BUILD}/tests/attack/ptrace-watch", f"{a.rootfs}/bin/ptrace-watch")
+    a.start(may_trace, ["/bin/sh", "-c", "exec /bin/ptrace-watch /enough >/found"], output="/dev/null")
+    for _ in range(10 * ENTRIES):
+        a.exec(ID, PROBE, "exit", "0", output="/dev/null")
+        if read(f"{a.rootfs}/found").count("CAUGHT") > 10:
+            break
+    with open(f"{a.rootfs}/enough", "w"):
+        pass
+    until(lambda: a.runtime.status(ID) == "stopped", 20)
+    lines = read(f"{a.rootfs}/found").splitlines()
+    a.expect(any(line.startswith("CAUGHT") for line in lines), "nobody was caught")
+    a.expect(not [x for x in lines if x.startswith("MORE")], "who enters has more capabilities than the container")
+    reached = {x.split(" ", 2)[2] for x in lines if x.startswith("HOST-FD")}
+    a.expect(not reached, f"within reach from inside: {sorted(reached)[:4]}")
+    a.end()
+
+
 def forged_proc(a):
     """A3: a directory in the place of /proc, or below it."""
     fake = f"{HOST}/fake"
@@ -377,10 +399,10 @@ def deep_document(a):
 
 
 CHECKS = {
-    "A1": program_is_kept, "A2": leaked_directory, "A3": forged_proc, "A4": linked_target, "A5": forged_null,
-    "A6": forged_console, "A7": linked_dev, "A8-A9": policy_of_exec, "A10": wrong_users, "A11": writable_cgroup,
-    "A12": smuggled_setting, "A13": smuggled_property, "A14": leaked_environment, "A15": wrong_names,
-    "A16": deep_document, "t17": wrong_namespace, "A19": pushed_input, "A20": strange_files,
+    "A1": program_is_kept, "A2": leaked_directory, "A2-trace": traced_entry, "A3": forged_proc, "A4": linked_target,
+    "A5": forged_null, "A6": forged_console, "A7": linked_dev, "A8-A9": policy_of_exec, "A10": wrong_users,
+    "A11": writable_cgroup, "A12": smuggled_setting, "A13": smuggled_property, "A14": leaked_environment,
+    "A15": wrong_names, "A16": deep_document, "t17": wrong_namespace, "A19": pushed_input, "A20": strange_files,
 }
 
 
