@@ -36,6 +36,7 @@ VERBS = {
     "run": ("none", ["run", "--bundle", f"{WORK}/bundle-{ID}-true", ID], "run"),
     "run-detached": ("none", ["run", "-d", "--bundle", f"{WORK}/bundle-{ID}", ID], "run"),
     "exec": ("running", ["exec", ID, "/bin/true"], None),
+    "exec-born": ("traceable", ["exec", ID, "/bin/true"], None),
     "kill": ("running", ["kill", ID, "KILL"], "record-exit"),
     "pause": ("running", ["pause", ID], None),
     "resume": ("paused", ["resume", ID], None),
@@ -58,10 +59,12 @@ def verbs_of(runtime):
     return list(VERBS) + list(stopped)
 
 
-def hooked_bundle():
-    """Its end is the helper's work: poststop hooks."""
-    bundle(f"{ID}-hooked", lambda c: (c.update(hooks={"poststop": [{"path": "/bin/true"}]}),
-                                      c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
+def other_bundles():
+    """The helper has work at the end of one, poststop hooks; who enters the other is born late."""
+    capabilities = dict.fromkeys(("bounding", "effective", "permitted"), ["CAP_SYS_PTRACE", "CAP_KILL"])
+    for name, change in (("hooked", lambda c: c.update(hooks={"poststop": [{"path": "/bin/true"}]})),
+                         ("traceable", lambda c: c["process"].update(capabilities=capabilities))):
+        bundle(f"{ID}-{name}", lambda c: (change(c), c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
 
 
 class Sweep:
@@ -102,7 +105,7 @@ class Sweep:
     def set_up(self, prefix=()):
         """Only the first command is below the tracer."""
         steps = {"none": [], "created": ["create"], "running": ["create", "start"],
-                 "hooked": ["create-hooked", "start"],
+                 "hooked": ["create-hooked", "start"], "traceable": ["create-traceable", "start"],
                  "paused": ["create", "start", "pause"], "stopped": ["create", "start", "kill"]}[self.before]
         for step in steps:
             words = self.runtime.create_words(ID, f"{WORK}/bundle-{ID}{step.removeprefix('create')}") \
@@ -256,7 +259,7 @@ def main():
     bundle(ID)
     bundle(f"{ID}-true", lambda c: (c["process"].update(args=["/bin/true"]),
                                     c["linux"].update(cgroupsPath=f"ctr-rb.slice:rb:{ID}")))
-    hooked_bundle()
+    other_bundles()
     runtimes = chosen_runtimes(options.runtimes.split(","))
     # What is called, and the whole program that a quick one executes for most verbs.
     programs = {shutil.which(r.program) for r in runtimes} | {HELPER}
