@@ -67,6 +67,7 @@ typedef struct Context {
 
         /* The clone, as ctr-exec sees it. */
         pid_t child_pid;
+        pid_t between_pid; /* whom it came from, which has ended: our parent's child too; 0 = us */
         int child_pidfd;
         int child_proc_fd;     /* its directory in the host's /proc */
         uint64_t clone_flags;  /* CLONE_NEW* of the clone */

@@ -209,6 +209,7 @@ void launch_reply_progress(Context *ctx, LaunchKind kind)
                 .magic = LAUNCH_MAGIC,
                 .kind = kind,
                 .pid = ctx->child_pid,
+                .between = ctx->between_pid,
         };
 
         (void) launch_reply(ctx, &reply, ctx->child_pidfd);

@@ -131,6 +131,7 @@ int birth_adopt(Context *ctx, pid_t pid, CtrError *err)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "process %d", (int) pid);
         closep(&ctx->child_pidfd);
         closep(&ctx->child_proc_fd);
+        ctx->between_pid = ctx->child_pid;
         ctx->child_pid = pid;
         ctx->child_pidfd = TAKE_FD(pidfd);
         ctx->child_proc_fd = TAKE_FD(proc_fd);

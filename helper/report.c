@@ -60,13 +60,16 @@ void report_warning(const Context *ctx, const char *fmt, ...)
 void report_failure(const Context *ctx, const LaunchReply *failure)
 {
         bool is_service = ctx->kind == PROGRAM_SERVICE, is_told;
+        LaunchReply reply = *failure;
         char line[sizeof(failure->message) + 1];
         int n;
 
         /* Before the caller knows of it, who takes the unit down, and us with it. */
         if (is_service)
                 write_line(ctx, '3', failure->message);
-        is_told = launch_reply(ctx, failure, -EBADF) >= 0;
+        reply.pid = ctx->child_pid;
+        reply.between = ctx->between_pid;
+        is_told = launch_reply(ctx, &reply, -EBADF) >= 0;
         /* A poststart hook's; what fails before is told by the clone. */
         if (ctx->list == PROGRAM_HOST && ctx->gate_peer_fd >= 0 && !ctx->has_child_failure)
                 (void) send(ctx->gate_peer_fd, failure, sizeof(*failure), MSG_NOSIGNAL);

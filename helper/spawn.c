@@ -164,10 +164,9 @@ static int clone_now(void *argument)
  * our parent as the clone is, and ends at once. */
 static int clone_somewhere(Context *ctx, CloneRequest *request)
 {
-        pid_t between;
-
-        return ctx->user_namespace_fd >= 0 ? borrow(ctx, CLONE_PARENT, clone_now, request, &between)
-                                           : clone_now(request);
+        return ctx->user_namespace_fd >= 0
+                       ? borrow(ctx, CLONE_PARENT, clone_now, request, &ctx->between_pid)
+                       : clone_now(request);
 }
 
 /* The process in between counts in the pid namespace that was joined: "Pid:" of the pidfd is the

@@ -92,9 +92,11 @@ typedef struct LaunchRequest {
 typedef struct LaunchReply {
         uint32_t magic;
         uint32_t kind;
-        int32_t pid;         /* STARTED, CREATED: in the caller's pid namespace */
+        int32_t pid;         /* the clone, in the caller's pid namespace */
         int32_t exit_status; /* FAILED: LAUNCH_EXIT_* */
         int32_t errno_value; /* FAILED: 0 = none */
         uint32_t opcode;     /* FAILED: ProgramOpcode, 0 = outside any */
-        char message[768];   /* FAILED: one line: operation, object, reason, hint */
+        char message[764];   /* FAILED: one line: operation, object, reason, hint */
+        int32_t between;     /* a child of the caller's parent like the clone that it came from, and
+                                has ended; 0 = there was none */
 } LaunchReply;

@@ -47,6 +47,8 @@ static int start(Creation *c, int socket_fd, LaunchReply *ret, int *ret_pidfd, C
         r = place(c, socket_fd, pidfd, err);
         if (r >= 0)
                 r = receive(socket_fd, ret, ret_pidfd, err);
+        if (r >= 0 && ret->between > 0)
+                (void) helper_wait(ret->between);
         /* What was placed was criu, which has ended and left the payload there. */
         if (r >= 0 && c->options->restore) {
                 (void) helper_wait(c->payload);

@@ -40,6 +40,12 @@ static int launch(const ExecProgram *program, const LaunchFds *fds, pid_t *ret_p
         closep(&cgroup_fd);
         r = launch_receive(ours, &reply, ret_pidfd, err);
         (void) helper_wait(helper);
+        /* Our children, too: a process that is not the program and has ended, and a program that
+         * could not be started. */
+        if (r > 0 && reply.between > 0)
+                (void) helper_wait(reply.between);
+        if (r > 0 && reply.kind == LAUNCH_FAILED && reply.pid > 0)
+                (void) helper_wait(reply.pid);
         if (r < 0)
                 return r;
         if (r == 0)

@@ -32,6 +32,14 @@ for filter in none late early; do
                 [ "$(ctrctl exec "${options[@]}" sec-trace /bin/ctr-probe exit 7 </dev/null 2>&1; echo $?)" = 7 ] || failed=$((failed + 1))
         done
         is "filter $filter: each exec did its work" "$failed" 0
+        # The process in between is nobody's for long.
+        ctrctl exec sec-trace /bin/ctr-probe sleep 100000 </dev/null >/dev/null 2>&1 &
+        execed=$!
+        one_child() { [ "$(ps -o stat= --ppid $execed | tr -d ' \n')" = Ss ]; }
+        ok "filter $filter: a caller has one child, the process" eventually 5 one_child
+        pkill -P $execed
+        wait $execed
+        is "filter $filter: how it ends" $? 143
         touch "$test_dir/rootfs/enough"
         wait $runner
         ok "filter $filter: some were caught before their program ran" grep -q '^CAUGHT' "$test_dir/watch"
