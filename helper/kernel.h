@@ -29,6 +29,16 @@ static inline pid_t sys_clone3(const struct clone_args *args)
         return (pid_t) syscall(SYS_clone3, args, sizeof(*args));
 }
 
+/* fork(2) of a sibling, by the call that every filter knows. */
+static inline pid_t sys_clone_sibling(void)
+{
+#ifdef __s390__
+        return (pid_t) syscall(SYS_clone, 0, CLONE_PARENT, 0, 0, 0);
+#else
+        return (pid_t) syscall(SYS_clone, CLONE_PARENT, 0, 0, 0, 0);
+#endif
+}
+
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {
         return (int) syscall(SYS_pivot_root, new_root, put_old);

@@ -8,16 +8,12 @@
  * clone ends, and ctr-exec takes the sibling for its clone. */
 #include "helper/ops.h"
 
-#include "base/io.h"
 #include "helper/kernel.h"
 #include "helper/spawn.h"
 #include "helper/sync.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -100,33 +96,29 @@ int op_birth(Context *ctx, const ProgramOp *op, CtrError *err)
  * somebody else: it is at most one of those that it may kill itself. */
 static int check_namespace(const Context *ctx, int proc_fd)
 {
-        char path[48];
+        _cleanup_close_ int init_pidfd = -EBADF, init_proc_fd = -EBADF;
         struct stat born, init;
         pid_t pid;
         int r;
 
         r = spawn_find_pid(op_slot(ctx, ctx->birth, 0), &pid);
+        if (r >= 0)
+                r = spawn_open_process(pid, &init_pidfd, &init_proc_fd);
         if (r < 0)
                 return r;
-        (void) snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int) pid);
-        if (stat(path, &init) < 0 || fstatat(proc_fd, "ns/pid", &born, 0) < 0)
+        if (fstatat(init_proc_fd, "ns/pid", &init, 0) < 0 ||
+                fstatat(proc_fd, "ns/pid", &born, 0) < 0)
                 return -errno;
         return init.st_dev == born.st_dev && init.st_ino == born.st_ino ? 0 : -EXDEV;
 }
 
 int birth_adopt(Context *ctx, pid_t pid, CtrError *err)
 {
-        _cleanup_close_ int pidfd = pidfd_open(pid, 0), proc_fd = -EBADF;
-        char name[32];
-        int r;
+        _cleanup_close_ int pidfd = -EBADF, proc_fd = -EBADF;
+        int r = spawn_open_process(pid, &pidfd, &proc_fd);
 
-        (void) snprintf(name, sizeof(name), "/proc/%d", (int) pid);
-        proc_fd = pidfd < 0 ? -EBADF : open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (proc_fd < 0)
-                return ctr_error_set(err, CTR_ERROR_SYSTEM, errno, "process %d", (int) pid);
-        r = check_namespace(ctx, proc_fd);
-        if (r >= 0 && pidfd_send_signal(pidfd, 0, NULL, 0) < 0)
-                r = -errno;
+        if (r >= 0)
+                r = check_namespace(ctx, proc_fd);
         if (r < 0)
                 return ctr_error_set(err, CTR_ERROR_SYSTEM, r, "process %d", (int) pid);
         closep(&ctx->child_pidfd);

@@ -189,6 +189,21 @@ int spawn_find_pid(int pidfd, pid_t *ret)
         return *ret > 0 ? 0 : -ESRCH;
 }
 
+int spawn_open_process(pid_t pid, int *ret_pidfd, int *ret_proc_fd)
+{
+        _cleanup_close_ int pidfd = pidfd_open(pid, 0), proc_fd = -EBADF;
+        char name[32];
+
+        (void) snprintf(name, sizeof(name), "/proc/%d", (int) pid);
+        proc_fd = pidfd < 0 ? -EBADF : open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        /* Alive afterwards: the directory is its own. */
+        if (proc_fd < 0 || pidfd_send_signal(pidfd, 0, NULL, 0) < 0)
+                return -errno;
+        *ret_pidfd = TAKE_FD(pidfd);
+        *ret_proc_fd = TAKE_FD(proc_fd);
+        return 0;
+}
+
 int op_clone(Context *ctx, const ProgramOp *op, CtrError *err)
 {
         int sockets[2], pidfd = -EBADF;
@@ -456,11 +471,7 @@ void spawn_end_idle(pid_t pid)
 /* Newer calls get ENOSYS, or worse, from filters of their time. */
 pid_t spawn_sibling(void)
 {
-#ifdef __s390__
-        return (pid_t) syscall(SYS_clone, 0, CLONE_PARENT, 0, 0, 0);
-#else
-        return (pid_t) syscall(SYS_clone, CLONE_PARENT, 0, 0, 0, 0);
-#endif
+        return sys_clone_sibling();
 }
 
 pid_t spawn_payload(void)

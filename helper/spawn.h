@@ -39,6 +39,9 @@ static inline void spawn_reset_signals(void)
  */
 pid_t spawn_sibling(void);
 
+/* A pidfd, and the directory in the host's /proc, of the same process. 0 or -errno. */
+int spawn_open_process(pid_t pid, int *ret_pidfd, int *ret_proc_fd);
+
 /* The number in our pid namespace of a pidfd's process. 0 or -errno. */
 int spawn_find_pid(int pidfd, pid_t *ret);
 

@@ -1,3 +1,4 @@
+/* The unit of a .container file, planned twice: see outline.h. */
 #include "container/outline.h"
 
 #include <string.h>

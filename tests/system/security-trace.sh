@@ -1,51 +1,76 @@
 #!/bin/bash
-# A payload that may look into any process (CAP_SYS_PTRACE), without a user namespace that would keep it from that: what
-# enters its container is born with nothing more than it has (CVE-2016-9962).
+# System calls of ctr-exec, traced inside the unit: no mount, directory, node or link is ever made by a path that the
+# container's files could bend; only by descriptors. For run, create and exec, as a service and as a scope.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
-ulimit -f 65536
+program=/usr/lib/ctrunit/ctr-exec
+traces=$test_dir/traces
+mkdir -p "$traces"
 make_rootfs "$test_dir/rootfs"
-cp "$test_build/tests/attack/ptrace-watch" "$test_dir/rootfs/bin/"
-chmod 755 "$test_dir"
-caps_of() { printf '.process.capabilities={"bounding":[%s],"effective":[%s],"permitted":[%s]}' "$1" "$1" "$1"; }
-no_line() { # TEXT PATTERN
-        ! printf '%s\n' "$1" | grep -E -- "$2"
-}
-test_running() { [ "$(status_of "$1")" = running ]; }
+mkdir -p "$test_dir/source"
 
-for filter in none late early; do
-        edit="$(caps_of '"CAP_SYS_PTRACE","CAP_KILL"')|.process.noNewPrivileges=$([ $filter = late ] && echo true || echo false)"
-        [ $filter = none ] || edit+="|.linux.seccomp={defaultAction:\"SCMP_ACT_ALLOW\",syscalls:[
-                {names:[\"clone3\"],action:\"SCMP_ACT_ERRNO\",errnoRet:38},{names:[\"mkdir\"],action:\"SCMP_ACT_ERRNO\"}]}"
-        dir=$(bundle "trace-$filter" "$edit|.process.args=[\"/bin/ptrace-watch\",\"/enough\"]")
-        rm -f "$test_dir/rootfs/enough"
-        ctrctl run --bundle "$dir" sec-trace >"$test_dir/watch" 2>&1 </dev/null &
-        runner=$!
-        ok "filter $filter: a tracing init" eventually 5 test_running sec-trace
-        failed=0
-        for i in $(seq 600); do
-                [ $((i % 10)) != 0 ] || [ "$(grep -c '^CAUGHT' "$test_dir/watch")" -lt 12 ] || break
-                options=()
-                # With an option the whole program compiles it; without, it is made of the container's own.
-                [ $((i % 3)) != 0 ] || options=(--env "A=1")
-                [ "$(ctrctl exec "${options[@]}" sec-trace /bin/ctr-probe exit 7 </dev/null 2>&1; echo $?)" = 7 ] || failed=$((failed + 1))
-        done
-        is "filter $filter: each exec did its work" "$failed" 0
-        # The process in between is nobody's for long.
-        ctrctl exec sec-trace /bin/ctr-probe sleep 100000 </dev/null >/dev/null 2>&1 &
-        execed=$!
-        one_child() { [ "$(ps -o stat= --ppid $execed | tr -d ' \n')" = Ss ]; }
-        ok "filter $filter: a caller has one child, the process" eventually 5 one_child
-        pkill -P $execed
-        wait $execed
-        is "filter $filter: how it ends" $? 143
-        touch "$test_dir/rootfs/enough"
-        wait $runner
-        ok "filter $filter: some were caught before their program ran" grep -q '^CAUGHT' "$test_dir/watch"
-        ok "filter $filter: none had more than init" no_line "$(cat "$test_dir/watch")" '^MORE'
-        ok "filter $filter: nor a way out" no_line "$(cat "$test_dir/watch")" '^HOST-FD'
-        echo "# filter $filter: $(grep -c '^CAUGHT' "$test_dir/watch") caught of $i"
-        ctrctl delete -f sec-trace 2>/dev/null
+# In the program's place a script that runs it below strace. Detached (-DDD), so that it stays what PID 1 started.
+real=$program.real
+mv $program "$real"
+cat >$program <<END
+#!/bin/sh
+verb=\$1
+[ "\$verb" != --cloned ] || verb=\$2
+exec /usr/bin/strace -DDD -f -qq -s 300 -o "$traces/\$verb.\$\$" \\
+        -e trace=%file,mount,umount2,fsopen,fsmount,fsconfig,open_tree,move_mount,mount_setattr,pivot_root,chroot $real "\$@"
+END
+chmod 755 $program
+put_back() { [ ! -e "$real" ] || mv "$real" $program; }
+trap put_back EXIT
+
+edit='.mounts+=[{"destination":"/bound/deep","type":"bind","source":"'$test_dir/source'","options":["rbind","ro"]},
+        {"destination":"/new/tmp","type":"tmpfs","source":"tmpfs","options":["tmpcopyup"]}]
+        |.linux.devices=[{"path":"/dev/x/pipe","type":"p","fileMode":384}]|.linux.sysctl={"net.ipv4.ip_forward":"1"}
+        |.root.readonly=true|.process.cwd="/made/work"|.linux.rootfsPropagation="rslave"'
+dir=$(bundle trace "$edit")
+ok "a container below strace" ctrctl run -d --bundle "$dir" sec-trace
+pid=$(ctrctl state sec-trace | jq .pid)
+is "the payload is the unit's main process" "$(property sec-trace MainPID)" "$pid"
+is "it is the container's program" "$(readlink "/proc/$pid/exe")" /bin/ctr-probe
+ok "exec below strace" ctrctl exec sec-trace /bin/ctr-probe exit 0
+ok "delete" ctrctl delete -f sec-trace
+ok "create below strace" ctrctl create --bundle "$dir" sec-trace
+ok "start" ctrctl start sec-trace
+ok "delete" ctrctl delete -f sec-trace
+ok "a scope below strace" sh -c "ctr-runtime --systemd-cgroup run -d --bundle $dir sec-scope </dev/null >/dev/null 2>$test_dir/err || { cat $test_dir/err; false; }"
+ok "exec below strace" ctr-runtime exec sec-scope /bin/ctr-probe exit 0
+ok "delete" ctr-runtime delete -f sec-scope
+is "each was traced: run, create, a scope, two of exec" "$(ls "$traces"/run.* | wc -l) $(ls "$traces"/exec.* | wc -l)" "3 2"
+put_back
+cat "$traces"/run.* "$traces"/exec.* 2>/dev/null | sed -E 's/^[0-9]+ +//' | grep -v '<... ' >"$test_dir/calls"
+
+# The trace has teeth: the calls that do the work are in it.
+for call in open_tree move_mount mount_setattr fsmount openat2 mkdirat pivot_root; do
+        ok "$call was traced" grep -q "^$call(" "$test_dir/calls"
 done
+
+
+no_call() { # PATTERN: no such line in the trace
+        ! grep -nE "$1" "$test_dir/calls"
+}
+test_rootfs_path() {
+        grep -F "\"$test_dir/rootfs" "$test_dir/calls" | grep -vE '^open_tree\(AT_FDCWD, "[^"]*/rootfs", OPEN_TREE_CLONE' |
+                { ! grep .; }
+}
+test_resolution() {
+        grep '^openat2(' "$test_dir/calls" | grep -vE 'RESOLVE_IN_ROOT|RESOLVE_BENEATH' | { ! grep .; }
+}
+
+ok "no mount(2)" no_call '^mount\('
+ok "no path-based mkdir, mknod, symlink, link, rename, unlink, chmod, chown" \
+        no_call '^(mkdir|mknod|symlink|link|rename|unlink|rmdir|chmod|chown|lchown|truncate|creat)\('
+ok "no *at call that makes something from the working directory or an absolute path" \
+        no_call '^(mkdirat|mknodat|symlinkat|linkat|unlinkat|fchmodat|fchownat)\((AT_FDCWD|[0-9]+, "/)'
+ok "no file is made by a path" no_call '^(open\(|openat2?\((AT_FDCWD|[0-9]+, "/)).*O_CREAT'
+ok "umount2 of nothing but the working directory" no_call '^umount2\("([^.]|\.[^"])'
+ok "move_mount by descriptors only" no_call '^move_mount\(AT_FDCWD|^move_mount\([^,]*, "[^"]|^move_mount\([^,]*, "", (AT_FDCWD|[0-9]+, "[^"])'
+ok "mount_setattr by descriptors only" no_call '^mount_setattr\(AT_FDCWD|^mount_setattr\([^,]*, "[^"]'
+ok "the root file system's path is opened once, as a detached clone" test_rootfs_path
+ok "what is resolved below the root stays in it" test_resolution
 done_testing
