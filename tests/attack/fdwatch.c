@@ -9,6 +9,8 @@
  * "HOST-FD PID TARGET"; "caught" once when it has seen a hundred and could open a program of the
  * host. A last line "seen N" says how many processes were looked at, "foreign N" how often a
  * program that is not the container's could be opened at all. Ends with 0. */
+#include "attack/host-fds.h"
+
 #include "base/macro.h"
 
 #include <dirent.h>
@@ -76,34 +78,6 @@ static void watch_exe(int pid)
         kept_fd[n_kept++] = fd;
 }
 
-/* Sockets, pipes and kernel objects are passed on purpose or harmless; files and directories that
- * do not belong to the container are the find. */
-static void watch_fds(int pid)
-{
-        char path[64], name[400], target[PATH_MAX];
-        struct dirent *de;
-        struct stat st;
-        DIR *d;
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-        d = opendir(path);
-        while (d && (de = readdir(d))) {
-                ssize_t n;
-
-                if (de->d_name[0] == '.')
-                        continue;
-                (void) snprintf(name, sizeof(name), "%s/%s", path, de->d_name);
-                n = readlink(name, target, sizeof(target) - 1);
-                if (n <= 0 || target[0] != '/' || stat(name, &st) < 0 ||
-                        !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) || st.st_dev == root_device)
-                        continue;
-                target[n] = '\0';
-                printf("HOST-FD %d %s\n", pid, target);
-        }
-        if (d)
-                (void) closedir(d);
-}
-
 static void watch_all(void)
 {
         DIR *d = opendir("/proc");
@@ -116,7 +90,7 @@ static void watch_all(void)
                         continue;
                 n_seen++;
                 watch_exe(pid);
-                watch_fds(pid);
+                print_host_fds(pid, root_device, true);
         }
         if (d)
                 (void) closedir(d);

@@ -6,11 +6,11 @@
  * Watches until the file is there. Prints a line for each that it could attach to before that had
  * executed a program of the container, "CAUGHT PID", and one for each find: "MORE PID CAPABILITIES"
  * (than its own), "HOST-FD PID TARGET" (a file or directory beyond its root). Ends with 0. */
+#include "attack/host-fds.h"
+
 #include "base/macro.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,32 +37,6 @@ static unsigned long long capabilities(int pid)
         return value;
 }
 
-static void look_at_fds(int pid)
-{
-        char path[64], name[400], target[PATH_MAX];
-        struct dirent *de;
-        struct stat st;
-        DIR *d;
-
-        (void) snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-        d = opendir(path);
-        while (d && (de = readdir(d))) {
-                ssize_t n;
-
-                if (de->d_name[0] == '.')
-                        continue;
-                (void) snprintf(name, sizeof(name), "%s/%s", path, de->d_name);
-                n = readlink(name, target, sizeof(target) - 1);
-                if (n <= 0 || stat(name, &st) < 0 ||
-                        !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) || st.st_dev == root_device)
-                        continue;
-                target[n] = '\0';
-                printf("HOST-FD %d %s\n", pid, target);
-        }
-        if (d)
-                (void) closedir(d);
-}
-
 static bool has_own_program(int pid)
 {
         char path[64];
@@ -86,7 +60,7 @@ static bool try_one(int pid)
                 theirs = capabilities(pid);
                 if (theirs & ~own)
                         printf("MORE %d %llx\n", pid, theirs);
-                look_at_fds(pid);
+                print_host_fds(pid, root_device, false);
         }
         (void) ptrace(PTRACE_DETACH, pid, NULL, NULL);
         return true;

@@ -120,6 +120,18 @@ def all_of(*edits):
 
 # ---- the classes ----
 
+def watched(a):
+    """Ends the watcher, and returns what it wrote."""
+    with open(f"{a.rootfs}/enough", "w"):
+        pass
+    until(lambda: (reap(), a.runtime.status(ID))[1] == "stopped", 20)
+    return read(f"{a.rootfs}/found").splitlines()
+
+
+def reached(lines):
+    return sorted({x.split(" ", 2)[2] for x in lines if x.startswith("HOST-FD")})[:4]
+
+
 def program_is_kept(a):
     """A1: a container that watches whoever enters never gets at a program of the host for writing."""
     shutil.copy2(f"{BUILD}/tests/attack/fdwatch", f"{a.rootfs}/bin/fdwatch")
@@ -128,14 +140,10 @@ def program_is_kept(a):
     a.start(lambda c: c["process"].update(noNewPrivileges=False), watch, output="/dev/null")
     for _ in range(ENTRIES):
         a.exec(ID, PROBE, "exit", "0", output="/dev/null")
-    with open(f"{a.rootfs}/enough", "w"):
-        pass
-    until(lambda: "seen " in read(f"{a.rootfs}/found"), 20)
-    lines = read(f"{a.rootfs}/found").splitlines()
+    lines = watched(a)
     a.expect(any(line.startswith("seen ") for line in lines), "the watcher did not end")
     a.expect(not [x for x in lines if x.startswith("EXE-")], "the host's program is writable from inside")
-    reached = {x.split(" ", 2)[2] for x in lines if x.startswith("HOST-FD")}
-    a.expect(not reached, f"within reach from inside: {sorted(reached)[:4]}")
+    a.expect(not reached(lines), f"within reach from inside: {reached(lines)}")
     a.end()
     # Only busy, not read-only: as soon as nobody runs it, it could be written.
     path = a.bundle()
@@ -171,14 +179,10 @@ def traced_entry(a):
         a.exec(ID, PROBE, "exit", "0", output="/dev/null")
         if read(f"{a.rootfs}/found").count("CAUGHT") > 10:
             break
-    with open(f"{a.rootfs}/enough", "w"):
-        pass
-    until(lambda: a.runtime.status(ID) == "stopped", 20)
-    lines = read(f"{a.rootfs}/found").splitlines()
+    lines = watched(a)
     a.expect(any(line.startswith("CAUGHT") for line in lines), "nobody was caught")
     a.expect(not [x for x in lines if x.startswith("MORE")], "who enters has more capabilities than the container")
-    reached = {x.split(" ", 2)[2] for x in lines if x.startswith("HOST-FD")}
-    a.expect(not reached, f"within reach from inside: {sorted(reached)[:4]}")
+    a.expect(not reached(lines), f"within reach from inside: {reached(lines)}")
     a.end()
 
 
