@@ -48,4 +48,18 @@ for filter in none late early; do
         echo "# filter $filter: $(grep -c '^CAUGHT' "$test_dir/watch") caught of $i"
         ctrctl delete -f sec-trace 2>/dev/null
 done
+# Its session, terminal and descriptors are its own all the same.
+dir=$(bundle born "$(caps_of '"CAP_SYS_PTRACE"')|.process.args=[\"/bin/ctr-probe\",\"sleep\",\"100000\"]")
+ok "one that may trace" ctrctl run -d --bundle "$dir" sec-born
+out=$(printf 'hello\n' | timeout 20 python3 "$(dirname "$0")/pty.py" run 26 91 ctrctl exec -t sec-born /bin/sh -c \
+        'tty; stty size; [ -w /dev/tty ] && : </dev/tty && echo controlling; echo ready; read line; echo "read:$line"; exit 8')
+is "exec -t: exit status" $? 8
+like "exec -t: a terminal of the container" "$out" '^/dev/pts/[0-9]'
+like "exec -t: size" "$out" '^26 91'
+like "exec -t: it is the controlling one" "$out" '^controlling'
+like "exec -t: what is typed arrives" "$out" '^read:hello'
+is "exec --preserve-fds: a descriptor of the caller" "$(ctrctl exec --preserve-fds 1 sec-born /bin/sh -c 'cat <&3' 3<<<kept)" kept
+exits "exec: a program that is not there" 255 ctrctl exec sec-born /nonexistent
+ok "delete" ctrctl delete -f sec-born
+ok "nothing is left" nothing_left sec-born
 done_testing
